@@ -1,0 +1,193 @@
+"""Every document as if it had been written in OpenAPI 3.1: schemas become JSON Schema 2020-12.
+
+Keywords whose value has the wrong type would make every validator and generator stumble, each in its own way; they
+are left out here, once, with a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from tallystick.diagnostics import Finding, Severity
+from tallystick.load import Json
+from tallystick.load.pointer import join
+from tallystick.resolve import Bundle, grammar
+
+_TYPES = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
+_BESIDE_REF_30 = frozenset(
+    ("$ref", "title", "description", "deprecated", "readOnly", "writeOnly", "default", "example")
+)
+_ANNOTATIONS = (
+    "title",
+    "description",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "default",
+    "example",
+    "examples",
+)
+
+
+def _is_count(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and value == int(value)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_schema(value: Json) -> bool:
+    return isinstance(value, (dict, bool))
+
+
+def _is_schemas(value: Json) -> bool:
+    return isinstance(value, list) and bool(value) and all(_is_schema(v) for v in value)
+
+
+def _is_named_schemas(value: Json) -> bool:
+    return isinstance(value, dict) and all(_is_schema(v) for v in value.values())
+
+
+def _is_names(value: Json) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) for v in value)
+
+
+def _is_type(value: Json) -> bool:
+    names = value if isinstance(value, list) else [value]
+    return bool(names) and all(isinstance(n, str) and n in _TYPES for n in names)
+
+
+_SHAPES: dict[str, tuple[Callable[[Json], bool], str]] = {
+    "type": (_is_type, "one of " + ", ".join(sorted(_TYPES)) + ", or a list of them"),
+    "required": (_is_names, "a list of member names, on the object that has them"),
+    "enum": (lambda v: isinstance(v, list), "a list of values"),
+    "properties": (_is_named_schemas, "a map of schemas"),
+    "patternProperties": (_is_named_schemas, "a map of schemas"),
+    "dependentSchemas": (_is_named_schemas, "a map of schemas"),
+    **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), (_is_schemas, "a list of schemas, not empty")),
+    **dict.fromkeys(
+        ("additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then"),
+        (_is_schema, "a schema"),
+    ),
+    **dict.fromkeys(
+        ("multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"), (_is_number, "a number")
+    ),
+    **dict.fromkeys(
+        ("maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"),
+        (_is_count, "a whole number, zero or more"),
+    ),
+    **dict.fromkeys(("uniqueItems", "deprecated"), (lambda v: isinstance(v, bool), "true or false")),
+    **dict.fromkeys(("pattern", "format", "$ref"), (lambda v: isinstance(v, str), "a string")),
+}
+
+
+def normalise(bundle: Bundle) -> tuple[dict[str, Json], list[Finding]]:
+    """Return a copy of the bundled document with 3.1 schemas, and findings about what had to be left out.
+
+    Pointers stay the same except below an untyped `nullable`, which becomes an `anyOf`.
+    """
+    old = str(bundle.data.get("openapi", "")).startswith("3.0")
+    normaliser = _Normaliser(bundle, old=old)
+    document = normaliser.run(grammar.ROOT, bundle.data, "")
+    assert isinstance(document, dict)
+    return document, normaliser.findings
+
+
+class _Normaliser:
+    def __init__(self, bundle: Bundle, *, old: bool) -> None:
+        self.bundle = bundle
+        self.old = old
+        self.findings: list[Finding] = []
+
+    def run(self, kind: str, node: Json, pointer: str) -> Json:
+        """Return a normalised copy of one OpenAPI object."""
+        if not isinstance(node, dict):
+            return node
+        if kind == "schema" and join(pointer, "$ref") in self.bundle.broken:
+            return {k: v for k, v in node.items() if k not in ("$ref", "$dynamicRef")}  # its finding is already known
+        own = self._tidy(node, pointer) if kind == "schema" else node
+        copy = dict(own)
+        for tokens, child_kind, value in grammar.children(kind, own):
+            child = self.run(child_kind, value, join(pointer, *tokens))
+            if len(tokens) == 1:
+                copy[str(tokens[0])] = child
+                continue
+            first = str(tokens[0])
+            container = copy[first]
+            if container is own[first]:
+                container = dict(container) if isinstance(container, dict) else list(cast("list[Json]", container))
+                copy[first] = container
+            container[tokens[1]] = child  # type: ignore[index]
+        return self._modern(copy, pointer) if kind == "schema" else copy
+
+    def _tidy(self, schema: dict[str, Json], pointer: str) -> dict[str, Json]:
+        """Leave out keywords with values of the wrong type, and what 3.0 ignores beside `$ref`."""
+        if self.old and isinstance(schema.get("$ref"), str):
+            return {k: v for k, v in schema.items() if k in _BESIDE_REF_30 or k.startswith("x-")}
+        wrong = [k for k, v in schema.items() if k in _SHAPES and not self._fits(k, v)]
+        if not wrong:
+            return schema
+        for keyword in wrong:
+            self._report_shape(keyword, join(pointer, keyword))
+        return {k: v for k, v in schema.items() if k not in wrong}
+
+    def _fits(self, keyword: str, value: Json) -> bool:
+        if keyword in ("exclusiveMaximum", "exclusiveMinimum") and isinstance(value, bool):
+            return self.old
+        if keyword == "items" and isinstance(value, list):
+            return all(_is_schema(v) for v in value)
+        return _SHAPES[keyword][0](value)
+
+    def _report_shape(self, keyword: str, pointer: str) -> None:
+        place = self.bundle.place(pointer)
+        message = f"the value of {keyword!r} is not allowed; the keyword is ignored"
+        self.findings.append(
+            Finding("schema-keyword", message, place, Severity.WARNING, expected=_SHAPES[keyword][1])
+        )
+
+    def _modern(self, schema: dict[str, Json], pointer: str) -> dict[str, Json]:
+        if "$dynamicRef" in schema:
+            schema.setdefault("$ref", schema.pop("$dynamicRef"))
+        if isinstance(schema.get("items"), list):
+            schema["prefixItems"] = schema.pop("items")
+            rest = schema.pop("additionalItems", None)
+            if rest is not None:
+                schema["items"] = rest
+        if self.old:
+            _numeric_exclusive(schema, "minimum", "exclusiveMinimum")
+            _numeric_exclusive(schema, "maximum", "exclusiveMaximum")
+        if "nullable" in schema:
+            if not self.old:
+                place = self.bundle.place(join(pointer, "nullable"))
+                hint = "write the type as a list that has null in it"
+                message = "OpenAPI 3.1 has no 'nullable'; it is read as 3.0 would"
+                self.findings.append(Finding("nullable-in-31", message, place, Severity.WARNING, hint=hint))
+            return _nullable(schema)
+        return schema
+
+
+def _numeric_exclusive(schema: dict[str, Json], bound: str, exclusive: str) -> None:
+    if isinstance(schema.get(exclusive), bool):
+        strict = schema.pop(exclusive)
+        if strict and bound in schema:
+            schema[exclusive] = schema.pop(bound)
+
+
+def _nullable(schema: dict[str, Json]) -> dict[str, Json]:
+    if schema.pop("nullable") is not True:
+        return schema
+    types = schema.get("type")
+    if types is not None:
+        names = types if isinstance(types, list) else [types]
+        schema["type"] = [*(n for n in names if n != "null"), "null"]
+        values = schema.get("enum")
+        if isinstance(values, list) and None not in values:
+            schema["enum"] = [*values, None]
+        return schema
+    if not any(k in schema for k in ("$ref", "allOf", "anyOf", "oneOf", "enum", "const", "not")):
+        return schema  # without a type everything is allowed already, null too
+    outside = {k: v for k, v in schema.items() if k in _ANNOTATIONS or k.startswith("x-")}
+    inside: dict[str, Json] = {k: v for k, v in schema.items() if k not in outside}
+    return {**outside, "anyOf": [inside, {"type": "null"}]}

@@ -1,0 +1,111 @@
+"""Validators for the contract's schemas: one compiled JSON Schema per place and direction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+from urllib.parse import quote
+
+import jsonschema_rs
+
+from tallystick.contract.model import Contract
+from tallystick.contract.schema import Schema
+from tallystick.load import Json
+from tallystick.load.pointer import get, join
+from tallystick.resolve import grammar
+
+Direction = Literal["request", "response"]
+_BASE = "contract:/document"
+_UNWANTED = {"request": "readOnly", "response": "writeOnly"}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a value breaks its schema.
+
+    `pointer` is into the value, `schema_pointer` into the contract's document, `keyword` the keyword that is broken.
+    """
+
+    pointer: str
+    message: str
+    keyword: str
+    schema_pointer: str
+
+
+class InvalidSchema(Exception):
+    """A schema can't be compiled: it breaks JSON Schema itself."""
+
+
+class Validators:
+    """Compiles each schema once per direction.
+
+    In requests, `readOnly` members need not be there even if `required`; in responses, the same holds for
+    `writeOnly`. Formats are checked.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._registries: dict[Direction, jsonschema_rs.Registry] = {}
+        self._compiled: dict[tuple[str, Direction], jsonschema_rs.Draft202012Validator] = {}
+
+    def violations(self, schema: Schema, value: Json, direction: Direction) -> Iterator[Violation]:
+        """Yield what is wrong with a value, nothing when it is valid. Raises `InvalidSchema`."""
+        for error in self._validator(schema, direction).iter_errors(value):
+            path = [str(t) if isinstance(t, str) else t for t in error.instance_path]
+            schema_path = join(schema.pointer, *error.schema_path)
+            keyword = str(error.schema_path[-1]) if error.schema_path else ""
+            yield Violation(join("", *path), error.message, keyword, schema_path)
+
+    def is_valid(self, schema: Schema, value: Json, direction: Direction) -> bool:
+        """Say whether a value is valid. Raises `InvalidSchema`."""
+        return self._validator(schema, direction).is_valid(value)
+
+    def _validator(self, schema: Schema, direction: Direction) -> jsonschema_rs.Draft202012Validator:
+        key = (schema.pointer, direction)
+        if key not in self._compiled:
+            try:
+                self._compiled[key] = jsonschema_rs.Draft202012Validator(
+                    {"$ref": f"{_BASE}#{_uri(schema.pointer)}"},
+                    registry=self._registry(direction),
+                    validate_formats=True,
+                )
+            except Exception as error:  # jsonschema-rs raises several types for a malformed schema
+                raise InvalidSchema(str(error)) from error
+        return self._compiled[key]
+
+    def _registry(self, direction: Direction) -> jsonschema_rs.Registry:
+        if direction not in self._registries:
+            document = _for_direction(self._contract, direction)
+            resource = cast("dict[str, Any]", {"$schema": "https://json-schema.org/draft/2020-12/schema", **document})
+            self._registries[direction] = jsonschema_rs.Registry([(_BASE, resource)])
+        return self._registries[direction]
+
+
+def _uri(pointer: str) -> str:
+    return quote(pointer, safe="/~!$&'()*+,;=:@-._")
+
+
+def _for_direction(contract: Contract, direction: Direction) -> dict[str, Json]:
+    """Return the document with `required` freed of members that don't travel in this direction."""
+    unwanted = _UNWANTED[direction]
+    affected = [
+        (pointer, names)
+        for pointer, kind, node in grammar.walk(grammar.ROOT, contract.document)
+        if kind == "schema" and (names := _not_travelling(contract, pointer, unwanted))
+    ]
+    if not affected:
+        return contract.document
+    document = deepcopy(contract.document)
+    for pointer, names in affected:
+        node = cast("dict[str, Any]", get(document, pointer))
+        node["required"] = [n for n in node["required"] if n not in names]
+    return document
+
+
+def _not_travelling(contract: Contract, pointer: str, unwanted: str) -> set[str]:
+    schema = contract.schema(pointer)
+    if not schema.required:
+        return set()
+    return {name for name, member in schema.members().items() if name in schema.required and member.flag(unwanted)}

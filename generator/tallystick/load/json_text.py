@@ -1,0 +1,115 @@
+"""JSON text to data, strictly: duplicate member names, NaN and runaway nesting are problems."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from tallystick.load.limits import MAX_DEPTH
+from tallystick.load.pointer import join
+from tallystick.load.problem import TextProblem
+
+if TYPE_CHECKING:
+    from tallystick.load.source import Json
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+
+
+class _DuplicateMember(Exception):
+    pass
+
+
+def parse(text: str) -> Json:
+    """Return the data. Raises `TextProblem` at the first place that is not JSON."""
+    try:
+        data: Json = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise TextProblem("json-syntax", f"not valid JSON: {error.msg}", error.lineno, error.colno) from None
+    except _DuplicateMember:
+        raise _duplicate(text) from None
+    except (RecursionError, ValueError) as error:
+        if isinstance(error, RecursionError):
+            raise too_deep(1, 1) from None
+        raise TextProblem("json-syntax", f"not valid JSON: {error}", 1, 1) from None
+    if _depth_exceeds(data, MAX_DEPTH):
+        raise too_deep(1, 1)
+    return data
+
+
+def too_deep(line: int, column: int) -> TextProblem:
+    """Return the problem of a document that nests beyond the limit."""
+    return TextProblem("nesting-too-deep", f"nested deeper than {MAX_DEPTH} levels", line, column)
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _DuplicateMember
+    return members
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _depth_exceeds(data: Json, limit: int) -> bool:
+    level: list[Json] = [data]
+    for _ in range(limit + 1):
+        level = [
+            child
+            for node in level
+            if isinstance(node, (dict, list))
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def positions(text: str) -> dict[str, tuple[int, int]]:
+    """Return pointer -> (line, column) of each member's name and each array item of well-formed JSON."""
+    return {pointer: where for pointer, where, first in _walk(text) if first}
+
+
+def _duplicate(text: str) -> TextProblem:
+    pointer, (line, column) = next((p, w) for p, w, first in _walk(text) if not first)
+    name = pointer.rpartition("/")[2]
+    hint = "remove or rename one of the two"
+    return TextProblem("duplicate-key", f"the member {name!r} stands twice", line, column, hint=hint, pointer=pointer)
+
+
+def _walk(text: str) -> list[tuple[str, tuple[int, int], bool]]:
+    """Return (pointer, position, first time seen) for every member and item, in order."""
+    starts = [0, *(m.end() for m in re.finditer("\n", text))]
+    line = 0
+    found: list[tuple[str, tuple[int, int], bool]] = [("", (1, 1), True)]
+    seen: set[str] = {""}
+    stack: list[tuple[str, int]] = []  # pointer of the open container, next index or -1 for an object
+    here, expects_name = "", False
+    for match in _TOKEN.finditer(text):
+        token, offset = match.group(), match.start()
+        while line + 1 < len(starts) and starts[line + 1] <= offset:
+            line += 1
+        where = (line + 1, offset - starts[line] + 1)
+        if expects_name and token[0] == '"':
+            here = join(stack[-1][0], json.loads(token))
+            found.append((here, where, here not in seen))
+            seen.add(here)
+            expects_name = False
+            continue
+        if stack and stack[-1][1] >= 0 and token not in ",]":
+            pointer, index = stack[-1]
+            here = join(pointer, index)
+            stack[-1] = (pointer, index + 1)
+            found.append((here, where, True))
+        if token in "{[":
+            stack.append((here, 0 if token == "[" else -1))
+            expects_name = token == "{"
+        elif token in "}]":
+            stack.pop()
+            expects_name = False
+        elif token == ",":
+            expects_name = bool(stack) and stack[-1][1] < 0
+    return found

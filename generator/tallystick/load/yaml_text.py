@@ -1,0 +1,216 @@
+"""YAML text to JSON data by the YAML 1.2 core schema, with bounds against hostile documents.
+
+libyaml scans and composes; the data is built here, because PyYAML's constructors follow YAML 1.1, in which the
+country code `NO` is false and a date is not a string.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, SequenceNode, YAMLError
+from yaml.cyaml import CParser  # type: ignore[attr-defined]
+
+from tallystick.load.json_text import too_deep
+from tallystick.load.limits import MAX_DEPTH, MAX_NODES
+from tallystick.load.pointer import join
+from tallystick.load.problem import TextProblem
+
+if TYPE_CHECKING:
+    from tallystick.load.source import Json
+
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = "?"  # the tag of a plain scalar that carries none of its own
+_CONSTANTS: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NUMBER_START = frozenset("0123456789+-.")
+_MAX_DIGITS = 400  # of a number; longer ones are not numbers anybody means
+
+
+class _Composer(CParser):
+    """libyaml's composer, leaving the meaning of plain scalars to `_scalar`."""
+
+    def resolve(self, kind: type[Node], _value: str | None, implicit: tuple[bool, bool] | bool) -> str:
+        """Return the tag of a node that carries none."""
+        if kind is ScalarNode:
+            return _PLAIN if isinstance(implicit, tuple) and implicit[0] else _TAG + "str"
+        return _TAG + ("seq" if kind is SequenceNode else "map")
+
+    def descend_resolver(self, _parent: Node | None, _index: object) -> None:
+        """Do nothing: tags don't depend on the path."""
+
+    def ascend_resolver(self) -> None:
+        """Do nothing: tags don't depend on the path."""
+
+
+def parse(text: str) -> Json:
+    """Return the data, `None` for an empty document.
+
+    Raises `TextProblem` at the first place that is not YAML, and for duplicate keys, several documents in one
+    file, unknown tags, an anchor that contains itself, and aliases or nesting beyond the limits.
+    """
+    root = _compose(text)
+    if root is None:
+        return None
+    if _expanded_size(root) > MAX_NODES:
+        raise TextProblem("too-many-nodes", f"aliases expand to more than {MAX_NODES:,} nodes", 1, 1)
+    return _build(root, {})
+
+
+def positions(text: str) -> dict[str, tuple[int, int]]:
+    """Return pointer -> (line, column) of each key and each sequence item of well-formed YAML."""
+    root = _compose(text)
+    found = {"": (1, 1)}
+    stack = [("", root)] if root is not None else []
+    while stack:
+        pointer, node = stack.pop()
+        if isinstance(node, MappingNode):
+            for key, value in _members(node):
+                child = join(pointer, key.value)
+                found[child] = _where(key)
+                stack.append((child, value))
+        elif isinstance(node, SequenceNode):
+            for index, item in enumerate(node.value):
+                child = join(pointer, index)
+                found[child] = _where(item)
+                stack.append((child, item))
+    return found
+
+
+def _compose(text: str) -> Node | None:
+    try:
+        root: Node | None = _Composer(text).get_single_node()
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        if "nesting" in str(error.problem):
+            raise too_deep(line, column) from None
+        message = " ".join(filter(None, (error.context, error.problem)))
+        raise TextProblem("yaml-syntax", f"not valid YAML: {message}", line, column, hint=_hint(text, line)) from None
+    except YAMLError as error:
+        raise TextProblem("yaml-syntax", f"not valid YAML: {error}", 1, 1) from None
+    return root
+
+
+def _hint(text: str, line: int) -> str:
+    lines = text.splitlines()
+    shown = lines[line - 1] if 0 < line <= len(lines) else ""
+    if "\t" in shown[: len(shown) - len(shown.lstrip())]:
+        return "indent with spaces; YAML does not allow tabs"
+    return "check indentation and quotes here and on the line before"
+
+
+def _expanded_size(root: Node) -> int:
+    """Return how many nodes the document has once aliases are expanded, and check its depth on the way."""
+    sizes: dict[int, int] = {}
+    open_nodes: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            open_nodes.discard(id(node))
+            sizes[id(node)] = 1 + sum(sizes.get(id(child), 1) for child in _children(node))
+            continue
+        if id(node) in sizes or isinstance(node, ScalarNode):
+            continue
+        if id(node) in open_nodes:
+            raise TextProblem("yaml-recursive-alias", "an anchor contains itself", *_where(node))
+        open_nodes.add(id(node))
+        if len(open_nodes) > MAX_DEPTH:
+            raise too_deep(*_where(node))
+        stack.append((node, True))
+        stack.extend((child, False) for child in _children(node) if not isinstance(child, ScalarNode))
+    return sizes.get(id(root), 1)
+
+
+def _children(node: Node) -> Iterator[Node]:
+    if isinstance(node, MappingNode):
+        for _, value in node.value:
+            yield value
+    elif isinstance(node, SequenceNode):
+        yield from node.value
+
+
+def _build(node: Node, built: dict[int, Json]) -> Json:
+    if isinstance(node, ScalarNode):
+        return _scalar(node)
+    if id(node) in built:
+        return built[id(node)]
+    data: Json = None
+    if isinstance(node, SequenceNode):
+        data = [_build(item, built) for item in node.value]
+    elif isinstance(node, MappingNode):
+        data = {key.value: _build(value, built) for key, value in _members(node)}
+    built[id(node)] = data
+    return data
+
+
+def _members(node: MappingNode) -> Iterator[tuple[ScalarNode, Node]]:
+    """Yield the keys and values of a mapping, with `<<` merged in as YAML 1.1 readers do."""
+    seen: dict[str, ScalarNode] = {}
+    merged: list[MappingNode] = []
+    for key, value in node.value:
+        if not isinstance(key, ScalarNode):
+            raise TextProblem("yaml-key", "a mapping key must be a plain value", *_where(key))
+        if key.value == "<<" and key.tag == _PLAIN:
+            merged += value.value if isinstance(value, SequenceNode) else [value]
+            continue
+        if key.value in seen:
+            first = seen[key.value].start_mark.line + 1
+            message = f"the key {key.value!r} stands twice, first on line {first}"
+            raise TextProblem("duplicate-key", message, *_where(key), hint="remove or rename one of the two")
+        seen[key.value] = key
+        yield key, value
+    for other in merged:
+        if not isinstance(other, MappingNode):
+            raise TextProblem("yaml-merge", "'<<' needs a mapping", *_where(other))
+        for key, value in _members(other):
+            if key.value not in seen:
+                seen[key.value] = key
+                yield key, value
+
+
+def _scalar(node: ScalarNode) -> Json:
+    text: str = node.value
+    tag: str = node.tag
+    if tag == _PLAIN:
+        return _plain(node)
+    match tag.removeprefix(_TAG):
+        case "str" | "binary" | "timestamp" | "!":
+            return text
+        case "null" | "bool" | "int" | "float" as name:
+            value = _plain(node)
+            if isinstance(value, str):
+                raise TextProblem("yaml-tag", f"{text!r} is not a {name}", *_where(node))
+            return value
+        case _:
+            raise TextProblem("yaml-tag", f"unknown tag {tag}", *_where(node), hint="use plain YAML values")
+
+
+def _plain(node: ScalarNode) -> Json:
+    text: str = node.value
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if text[0] in _NUMBER_START and len(text) <= _MAX_DIGITS:
+        if _INT.fullmatch(text):
+            return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+        if _FLOAT.fullmatch(text):
+            return _finite(node, float(text))
+    return text
+
+
+def _finite(node: ScalarNode, value: float) -> float:
+    if value in (float("inf"), float("-inf")):
+        raise TextProblem("yaml-number", f"{node.value} is too large for a number", *_where(node))
+    return value
+
+
+def _where(node: Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1

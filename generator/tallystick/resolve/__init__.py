@@ -1,0 +1,6 @@
+"""References across files, cycles, and the bundled document. Nothing here knows Python code."""
+
+from tallystick.resolve.bundle import Bundle, bundle
+from tallystick.resolve.sources import display_name
+
+__all__ = ["Bundle", "bundle", "display_name"]

@@ -1,0 +1,75 @@
+"""Where things are: the shipped contracts and templates, and the document a name or path stands for."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from tallystick.errors import UsageError
+
+_PACKAGE = Path(__file__).parent
+_CHECKOUT = _PACKAGE.parent.parent
+
+
+def spec_folder() -> Path:
+    """Return the folder of the contracts: inside the installed package, or the checkout's own."""
+    return _shipped("_spec", "spec")
+
+
+def templates_folder() -> Path:
+    """Return the folder of the templates: inside the installed package, or the checkout's own."""
+    return _shipped("_templates", "templates")
+
+
+def _shipped(installed: str, checkout: str) -> Path:
+    inside = _PACKAGE / installed
+    return inside if inside.is_dir() else _CHECKOUT / checkout
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The document that a command works on.
+
+    `root` bounds its references. `folder` is the contract's own folder, with `behaviour.py` and `runtime/`, and is only
+    set for contracts that ship with Tallystick: code beside somebody's document is never run.
+    """
+
+    name: str
+    document: Path
+    root: Path | None = None
+    folder: Path | None = None
+
+
+def contract_names() -> tuple[str, ...]:
+    """Return the names of the contracts that ship with Tallystick, sorted."""
+    return tuple(sorted(p.parent.name for p in spec_folder().glob("*/openapi.yaml")))
+
+
+def find(name_or_path: str) -> Target:
+    """Return what a contract's name or a document's path stands for.
+
+    A path is anything with a slash, a dot, or that exists as a file. Raises `UsageError` for an unknown name.
+    """
+    if name_or_path in contract_names():
+        folder = spec_folder() / name_or_path
+        return Target(name_or_path, folder / "openapi.yaml", root=spec_folder(), folder=folder)
+    path = Path(name_or_path)
+    if path.is_file() or "/" in name_or_path or "." in name_or_path:
+        return Target(_name_of(path), path)
+    close = difflib.get_close_matches(name_or_path, contract_names(), n=1)
+    known = f"did you mean {close[0]!r}? " if close else ""
+    listed = ", ".join(contract_names())
+    raise UsageError(
+        f"there is no contract {name_or_path!r}",
+        hint=f"{known}the contracts are {listed}; or give the path of an OpenAPI document",
+    )
+
+
+_UNTELLING = ("openapi", "index", "api", "main", "spec")
+
+
+def _name_of(path: Path) -> str:
+    """Return what messages and folders call a document: its file's stem, its folder's where that says nothing."""
+    stem = path.name.split(".")[0]
+    return path.resolve().parent.name if stem in _UNTELLING and path.resolve().parent.name else stem
