@@ -31,8 +31,8 @@ def _shipped(installed: str, checkout: str) -> Path:
 class Target:
     """The document that a command works on.
 
-    `root` bounds its references. `folder` is the contract's own folder, with `behaviour.py` and `runtime/`, and is only
-    set for contracts that ship with Tallystick: code beside somebody's document is never run.
+    `root` bounds its references. `folder` is the contract's own, with `behaviour.py` and `runtime/`; it is only set
+    for contracts that ship with Tallystick, because code beside somebody's document is never run.
     """
 
     name: str

@@ -1,0 +1,195 @@
+"""Takes the map of path to text that emission built, and writes it or compares it with what is on disk.
+
+Both share the map, so that "is it current?" can never disagree with "what would be written?".
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from tallystick.errors import ConfigurationError
+
+RECORD = "_provenance.json"
+"""The file of a generated tree that lists the others with their hashes; it marks the folder as ours."""
+
+_IGNORED = frozenset(("__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"))
+_UNTOUCHED = "lib"
+"""A folder that generation never touches, for hand-written additions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One file that is not as it would be generated. `diff` is a unified diff, empty for orphans."""
+
+    path: str
+    kind: Literal["changed", "missing", "orphaned"]
+    diff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a write did: files in the tree, and the paths that are new, changed, removed."""
+
+    total: int
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a file's text, as the provenance record lists it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def compare(files: Mapping[str, str], folder: Path) -> tuple[Drift, ...]:
+    """Return every file of `folder` that is not as in `files`, sorted by path; empty when it is current."""
+    present = {p: folder / p for p in _present(folder)}
+    found: list[Drift] = []
+    for path in sorted({*files, *present}):
+        if path not in present:
+            found.append(Drift(path, "missing", _diff("", files[path], path)))
+        elif path not in files:
+            found.append(Drift(path, "orphaned"))
+        else:
+            text = _read(present[path])
+            if text != files[path]:
+                found.append(Drift(path, "changed", _diff(text, files[path], path)))
+    return tuple(found)
+
+
+def write(files: Mapping[str, str], folder: Path) -> Published:
+    """Make `folder` hold exactly `files`, and say what changed.
+
+    The new tree is built beside the old one and swapped in, so that a failure leaves the old one untouched. Raises
+    `ConfigurationError` when a path would leave the folder, when the folder holds
+    files that we did not write, or when generated files have been edited by hand.
+    """
+    _require_inside(files)
+    _require_ours(folder, files)
+    drift = compare(files, folder)
+    if drift:
+        try:
+            _swap(files, folder)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise ConfigurationError(f"{folder} can't be written: {reason}", hint="nothing was changed") from None
+    existing = {d.kind: tuple(x.path for x in drift if x.kind == d.kind) for d in drift}
+    return Published(
+        len(files), existing.get("missing", ()), existing.get("changed", ()), existing.get("orphaned", ())
+    )
+
+
+def _require_inside(files: Iterable[str]) -> None:
+    for path in files:
+        parts = PurePosixPath(path).parts
+        if not parts or path.startswith("/") or "\\" in path or ".." in parts or ":" in parts[0]:
+            raise ConfigurationError(f"the path {path!r} leaves the output folder", hint="nothing was written")
+
+
+def _require_ours(folder: Path, files: Mapping[str, str]) -> None:
+    """Refuse a folder with files that generation did not write, or that were edited since."""
+    if folder.exists() and not folder.is_dir():
+        raise ConfigurationError(f"{folder} is a file", hint="name a folder with --out")
+    present = _present(folder)
+    if not present:
+        return
+    recorded = _recorded(folder)
+    foreign = [p for p in present if p not in recorded and p != RECORD]
+    if foreign:
+        raise ConfigurationError(
+            f"{folder} holds files that were not generated: {_listed(foreign)}",
+            hint=f"choose another folder with --out, or keep hand-written code in {folder}/{_UNTOUCHED}/",
+        )
+    edited = [path for path in present if _is_edited(folder / path, recorded.get(path), files.get(path))]
+    if edited:
+        hint = f"move the edits to {folder}/{_UNTOUCHED}/ or to the contract, delete those files, and run this again"
+        raise ConfigurationError(f"generated files were edited by hand: {_listed(edited)}", hint=hint)
+
+
+def _is_edited(path: Path, recorded: str | None, wanted: str | None) -> bool:
+    if recorded is None:
+        return False
+    text = _read(path)
+    return text != wanted and digest(text) != recorded
+
+
+def _recorded(folder: Path) -> dict[str, str]:
+    """Return path -> hash from the folder's provenance record, empty when it has none."""
+    try:
+        record = json.loads(_read(folder / RECORD))
+        files = record["files"]
+        return {str(k): str(v) for k, v in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _listed(paths: list[str]) -> str:
+    shown = ", ".join(paths[:5])
+    return shown + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
+
+
+def _present(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if (path.is_file() or path.is_symlink())
+        and not _IGNORED.intersection(path.relative_to(folder).parts)
+        and path.relative_to(folder).parts[0] != _UNTOUCHED
+    )
+
+
+def _read(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def _swap(files: Mapping[str, str], folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+        fresh, old = Path(scratch) / "new", Path(scratch) / "old"
+        for path, text in files.items():
+            target = fresh / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(text.encode())
+        if (folder / _UNTOUCHED).is_dir():
+            shutil.copytree(folder / _UNTOUCHED, fresh / _UNTOUCHED)
+        if folder.exists():
+            folder.replace(old)
+        try:
+            fresh.replace(folder)
+        except OSError:
+            if old.exists():
+                old.replace(folder)
+            raise
+
+
+def _diff(old: str, new: str, path: str) -> str:
+    lines = difflib.unified_diff(
+        old.splitlines(keepends=True), new.splitlines(keepends=True), f"on disk: {path}", f"generated: {path}"
+    )
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write one file so that it is either the old or the new, never half of it.
+
+    Raises `ConfigurationError` when it can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}-", delete=False) as scratch:
+            scratch.write(text.encode())
+        finished = Path(scratch.name)
+        finished.chmod(0o644)
+        finished.replace(path)
+    except OSError as error:
+        raise ConfigurationError(f"{path} can't be written: {error.strerror or type(error).__name__}") from None
