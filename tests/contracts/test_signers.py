@@ -56,9 +56,7 @@ def verify(authorization=SIGNED, method="POST", target=TARGET, headers=HEADERS, 
 def test_v1hmac_signs_the_text_of_the_worked_example():
     text = v1hmac.string_to_sign(method="POST", target=TARGET, headers=HEADERS).encode()
     assert len(text) == 223
-    assert hashlib.sha256(text).hexdigest() == (
-        "7decd24c2978b85c6af4d9e9c30ac4506429a5cee1a996d99a50b3273533e231"
-    )
+    assert hashlib.sha256(text).hexdigest() == ("7decd24c2978b85c6af4d9e9c30ac4506429a5cee1a996d99a50b3273533e231")
 
 
 def test_v1hmac_gives_the_signature_of_the_worked_example():

@@ -1,0 +1,88 @@
+"""The project's front door: `nox -l` lists what can be done, `nox -s NAME` does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PROJECT)
+CONTRACTS = ("ivy", "ivy-legacy", "worldline")
+PACKAGES = ("ivy_api", "ivy_legacy_api", "worldline_connect")
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["lint", "types", "check", "tests"]
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the project, editable, with dependency groups of pyproject.toml."""
+    session.install("-e", ".", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """The main job: check, generate, serve the mock, property-test it, report."""
+    install(session)
+    session.run("tallystick", "run", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests."""
+    install(session, "tests")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format of everything written by hand."""
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, strictly, by mypy and basedpyright, of our code and of what we generate."""
+    install(session, "types")
+    session.run("mypy")
+    session.run("basedpyright")
+
+
+@nox.session
+def regenerate(session: nox.Session) -> None:
+    """Write generated/ anew from the contracts."""
+    install(session)
+    session.run("tallystick", "generate", *CONTRACTS)
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Check the contracts, and that generated/ is what they generate."""
+    install(session)
+    session.run("tallystick", "check", *CONTRACTS)
+    session.run("tallystick", "generate", "--check", *CONTRACTS)
+
+
+@nox.session
+def mock(session: nox.Session) -> None:
+    """Serve a contract's mock: `nox -s mock -- ivy --port 8000`."""
+    install(session)
+    session.run("tallystick", "mock", *(session.posargs or ["ivy"]))
+
+
+@nox.session(default=False)
+def wheels(session: nox.Session) -> None:
+    """Build wheels of the toolkit and of each generated package, and import them."""
+    session.install("build")
+    out = Path(session.create_tmp())
+    for source in (".", *(f"generated/{name}" for name in PACKAGES)):
+        session.run("python", "-m", "build", "--wheel", "--outdir", str(out), source)
+    session.install(*(str(wheel) for wheel in sorted(out.glob("*.whl"))))
+    session.chdir(out)
+    session.run("tallystick", "check")
+    for name in PACKAGES:
+        session.run("python", "-c", f"import {name}")
