@@ -51,15 +51,15 @@ def digest(text: str) -> str:
 
 def compare(files: Mapping[str, str], folder: Path) -> tuple[Drift, ...]:
     """Return every file of `folder` that is not as in `files`, sorted by path; empty when it is current."""
-    present = {p: folder / p for p in _present(folder)}
+    on_disk = {p: folder / p for p in present(folder)}
     found: list[Drift] = []
-    for path in sorted({*files, *present}):
-        if path not in present:
+    for path in sorted({*files, *on_disk}):
+        if path not in on_disk:
             found.append(Drift(path, "missing", _diff("", files[path], path)))
         elif path not in files:
             found.append(Drift(path, "orphaned"))
         else:
-            text = _read(present[path])
+            text = _read(on_disk[path])
             if text != files[path]:
                 found.append(Drift(path, "changed", _diff(text, files[path], path)))
     return tuple(found)
@@ -98,17 +98,17 @@ def _require_ours(folder: Path, files: Mapping[str, str]) -> None:
     """Refuse a folder with files that generation did not write, or that were edited since."""
     if folder.exists() and not folder.is_dir():
         raise ConfigurationError(f"{folder} is a file", hint="name a folder with --out")
-    present = _present(folder)
-    if not present:
+    on_disk = present(folder)
+    if not on_disk:
         return
     recorded = _recorded(folder)
-    foreign = [p for p in present if p not in recorded and p != RECORD]
+    foreign = [p for p in on_disk if p not in recorded and p != RECORD]
     if foreign:
         raise ConfigurationError(
             f"{folder} holds files that were not generated: {_listed(foreign)}",
             hint=f"choose another folder with --out, or keep hand-written code in {folder}/{_UNTOUCHED}/",
         )
-    edited = [path for path in present if _is_edited(folder / path, recorded.get(path), files.get(path))]
+    edited = [path for path in on_disk if _is_edited(folder / path, recorded.get(path), files.get(path))]
     if edited:
         hint = f"move the edits to {folder}/{_UNTOUCHED}/ or to the contract, delete those files, and run this again"
         raise ConfigurationError(f"generated files were edited by hand: {_listed(edited)}", hint=hint)
@@ -136,7 +136,8 @@ def _listed(paths: list[str]) -> str:
     return shown + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
 
 
-def _present(folder: Path) -> list[str]:
+def present(folder: Path) -> list[str]:
+    """Return the files of a generated tree that are on disk, sorted; caches and `lib/` don't count."""
     if not folder.is_dir():
         return []
     return sorted(
@@ -177,19 +178,3 @@ def _diff(old: str, new: str, path: str) -> str:
         old.splitlines(keepends=True), new.splitlines(keepends=True), f"on disk: {path}", f"generated: {path}"
     )
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write one file so that it is either the old or the new, never half of it.
-
-    Raises `ConfigurationError` when it can't be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}-", delete=False) as scratch:
-            scratch.write(text.encode())
-        finished = Path(scratch.name)
-        finished.chmod(0o644)
-        finished.replace(path)
-    except OSError as error:
-        raise ConfigurationError(f"{path} can't be written: {error.strerror or type(error).__name__}") from None
