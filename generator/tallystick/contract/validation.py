@@ -54,7 +54,7 @@ class Validators:
         """Yield what is wrong with a value, nothing when it is valid. Raises `InvalidSchema`."""
         for error in self._validator(schema, direction).iter_errors(value):
             path = [str(t) if isinstance(t, str) else t for t in error.instance_path]
-            schema_path = join(schema.pointer, *error.schema_path)
+            schema_path = join("", *error.schema_path)
             keyword = str(error.schema_path[-1]) if error.schema_path else ""
             yield Violation(join("", *path), error.message, keyword, schema_path)
 
