@@ -94,7 +94,7 @@ def children(kind: str, node: Json) -> Iterator[tuple[tuple[str | int, ...], str
         return
     if kind in _MAPS:
         for name, value in node.items():
-            if not name.startswith("x-"):
+            if not name.startswith("x-") and name != "$ref":
                 yield (name,), _MAPS[kind], value
         return
     members = _MEMBERS.get(kind)

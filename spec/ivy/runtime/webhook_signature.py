@@ -28,9 +28,7 @@ class WebhookSignature:
         del method, target, headers, now
         return {HEADER: self._digest(body)}
 
-    def verify(
-        self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
-    ) -> None:
+    def verify(self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         """Raise ValueError if the header is missing, doubled, or does not fit the body."""
         del method, target, now
         given = [value for name, value in headers.items() if name.lower() == HEADER.lower()]

@@ -34,9 +34,7 @@ class V1Hmac:
         added = {} if date is not None else {"Date": _http_date(now)}
         return {**added, "Authorization": self._authorization(method, target, {**headers, **added})}
 
-    def verify(
-        self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
-    ) -> None:
+    def verify(self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         """Raise ValueError if Date or Authorization is missing or does not fit this request.
 
         How far Date may be from the server's clock is not documented, so any date is taken.

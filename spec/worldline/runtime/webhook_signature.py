@@ -30,9 +30,7 @@ class WebhookSignature:
         del method, target, headers, now
         return {KEY_ID: self._key_id, SIGNATURE: self._digest(body)}
 
-    def verify(
-        self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
-    ) -> None:
+    def verify(self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         """Raise ValueError if a header is missing, doubled, or does not fit the key or the body."""
         del method, target, now
         if _single(headers, KEY_ID) != self._key_id:
