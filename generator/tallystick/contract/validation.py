@@ -52,11 +52,13 @@ class Validators:
 
     def violations(self, schema: Schema, value: Json, direction: Direction) -> Iterator[Violation]:
         """Yield what is wrong with a value, nothing when it is valid. Raises `InvalidSchema`."""
-        for error in self._validator(schema, direction).iter_errors(value):
-            path = [str(t) if isinstance(t, str) else t for t in error.instance_path]
-            schema_path = join("", *error.schema_path)
+        for error in self.errors(schema, value, direction):
             keyword = str(error.schema_path[-1]) if error.schema_path else ""
-            yield Violation(join("", *path), error.message, keyword, schema_path)
+            yield Violation(join("", *error.instance_path), error.message, keyword, join("", *error.schema_path))
+
+    def errors(self, schema: Schema, value: Json, direction: Direction) -> Iterator[jsonschema_rs.ValidationError]:
+        """Yield the engine's own errors, for callers that explain them. Their schema paths begin at the document."""
+        yield from self._validator(schema, direction).iter_errors(value)
 
     def is_valid(self, schema: Schema, value: Json, direction: Direction) -> bool:
         """Say whether a value is valid. Raises `InvalidSchema`."""

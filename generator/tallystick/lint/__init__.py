@@ -1,0 +1,1 @@
+"""House rules, validation and pictures of a contract. Read `rule` and `check` first."""

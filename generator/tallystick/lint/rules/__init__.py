@@ -1,0 +1,17 @@
+"""The house rules, one module per theme. The order here is that of the listing and of the docs."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from tallystick.lint import values
+from tallystick.lint.rule import Rule
+from tallystick.lint.rules import operations, paths
+
+
+def _of(*modules: ModuleType) -> tuple[Rule, ...]:
+    return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Rule))
+
+
+RULES: tuple[Rule, ...] = _of(paths, operations, values)
+"""Every rule there is."""

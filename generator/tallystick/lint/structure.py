@@ -1,0 +1,144 @@
+"""openapi-spec-validator over the bundled document, its errors turned into findings with places.
+
+The document's form is checked with the validator's own JSON Schemas. What it checks beyond them (repeated parameters
+and tags, required members that nothing declares) is left to its keyword validators, which we follow to know where
+they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, cast
+
+import jsonschema_rs
+from jsonschema_path.paths import SchemaPath
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator.schemas import schema_v30, schema_v31
+from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError, UnresolvableParameterError
+from openapi_spec_validator.validation.keywords import KeywordValidator, SchemaValidator
+from openapi_spec_validator.validation.registries import KeywordValidatorRegistry
+
+from tallystick.contract import Contract
+from tallystick.diagnostics import Finding
+from tallystick.lint.wording import Fault, SchemaError, faults
+from tallystick.load import Json
+from tallystick.load.pointer import get, join
+from tallystick.resolve import Bundle, grammar
+
+_META = "https://json-schema.org/draft/2020-12/schema"
+_DIALECTS = (_META, "https://spec.openapis.org/oas/3.1/dialect/base")
+_OURS = (DuplicateOperationIDError, UnresolvableParameterError)  # our own rules say these, with more to them
+
+
+def structure(contract: Contract) -> Iterator[Finding]:
+    """Yield where the document breaks the OpenAPI specification.
+
+    What needs a sound document to run on at all is checked only when the document has the right form and every
+    reference leads somewhere; nothing is ever fetched.
+    """
+    bundle = contract.bundle
+    old = contract.openapi.startswith("3.0")
+    found = [*_document(bundle, dict(schema_v30 if old else schema_v31))]
+    if not old:
+        found += _schemas(bundle)
+    yield from found
+    if not found and not bundle.broken:
+        yield from _beyond(bundle, OpenAPIV30SpecValidator if old else OpenAPIV31SpecValidator)
+
+
+def _document(bundle: Bundle, schema: dict[str, Any]) -> Iterator[Finding]:
+    for error in jsonschema_rs.validator_for(schema).iter_errors(bundle.data):
+        yield from _findings(bundle, "structure", "", faults(cast("SchemaError", error), schema))
+
+
+def _schemas(bundle: Bundle) -> Iterator[Finding]:
+    """Yield where a schema of a 3.1 document is no JSON Schema."""
+    if bundle.data.get("jsonSchemaDialect", _META) not in _DIALECTS:
+        return
+    meta = jsonschema_rs.Draft202012Validator({"$ref": _META})
+    for pointer, node in _outermost_schemas(bundle.data):
+        if isinstance(node, dict) and node.get("$schema", _META) in _DIALECTS:
+            for error in meta.iter_errors(node):
+                yield from _findings(bundle, "schema", pointer, faults(cast("SchemaError", error), {}))
+
+
+def _outermost_schemas(data: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    inside: str | None = None
+    for pointer, kind, node in grammar.walk(grammar.ROOT, data):
+        if inside is not None and pointer.startswith(inside):
+            continue
+        inside = pointer + "/" if kind == "schema" else None
+        if kind == "schema":
+            yield pointer, node
+
+
+def _findings(bundle: Bundle, id_: str, base: str, found: Iterator[Fault]) -> Iterator[Finding]:
+    for fault in found:
+        place = bundle.place(base + fault.pointer)
+        yield Finding(id_, fault.message, place, expected=fault.expected, hint=fault.hint)
+
+
+def _beyond(bundle: Bundle, engine: type[OpenAPIV30SpecValidator | OpenAPIV31SpecValidator]) -> Iterator[Finding]:
+    """Yield what the validator checks without a schema."""
+    followed = {name: _followed(kind) for name, kind in engine.keyword_validators.items()}
+    registry = KeywordValidatorRegistry({**followed, "schema": _followed(_Names), "default": _Silent})
+    root = cast("Callable[[SchemaPath], Iterator[Any]]", registry["__root__"])
+    for error in root(SchemaPath.from_dict(bundle.data, handlers={})):
+        if not isinstance(error, _OURS):
+            pointer = _settled(bundle.data, vars(error)["followed"])
+            yield Finding("structure", error.message, bundle.place(pointer))
+
+
+def _followed(kind: type[KeywordValidator]) -> type[KeywordValidator]:
+    """Return a keyword validator whose errors carry the path of the innermost object they are about."""
+
+    class Followed(kind):  # type: ignore[valid-type, misc]
+        def __call__(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            path = next(a for a in args if isinstance(a, SchemaPath))
+            for error in super().__call__(*args, **kwargs):
+                vars(error).setdefault("followed", path.parts)
+                yield error
+
+    return Followed
+
+
+class _Names(SchemaValidator):
+    """Looks at the names under `required`; that a schema is one, and fits its default, has been checked already.
+
+    The inherited collection of names follows references without end in a recursive schema; this one doesn't.
+    """
+
+    def _validate_schema_meta(self, schema: SchemaPath, schema_value: Any) -> None:
+        return None
+
+    def _collect_properties(self, schema: SchemaPath) -> set[str]:
+        found: set[str] = set()
+        seen: set[int] = set()
+        stack = [schema]
+        while stack:
+            here = stack.pop()
+            value = here.read_value()
+            if id(value) in seen or not isinstance(value, Mapping):
+                continue
+            seen.add(id(value))
+            found.update(value.get("properties", ()))
+            stack += [part for word in ("allOf", "anyOf", "oneOf") if word in value for part in here / word]
+            stack += [here / word for word in ("items", "not") if word in value]
+        return found
+
+
+class _Silent(KeywordValidator):
+    def __call__(self, *_args: Any, **_kwargs: Any) -> Iterator[Any]:
+        """Yield nothing: defaults are checked with the examples."""
+        return iter(())
+
+
+def _settled(data: dict[str, Json], tokens: tuple[str | int, ...]) -> str:
+    """Return the pointer at which a path that runs through references ends."""
+    node: Any = data
+    pointer = ""
+    for token in tokens:
+        while isinstance(node, dict) and token not in node and isinstance(ref := node.get("$ref"), str):
+            pointer, node = ref[1:], get(data, ref[1:])
+        node, pointer = node[token], join(pointer, token)
+    return pointer

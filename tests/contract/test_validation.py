@@ -1,0 +1,83 @@
+"""Values against the schemas of a contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tallystick.contract import Contract, read
+from tallystick.contract.validation import Direction, InvalidSchema, Validators
+
+DOCUMENT = """
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /a~b/{id}:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                count: {type: integer}
+                pet: {$ref: '#/components/schemas/Pet'}
+      responses: {'200': {description: d}}
+components:
+  schemas:
+    Pet:
+      type: object
+      required: [id, name, secret]
+      properties:
+        id: {type: integer, readOnly: true}
+        name: {type: string}
+        secret: {type: string, writeOnly: true}
+        born: {type: string, format: date}
+    Broken: {type: string, pattern: '('}
+"""
+
+
+@pytest.fixture
+def contract(tmp_path: Path) -> Contract:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(DOCUMENT)
+    return read(path, name="t")
+
+
+def test_says_where_in_the_value_and_where_in_the_document(contract: Contract) -> None:
+    body = contract.operations[0].body
+    assert body is not None and body.media[0].schema is not None
+    value = {"count": "1", "pet": {"name": 2}}
+    found = {
+        (v.pointer, v.keyword, v.schema_pointer)
+        for v in Validators(contract).violations(body.media[0].schema, value, "request")  # type: ignore[arg-type]
+    }
+    schema = "/paths/~1a~0b~1{id}/post/requestBody/content/application~1json/schema"
+    pet = "/components/schemas/Pet"
+    assert found == {
+        ("/count", "type", schema + "/properties/count/type"),
+        ("/pet/name", "type", pet + "/properties/name/type"),
+        ("/pet", "required", pet + "/required"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("direction", "missing"),
+    [("request", ['"name"', '"secret"']), ("response", ['"id"', '"name"'])],
+)
+def test_members_that_do_not_travel_are_not_required(
+    contract: Contract, direction: Direction, missing: list[str]
+) -> None:
+    violations = Validators(contract).violations(contract.schemas["Pet"], {}, direction)
+    assert sorted(v.message.split()[0] for v in violations) == missing
+
+
+def test_formats_are_checked(contract: Contract) -> None:
+    pet = {"id": 1, "name": "a", "born": "yesterday"}
+    assert not Validators(contract).is_valid(contract.schemas["Pet"], pet, "response")  # type: ignore[arg-type]
+
+
+def test_a_schema_that_cannot_be_compiled_says_so(contract: Contract) -> None:
+    with pytest.raises(InvalidSchema):
+        Validators(contract).is_valid(contract.schemas["Broken"], "a", "request")
