@@ -172,7 +172,8 @@ class Schema:
 
     def parts(self) -> Iterator[Schema]:
         """Yield this schema and all that `$ref` and `allOf` add to it, each once."""
-        stack, seen = [self], {self.pointer}
+        stack: list[Schema] = [self]
+        seen = {self.pointer}
         while stack:
             here = stack.pop()
             yield here

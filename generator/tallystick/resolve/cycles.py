@@ -59,8 +59,12 @@ def _edges(data: dict[str, Json]) -> dict[str, list[tuple[str, str]]]:
             for keyword in _IN_PLACE:
                 items = node.get(keyword)
                 if isinstance(items, list):
-                    here += [(join(pointer, keyword, i),) * 2 for i in range(len(items))]
-            here += [(join(pointer, k),) * 2 for k in _IN_PLACE_SINGLE if k in node]
+                    here += [_itself(join(pointer, keyword, i)) for i in range(len(items))]
+            here += [_itself(join(pointer, k)) for k in _IN_PLACE_SINGLE if k in node]
         if here:
             edges[pointer] = here
     return edges
+
+
+def _itself(pointer: str) -> tuple[str, str]:
+    return pointer, pointer
