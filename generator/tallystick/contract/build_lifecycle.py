@@ -45,6 +45,7 @@ def _lifecycle(name: str, node: Mapping[str, Json], pointer: str) -> Lifecycle:
             for r, v in as_mapping(node.get("return")).items()
         ),
         page_member=text(node, "page"),
+        of=text(node, "of"),
     )
 
 

@@ -285,7 +285,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an operation does to a resource: `create`, `read`, `update`, `delete`, `list` or `transition`.
+    """What an operation does to a resource: `create`, `read`, `update`, `delete`, `list`, `transition` or `use`.
 
     `key` says where the request names the resource; `None` for create and list.
     """
@@ -339,7 +339,10 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The life of one kind of resource (`x-lifecycle`)."""
+    """The life of one kind of resource (`x-lifecycle`).
+
+    `of` names the resource that it comes into being with and whose key it has; empty for one with a key of its own.
+    """
 
     resource: str
     pointer: str
@@ -357,6 +360,7 @@ class Lifecycle:
     events: tuple[Event, ...]
     returns: tuple[Return, ...]
     page_member: str
+    of: str = ""
 
     def effect_of(self, operation_id: str) -> Effect | None:
         """Return what an operation does to this resource, `None` when it doesn't touch it."""

@@ -1,0 +1,161 @@
+"""Request bodies from bytes to values, by media type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import NoReturn, cast
+
+from tallystick.contract import Schema
+from tallystick.contract.model import Media
+from tallystick.load import Json
+from tallystick.mock.parameters import Reader, pairs
+from tallystick.mock.refusal import Refused
+
+MAX_DEPTH = 200
+"""How deep a JSON body may nest. Deeper ones are refused as malformed, before anything walks them."""
+
+
+def is_json(content_type: str) -> bool:
+    """Say whether a media type is JSON or one of its relatives such as `application/problem+json`."""
+    essence = content_type.partition(";")[0].strip()
+    return essence.endswith(("/json", "+json"))
+
+
+def choose(offered: Iterable[Media], content_type: str) -> Media | None:
+    """Return the media type of the contract that a `Content-Type` falls under, the most exact one."""
+    essence = content_type.partition(";")[0].strip().lower()
+    wildcard = essence.partition("/")[0] + "/*"
+    ranked = {m.content_type.partition(";")[0].strip(): m for m in reversed(list(offered))}
+    return ranked.get(essence) or ranked.get(wildcard) or ranked.get("*/*")
+
+
+def parse(media: Media, content_type: str, body: bytes, reader: Reader) -> tuple[Json, bool]:
+    """Return the value of a body, and whether it can be checked against a schema.
+
+    Raises `Refused` for one that is malformed.
+    """
+    essence = content_type.partition(";")[0].strip().lower()
+    if is_json(essence):
+        return parse_json(body), True
+    if essence == "application/x-www-form-urlencoded":
+        return _form(media.schema, _text(body), reader), True
+    if essence == "multipart/form-data":
+        return _multipart(media, content_type, body, reader), True
+    if essence.startswith("text/") and not essence.endswith("xml"):
+        return _text(body), True
+    return body.decode("latin-1"), False
+
+
+def parse_json(body: bytes) -> Json:
+    """Return the value of a JSON text. Raises `Refused` for anything that is not JSON in UTF-8, or nests too deep."""
+    text = _text(body)
+    try:
+        if text.count("[") + text.count("{") > MAX_DEPTH:
+            _refuse_depth(text)
+        value: Json = json.loads(text, parse_constant=_constant)
+        if "\\ud" in text or "\\uD" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Refused("malformed", "The body has half of a surrogate pair in it.") from None
+    except RecursionError:
+        raise Refused("malformed", "The body nests too deep.") from None
+    except ValueError as error:
+        raise Refused("malformed", f"The body is not JSON: {error}") from None
+    return value
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _refuse_depth(text: str) -> None:
+    depth, quoted, escaped = 0, False, False
+    for character in text:
+        if escaped:
+            escaped = False
+        elif quoted:
+            escaped = character == "\\"
+            quoted = character != '"'
+        elif character == '"':
+            quoted = True
+        elif character in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise Refused("malformed", f"The body nests deeper than {MAX_DEPTH} levels.")
+        elif character in "]}":
+            depth -= 1
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused("malformed", f"The body is not UTF-8, at byte {error.start}.") from None
+
+
+def _form(schema: Schema | None, text: str, reader: Reader) -> Json:
+    found = pairs(text)
+    flat = [(n.removesuffix("[]"), v) for n, v in found if "[" not in n.removesuffix("[]")]
+    value = reader.object(schema, flat)
+    for name in dict.fromkeys(n.partition("[")[0] for n, _ in found if "[" in n.removesuffix("[]")):
+        inner = [(n.partition("[")[2].removesuffix("]"), v) for n, v in found if n.startswith(f"{name}[")]
+        value[name] = _nested(inner, reader, reader.shape(schema).members.get(name))
+    return value
+
+
+def _nested(found: list[tuple[str, str]], reader: Reader, schema: Schema | None) -> Json:
+    """Return `a][b` names as objects in objects; names that are all numbers, or empty, as an array."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name, text in found:
+        first, _, rest = name.partition("][")
+        groups.setdefault(first, []).append((rest, text))
+    shape = reader.shape(schema)
+    as_array = "array" in shape.types and all(n.isdecimal() or not n for n in groups)
+    values: dict[str, Json] = {}
+    for name, inner in groups.items():
+        member = shape.items if as_array else shape.members.get(name, shape.additional)
+        if any(rest for rest, _ in inner):
+            values[name] = _nested(inner, reader, member)
+        elif as_array and not name:
+            return cast("Json", [reader.scalar(member, text) for _, text in inner])
+        else:
+            values[name] = reader.scalar(member, inner[-1][1])
+    return list(values.values()) if as_array else values
+
+
+def _multipart(media: Media, content_type: str, body: bytes, reader: Reader) -> Json:
+    head = b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n"
+    message = BytesParser(policy=HTTP).parsebytes(head + body)
+    if not message.is_multipart():
+        raise Refused("malformed", "The body is not multipart/form-data with the boundary of its Content-Type.")
+    shape = reader.shape(media.schema)
+    value: dict[str, Json] = {}
+    for part in cast("Iterable[EmailMessage]", message.iter_parts()):
+        name = part.get_param("name", header="content-disposition")
+        if not isinstance(name, str):
+            raise Refused("malformed", "A part of the body has no name.")
+        member = shape.members.get(name, shape.additional)
+        item = _part(part, member, reader)
+        if "array" in reader.shape(member).types and not isinstance(item, list):
+            before = value.get(name)
+            value[name] = [*(before if isinstance(before, list) else []), item]
+        else:
+            value[name] = item
+    return value
+
+
+def _part(part: EmailMessage, member: Schema | None, reader: Reader) -> Json:
+    raw = part.get_payload(decode=True)
+    content = raw if isinstance(raw, bytes) else b""
+    shape = reader.shape(member)
+    target = shape.items if "array" in shape.types else member
+    declared = part.get_content_type() if "content-type" in part else ""
+    if is_json(declared) or (not declared and "object" in reader.shape(target).types):
+        return parse_json(content)
+    if part.get_filename() is not None or declared == "application/octet-stream":
+        return content.decode("latin-1")
+    return reader.scalar(target, content.decode("utf-8", "replace"))

@@ -1,0 +1,169 @@
+"""Answers from what is known: the request, what is stored, the contract's examples; the rest is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tallystick.contract import Schema
+from tallystick.contract.model import Media
+from tallystick.contract.validation import Direction
+from tallystick.load import Json
+from tallystick.mock.generate import Generator, Unsatisfiable
+
+ABSENT: Final = object()
+"""Stands for a member that isn't there; `None` is a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The part of a schema that composing needs, worked out once."""
+
+    schema: Schema
+    members: Mapping[str, Schema]
+    required: frozenset[str]
+    items: Schema | None
+    has_alternatives: bool
+
+
+class Composer:
+    """Builds values for schemas from several sources, each better than the next."""
+
+    def __init__(self, generator: Generator) -> None:
+        self.generator = generator
+        self._shapes: dict[str, Shape] = {}
+
+    def compose(
+        self, schema: Schema, given: object, example: object, *, direction: Direction = "response", seed: str = ""
+    ) -> Json:
+        """Return a value made of `given`, else of `example`, else generated.
+
+        Members that the schema doesn't declare are left out, unless it declares none. The result is valid when a
+        valid value can be found at all; raises `Unsatisfiable` when not.
+        """
+        value = self._quick(schema, given, example, direction, seed)
+        if self.generator.fits(schema, value, direction):
+            return value
+        return self._careful(schema, given, example, direction, seed)
+
+    def shape(self, schema: Schema) -> Shape:
+        """Return the shape of a schema, remembered."""
+        shape = self._shapes.get(schema.pointer)
+        if shape is None:
+            shape = self._shapes[schema.pointer] = _shape(schema)
+        return shape
+
+    def _quick(self, schema: Schema, given: object, example: object, direction: Direction, seed: str) -> Json:
+        """Return a value put together without checking any part of it."""
+        if given is ABSENT:
+            return self._substitute(schema, example, direction, seed)
+        if isinstance(given, dict):
+            shape = self.shape(schema)
+            if shape.has_alternatives or not shape.members:
+                return given
+            known = example if isinstance(example, dict) else {}
+            return {
+                name: self._quick(member, given.get(name, ABSENT), known.get(name, ABSENT), direction, seed)
+                for name, member in shape.members.items()
+                if name in given or name in shape.required
+            }
+        if isinstance(given, list):
+            items = self.shape(schema).items
+            if items is None:
+                return given
+            pattern = example[0] if isinstance(example, list) and example else ABSENT
+            return [self._quick(items, item, pattern, direction, seed) for item in given]
+        return given  # type: ignore[return-value]  # a scalar
+
+    def _substitute(self, schema: Schema, example: object, direction: Direction, seed: str) -> Json:
+        if example is not ABSENT:
+            return example  # type: ignore[return-value]  # JSON of the contract
+        return self.generator.value(schema, direction, seed=seed)
+
+    def _careful(self, schema: Schema, given: object, example: object, direction: Direction, seed: str) -> Json:
+        """Return a value each part of which has been checked: one that doesn't fit gives way to the next source."""
+        for candidate in self._candidates(schema, given, example, direction, seed):
+            if self.generator.fits(schema, candidate, direction):
+                return candidate
+        return self.generator.value(schema, direction, seed=seed)
+
+    def _candidates(
+        self, schema: Schema, given: object, example: object, direction: Direction, seed: str
+    ) -> Iterator[Json]:
+        if isinstance(given, dict):
+            yield from self._careful_object(schema, given, example, direction, seed)
+        if isinstance(given, list) and (items := self.shape(schema).items) is not None:
+            pattern = example[0] if isinstance(example, list) and example else ABSENT
+            yield [self._careful(items, item, pattern, direction, seed) for item in given]
+        if given is not ABSENT:
+            yield given  # type: ignore[misc]
+        if example is not ABSENT:
+            yield example  # type: ignore[misc]
+
+    def _careful_object(
+        self, schema: Schema, given: dict[str, Json], example: object, direction: Direction, seed: str
+    ) -> Iterator[Json]:
+        shape = self.shape(schema)
+        known = example if isinstance(example, dict) else {}
+        members: dict[str, Json] = {}
+        for name, member in shape.members.items():
+            if name not in given and name not in shape.required:
+                continue
+            try:
+                members[name] = self._careful(
+                    member, given.get(name, ABSENT), known.get(name, ABSENT), direction, seed
+                )
+            except Unsatisfiable:
+                if name in shape.required:
+                    return
+        yield members
+        made = self.generator.value(schema, direction, seed=seed)
+        if isinstance(made, dict):
+            yield {**made, **members}
+            yield {**made, **given}
+
+
+def with_defaults(shape_of: Composer, schema: Schema, value: Json) -> Json:
+    """Return a request value with the defaults of members that it leaves out, nested ones too."""
+    shape = shape_of.shape(schema)
+    if isinstance(value, dict) and shape.members:
+        filled = {
+            name: with_defaults(shape_of, shape.members[name], v) if name in shape.members else v
+            for name, v in value.items()
+        }
+        for name, member in shape.members.items():
+            if name not in filled and (default := _default(member)) is not ABSENT:
+                filled[name] = default  # type: ignore[assignment]
+        return filled
+    if isinstance(value, list) and shape.items is not None:
+        return [with_defaults(shape_of, shape.items, item) for item in value]
+    return value
+
+
+def _default(schema: Schema) -> object:
+    if "default" in schema:
+        return schema.get("default")
+    resolved = schema.resolved
+    return resolved.get("default") if "default" in resolved else ABSENT
+
+
+def example_of(media: Media, name: str | None = None) -> object:
+    """Return the media type's example, by name or the first; `ABSENT` when it has none of its own."""
+    for example in media.examples:
+        if not example.external and name in (None, example.name):
+            return example.value
+    return ABSENT
+
+
+def _shape(schema: Schema) -> Shape:
+    parts = list(schema.parts())
+    items = next((i for p in parts if (i := p.one("items")) is not None), None)
+    members = schema.members()
+    return Shape(
+        schema=schema,
+        members=members,
+        required=schema.required_members(),
+        items=items,
+        has_alternatives=any(p.many("oneOf") or p.many("anyOf") for p in parts),
+    )

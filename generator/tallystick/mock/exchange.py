@@ -1,0 +1,174 @@
+"""Requests checked against an operation, in the order in which servers look at them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tallystick.contract import Schema
+from tallystick.contract.model import Media, Operation, ParameterIn
+from tallystick.contract.validation import InvalidSchema, Validators, Violation
+from tallystick.load import Json
+from tallystick.load.pointer import join
+from tallystick.mock.bodies import choose, parse
+from tallystick.mock.message import Request
+from tallystick.mock.parameters import Pairs, ParameterReader, Reader, cookies, pairs
+from tallystick.mock.refusal import Refused
+
+_MISSING: Final = re.compile(r'^"((?:[^"\\]|\\.)*)" is a required property')
+_UNEXPECTED: Final = re.compile(r"\('((?:[^'\\]|\\.)*)' (?:was|were) unexpected")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a request says: parameters by place and name, and the body's value."""
+
+    parameters: dict[tuple[str, str], Json]
+    body: Json
+
+
+class RequestChecker:
+    """Reads requests of one operation. Raises `Refused` for the first thing that is wrong."""
+
+    def __init__(self, operation: Operation, validators: Validators, reader: Reader) -> None:
+        self._operation = operation
+        self._validators = validators
+        self._reader = reader
+        self._by_place: dict[ParameterIn, list[ParameterReader]] = {}
+        for parameter in operation.parameters:
+            self._by_place.setdefault(parameter.location, []).append(ParameterReader(parameter, reader))
+
+    def read(self, request: Request, path_values: Mapping[str, str]) -> Read:
+        """Return what a request says, once it is known to be valid."""
+        media = self._media(request)
+        parameters = dict(self._parameters(request, path_values))
+        return Read(parameters, self._body(request, media))
+
+    def _media(self, request: Request) -> Media | None:
+        body = self._operation.body
+        if body is None or not request.body:
+            if body is not None and body.required and not request.body and "content-type" in request.headers:
+                self._known_media(body.media, request.headers["content-type"])
+            return None
+        if "content-type" not in request.headers:
+            if len(body.media) == 1 and body.media[0].content_type == "*/*":
+                return body.media[0]
+            raise Refused("unsupported-media-type", "The body has no Content-Type.")
+        return self._known_media(body.media, request.headers["content-type"])
+
+    def _known_media(self, offered: tuple[Media, ...], content_type: str) -> Media:
+        media = choose(offered, content_type)
+        if media is None:
+            listed = ", ".join(m.content_type for m in offered)
+            raise Refused("unsupported-media-type", f"The body must be {listed}.", headers={"Accept": listed})
+        return media
+
+    def _parameters(self, request: Request, path_values: Mapping[str, str]) -> Iterable[tuple[tuple[str, str], Json]]:
+        query: Pairs | None = None
+        for location, readers in self._by_place.items():
+            if location == "query" and query is None:
+                query = pairs(request.query)
+            jar = cookies(request.headers.get("cookie", "")) if location == "cookie" else []
+            for reader in readers:
+                found = self._found(reader, location, request, path_values, query or [], jar)
+                name = reader.parameter.name
+                if found is None:
+                    if reader.parameter.required:
+                        message = f"The {location} parameter {name!r} is required."
+                        raise Refused("invalid", message, join("", name))
+                    continue
+                self._check_parameter(reader, location, found[0])
+                yield (location, name), found[0]
+
+    def _found(
+        self,
+        reader: ParameterReader,
+        location: ParameterIn,
+        request: Request,
+        path_values: Mapping[str, str],
+        query: Pairs,
+        jar: Pairs,
+    ) -> tuple[Json] | None:
+        name = reader.parameter.name
+        if location == "query":
+            return reader.from_pairs(query)
+        if location == "cookie":
+            return reader.from_pairs(jar)
+        text = path_values.get(name) if location == "path" else request.headers.get(name.lower())
+        return None if text is None else (reader.from_text(text),)
+
+    def _check_parameter(self, reader: ParameterReader, location: str, value: Json) -> None:
+        violation = self._first_violation(reader.schema, value)
+        if violation is not None:
+            name = reader.parameter.name
+            message = f"The {location} parameter {name!r} is not valid: {violation.message}"
+            raise Refused("invalid", message, join("", name), value)
+
+    def _body(self, request: Request, media: Media | None) -> Json:
+        if media is None:
+            if self._operation.body is not None and self._operation.body.required:
+                raise Refused("malformed", "The body is missing.")
+            return None
+        content_type = request.headers.get("content-type", media.content_type)
+        value, checkable = parse(media, content_type, request.body, self._reader)
+        if checkable:
+            violation = self._first_violation(media.schema, value)
+            if violation is not None:
+                raise Refused("invalid", violation.message, _offending(violation), None)
+        return value
+
+    def _first_violation(self, schema: Schema | None, value: Json) -> Violation | None:
+        if schema is None:
+            return None
+        try:
+            if self._validators.is_valid(schema, value, "request"):
+                return None
+            return next(iter(self._validators.violations(schema, value, "request")), None)
+        except InvalidSchema:
+            return None
+
+
+def _offending(violation: Violation) -> str:
+    """Return the pointer to what is wrong: to the member itself where one is missing or too many."""
+    match = _MISSING.match(violation.message) or _UNEXPECTED.search(violation.message)
+    return join(violation.pointer, match[1]) if match else violation.pointer
+
+
+def acceptable(offered: Iterable[Media], accept: str | None) -> Media | None:
+    """Return the media type of an answer that an `Accept` header takes, preferred ones first.
+
+    Raises `Refused` when it takes none of them.
+    """
+    listed = list(offered)
+    if not listed or not accept or accept.strip() == "*/*":
+        return listed[0] if listed else None
+    best: tuple[float, int] | None = None
+    chosen: Media | None = None
+    ranges = [_range(piece) for piece in accept.split(",") if piece.strip()]
+    for index, media in enumerate(listed):
+        essence = media.content_type.partition(";")[0].strip()
+        weights = [(specific, weight) for name, specific, weight in ranges if _covers(name, essence)]
+        weight = max(weights)[1] if weights else 0.0
+        if weight > 0 and (best is None or (weight, -index) > best):
+            best, chosen = (weight, -index), media
+    if chosen is None:
+        raise Refused("not-acceptable", f"The answer can be {', '.join(m.content_type for m in listed)}.")
+    return chosen
+
+
+def _range(piece: str) -> tuple[str, int, float]:
+    name, *parameters = (p.strip().lower() for p in piece.split(";"))
+    quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+    try:
+        weight = float(quality)
+    except ValueError:
+        weight = 1.0
+    return name, 0 if name == "*/*" else 1 if name.endswith("/*") else 2, weight
+
+
+def _covers(name: str, essence: str) -> bool:
+    if name in ("*/*", essence) or "*" in essence:
+        return True
+    return name.endswith("/*") and essence.startswith(name[:-1])

@@ -1,0 +1,448 @@
+"""Values from schemas: deterministic for a seed, valid for any schema that a value can be found for.
+
+A value is built from the schema with choices made where it leaves some (`oneOf`, optional members), then checked.
+When it is not valid, other choices are tried, a bounded number of times.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from itertools import islice
+from random import Random
+from typing import Final, cast
+
+from tallystick.contract import Schema
+from tallystick.contract.schema import as_mapping
+from tallystick.contract.validation import Direction, InvalidSchema, Validators
+from tallystick.load import Json
+from tallystick.mock.text import candidates
+
+_ATTEMPTS: Final = 12
+_STEPS: Final = 6000
+_EXPANSIONS: Final = 24
+_DEEPEST: Final = 30
+_OPTIONAL_STEPS: Final = 400
+"""Optional members are left out once this many values have been built: huge schemas make small answers."""
+_OPTIONAL_DEPTH: Final = 3
+_NOT_TRAVELLING: Final = {"request": "readOnly", "response": "writeOnly"}
+_TYPES: Final = ("object", "array", "string", "integer", "number", "boolean", "null")
+_TELLING: Final = {
+    "object": ("properties", "required", "additionalProperties", "patternProperties", "minProperties"),
+    "array": ("items", "prefixItems", "minItems", "contains"),
+    "string": ("pattern", "format", "minLength", "maxLength"),
+    "number": ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"),
+}
+
+
+class Unsatisfiable(Exception):
+    """No value was found for a schema."""
+
+
+class Generator:
+    """Makes values for schemas. The same seed gives the same values."""
+
+    def __init__(self, validators: Validators) -> None:
+        self._validators = validators
+        self._remembered: dict[tuple[str, Direction, str, bool, bool], Json] = {}
+
+    def value(
+        self,
+        schema: Schema,
+        direction: Direction,
+        *,
+        seed: str = "",
+        examples: bool = True,
+        optional: bool = True,
+    ) -> Json:
+        """Return a valid value.
+
+        With `examples`, those of the schemas are preferred to invented ones; without `optional`, members that need
+        not be there are left out. Raises `Unsatisfiable` when no value is found.
+        """
+        key = (schema.pointer, direction, seed, examples, optional)
+        if key not in self._remembered:
+            if len(self._remembered) > 10_000:
+                self._remembered.clear()
+            self._remembered[key] = self._search(schema, direction, seed, examples=examples, optional=optional)
+        return deepcopy(self._remembered[key])
+
+    def fits(self, schema: Schema, value: Json, direction: Direction) -> bool:
+        """Say whether a value is valid; a schema that can't be compiled takes everything."""
+        try:
+            return self._validators.is_valid(schema, value, direction)
+        except InvalidSchema:
+            return True
+
+    def _search(self, schema: Schema, direction: Direction, seed: str, *, examples: bool, optional: bool) -> Json:
+        for attempt in range(0 if optional else 1, _ATTEMPTS):
+            random = Random(f"{seed}:{attempt}")  # noqa: S311  # repeatable, not secret
+            run = _Run(self, direction, random, attempt, examples=examples and attempt < 3)
+            try:
+                value = run.build((schema,), 0)
+            except Unsatisfiable:
+                continue
+            if self.fits(schema, value, direction):
+                return value
+        raise Unsatisfiable(f"no value found for the schema at {schema.pointer}")
+
+
+class _Run:
+    """One attempt. What it leaves out and which alternatives it tries first depends on the attempt's number."""
+
+    def __init__(
+        self, generator: Generator, direction: Direction, random: Random, attempt: int, *, examples: bool
+    ) -> None:
+        self._fits = generator.fits
+        self._direction: Direction = direction
+        self._random = random
+        self._attempt = attempt
+        self._examples = examples
+        self._steps = 0
+
+    def build(self, parts: tuple[Schema, ...], depth: int) -> Json:
+        """Return a value that all of `parts` should take. Raises `Unsatisfiable`."""
+        self._steps += 1
+        if depth > _DEEPEST or self._steps > _STEPS:
+            raise Unsatisfiable
+        found = self._example(parts)
+        if found is not None:
+            return found[0]
+        last: Json = None
+        built = False
+        for atoms, chosen, fixed in islice(self._expansions(parts), _EXPANSIONS):
+            try:
+                value = self._atoms(parts, atoms, fixed, depth)
+            except Unsatisfiable:
+                continue
+            if not chosen or all(self._fits(s, value, self._direction) for s in chosen):
+                return value
+            last, built = value, True
+        if built:
+            return last
+        raise Unsatisfiable
+
+    def _example(self, parts: tuple[Schema, ...]) -> tuple[Json] | None:
+        if not self._examples:
+            return None
+        for part in parts:
+            for atom in part.parts():
+                given = [*atom.examples, *([atom.get("default")] if "default" in atom else [])]
+                for value in given:
+                    if value is not None and all(self._fits(p, value, self._direction) for p in parts):
+                        return (deepcopy(value),)
+        return None
+
+    def _expansions(self, parts: tuple[Schema, ...]) -> Iterator[tuple[list[Schema], list[Schema], dict[str, Json]]]:
+        """Yield (schemas that hold at once, schemas with alternatives, members that a discriminator fixes)."""
+        yield from self._expand(list(parts), [], [], {}, frozenset())
+
+    def _expand(
+        self,
+        open_: list[Schema],
+        atoms: list[Schema],
+        chosen: list[Schema],
+        fixed: dict[str, Json],
+        seen: frozenset[str],
+    ) -> Iterator[tuple[list[Schema], list[Schema], dict[str, Json]]]:
+        open_, atoms, chosen = [*open_], [*atoms], [*chosen]
+        while open_:
+            here = open_.pop()
+            if here.pointer in seen:
+                continue
+            seen |= {here.pointer}
+            if here.data is False:
+                return
+            atoms.append(here)
+            open_ += [*([here.target] if here.target is not None else []), *here.many("allOf")]
+            alternatives = self._alternatives(here)
+            if alternatives:
+                chosen.append(here)
+                for branch, members in alternatives:
+                    yield from self._expand([*open_, *branch], atoms, chosen, {**fixed, **members}, seen)
+                return
+        yield atoms, chosen, fixed
+
+    def _alternatives(self, schema: Schema) -> list[tuple[list[Schema], dict[str, Json]]]:
+        """Return the ways in which a schema's own alternatives can be met, most natural first."""
+        groups: list[list[tuple[list[Schema], dict[str, Json]]]] = []
+        for keyword in ("oneOf", "anyOf"):
+            branches = schema.many(keyword)
+            if branches:
+                ordered = sorted(branches, key=lambda b: b.types == ("null",))
+                if self._attempt > 2:
+                    self._random.shuffle(ordered)
+                groups.append([([b], _discriminated(schema, b)) for b in ordered])
+        condition = schema.one("if")
+        if condition is not None:
+            met = [condition, *([t] if (t := schema.one("then")) is not None else [])]
+            unmet = [e] if (e := schema.one("else")) is not None else []
+            groups.append([(unmet, {}), (met, {})] if self._attempt % 2 else [(met, {}), (unmet, {})])
+        if not groups:
+            return []
+        combined = groups[0]
+        for group in groups[1:]:
+            combined = [([*a, *b], {**m, **n}) for a, m in combined for b, n in group][:_EXPANSIONS]
+        return combined
+
+    def _atoms(self, parts: tuple[Schema, ...], atoms: list[Schema], fixed: dict[str, Json], depth: int) -> Json:
+        if self._examples:
+            found = self._example((*parts, *atoms))
+            if found is not None:
+                return found[0]
+        listed = self._listed(parts, atoms)
+        if listed is not None:
+            return listed
+        match self._type(atoms):
+            case "object":
+                return self._object(atoms, fixed, depth)
+            case "array":
+                return self._array(atoms, depth)
+            case "string":
+                return self._string(atoms)
+            case "integer":
+                return self._number(atoms, whole=True)
+            case "number":
+                return self._number(atoms, whole=False)
+            case "boolean":
+                return bool(self._random.getrandbits(1)) if self._attempt else True
+            case _:
+                return None
+
+    def _listed(self, parts: tuple[Schema, ...], atoms: list[Schema]) -> Json:
+        """Return one of the values under `const` or `enum`, `None` when there is no such list."""
+        values: list[Json] = []
+        for atom in atoms:
+            values += [atom.get("const")] if "const" in atom else list(atom.enum or ())
+        if not values:
+            return None
+        if self._attempt > 1 or not self._examples:
+            self._random.shuffle(values)
+        for value in sorted(values, key=lambda v: v is None):
+            if all(self._fits(s, value, self._direction) for s in (*parts, *atoms)):
+                return deepcopy(value)
+        return values[0]
+
+    def _type(self, atoms: list[Schema]) -> str:
+        allowed = set(_TYPES)
+        for atom in atoms:
+            if atom.types:
+                types = set(atom.types) | ({"integer"} if "number" in atom.types else set())
+                allowed &= types
+        if not allowed:
+            raise Unsatisfiable
+        if allowed == set(_TYPES):
+            told = (t for t, keywords in _TELLING.items() if any(k in a for a in atoms for k in keywords))
+            return next(told, "string")
+        if {"integer", "number"} <= allowed:
+            allowed.discard("integer")
+        ordered = [t for t in _TYPES if t in allowed]
+        if self._attempt > 3 and len(ordered) > 1:
+            return self._random.choice(ordered)
+        return ordered[0]
+
+    # -- objects ------------------------------------------------------------------------------------------------
+
+    def _object(self, atoms: list[Schema], fixed: dict[str, Json], depth: int) -> Json:
+        declared: dict[str, None] = dict.fromkeys(name for atom in atoms for name in atom.properties)
+        required = set().union(*(a.required for a in atoms))
+        required = {n for n in required if not self._stays(n, atoms)}
+        most = min((int(n) for a in atoms if isinstance(n := a.get("maxProperties"), (int, float))), default=10**6)
+        least = max((int(n) for a in atoms if isinstance(n := a.get("minProperties"), (int, float))), default=0)
+        value: dict[str, Json] = {}
+        order = [*declared, *sorted(required - set(declared))]
+        while order:
+            name = order.pop(0)
+            if name in value or not (name in required or (len(value) < most and self._wants(name, atoms, depth))):
+                continue
+            try:
+                value[name] = fixed[name] if name in fixed else self.build(_member(name, atoms), depth + 1)
+            except Unsatisfiable:
+                if name in required:
+                    raise
+                continue
+            dependent = set(_dependents(name, atoms)) - required
+            required |= dependent
+            order += sorted(dependent)
+        value.update({name: v for name, v in fixed.items() if name in declared or name in required})
+        self._fill(value, [n for n in declared if n not in value and not self._stays(n, atoms)], least, atoms, depth)
+        return value
+
+    def _wants(self, name: str, atoms: list[Schema], depth: int) -> bool:
+        if self._attempt == 1 or self._attempt % 3 == 2 or self._steps > _OPTIONAL_STEPS or depth >= _OPTIONAL_DEPTH:
+            return False
+        return not self._stays(name, atoms) and not any(
+            a.properties[name].flag("deprecated") for a in atoms if name in a.properties
+        )
+
+    def _stays(self, name: str, atoms: list[Schema]) -> bool:
+        """Say whether a member doesn't travel in this direction, or can't be there at all."""
+        members = [a.properties[name] for a in atoms if name in a.properties]
+        return any(m.flag(_NOT_TRAVELLING[self._direction]) or m.data is False for m in members)
+
+    def _fill(self, value: dict[str, Json], more: list[str], least: int, atoms: list[Schema], depth: int) -> None:
+        """Add members until there are `least`, declared ones first."""
+        names = iter([*more, *(self._new_names(atoms) if least > len(value) + len(more) else [])])
+        while len(value) < least:
+            name = next(names, None)
+            if name is None:
+                raise Unsatisfiable
+            if name not in value:
+                try:
+                    value[name] = self.build(_member(name, atoms), depth + 1)
+                except Unsatisfiable:
+                    continue
+
+    def _new_names(self, atoms: list[Schema]) -> Iterator[str]:
+        rules = [rule for a in atoms if (rule := a.one("propertyNames")) is not None]
+        patterns = [p for a in atoms for p in a.named("patternProperties")]
+        for number in range(1, 200):
+            if rules:
+                name = self._string([part for rule in rules for part in rule.parts()])
+                yield name if isinstance(name, str) else f"member{number}"
+            elif patterns:
+                yield next(candidates(self._random, form="", patterns=patterns, shortest=0, longest=None))
+            else:
+                yield f"member{number}"
+
+    # -- arrays -------------------------------------------------------------------------------------------------
+
+    def _array(self, atoms: list[Schema], depth: int) -> Json:
+        least = max((int(n) for a in atoms if isinstance(n := a.get("minItems"), (int, float))), default=0)
+        most = min((int(n) for a in atoms if isinstance(n := a.get("maxItems"), (int, float))), default=10**6)
+        contains = [c for a in atoms if (c := a.one("contains")) is not None]
+        wanted = 0 if depth > _OPTIONAL_DEPTH or self._attempt % 3 == 2 or self._steps > _OPTIONAL_STEPS else 1
+        count = min(max(least, wanted, len(contains), *(len(a.many("prefixItems")) for a in atoms), 0), most)
+        distinct = any(a.get("uniqueItems") is True for a in atoms)
+        values: list[Json] = []
+        for index in range(count):
+            extra = (contains[index],) if index < len(contains) else ()
+            try:
+                values.append(self._item(atoms, index, extra, values if distinct else [], depth))
+            except Unsatisfiable:
+                if len(values) < least:
+                    raise
+                break
+        return values
+
+    def _item(
+        self, atoms: list[Schema], index: int, extra: tuple[Schema, ...], taken: Sequence[Json], depth: int
+    ) -> Json:
+        parts: list[Schema] = [*extra]
+        for atom in atoms:
+            prefix = atom.many("prefixItems")
+            here = prefix[index] if index < len(prefix) else atom.one("items")
+            if here is not None:
+                parts.append(here)
+        examples = self._examples
+        try:
+            for _ in range(20):
+                value = self.build(tuple(parts), depth + 1) if parts else f"item {index + 1}"
+                if value not in taken:
+                    return value
+                self._examples, self._attempt = False, self._attempt or 4
+        finally:
+            self._examples = examples
+        raise Unsatisfiable
+
+    # -- scalars ------------------------------------------------------------------------------------------------
+
+    def _string(self, atoms: list[Schema]) -> Json:
+        form = next((f for a in atoms if isinstance(f := a.get("format"), str)), "")
+        patterns = [p for a in atoms if isinstance(p := a.get("pattern"), str)]
+        shortest = max((int(n) for a in atoms if isinstance(n := a.get("minLength"), (int, float))), default=0)
+        longest = min((int(n) for a in atoms if isinstance(n := a.get("maxLength"), (int, float))), default=-1)
+        found = candidates(
+            self._random,
+            form=form,
+            patterns=patterns,
+            shortest=min(shortest, 100_000),
+            longest=longest if longest >= 0 else None,
+        )
+        plain = [a for a in atoms if not a.many("oneOf") and not a.many("anyOf") and a.ref is None]
+        text = ""
+        for text in found:
+            if all(self._fits(a, text, self._direction) for a in plain):
+                break
+        return text
+
+    def _number(self, atoms: list[Schema], *, whole: bool) -> Json:
+        low, high = _bounds(atoms)
+        steps = [abs(s) for a in atoms if isinstance(s := a.get("multipleOf"), (int, float)) and s]
+        step = max(steps, default=1 if whole else 0)
+        if whole and step != int(step):
+            step = step * next((n for n in range(1, 10_001) if (step * n) % 1 == 0), 1)
+        base = 1 if self._attempt == 0 else self._random.randrange(1, 1000)
+        value = min(max(float(base), low), high)
+        if step:
+            value = math.ceil(round(value / step, 9)) * step
+            value = value - step if value > high else value
+        if value < low or value > high:
+            raise Unsatisfiable
+        return int(value) if whole or value == int(value) else value
+
+
+def _bounds(atoms: list[Schema]) -> tuple[float, float]:
+    low, high = -math.inf, math.inf
+    for atom in atoms:
+        for keyword, strict in (("minimum", False), ("exclusiveMinimum", True)):
+            if isinstance(n := atom.get(keyword), (int, float)):
+                low = max(low, _beyond(float(n), 1, atoms) if strict else float(n))
+        for keyword, strict in (("maximum", False), ("exclusiveMaximum", True)):
+            if isinstance(n := atom.get(keyword), (int, float)):
+                high = min(high, _beyond(float(n), -1, atoms) if strict else float(n))
+    if low > high and low - high <= 1:  # exclusive bounds less than one apart
+        middle = (low + high) / 2
+        return middle, middle
+    return low, high
+
+
+def _beyond(bound: float, sign: int, atoms: list[Schema]) -> float:
+    whole = all("number" not in a.types for a in atoms)
+    return math.floor(bound * sign) * sign + sign if whole and bound != int(bound) else bound + sign
+
+
+def _member(name: str, atoms: list[Schema]) -> tuple[Schema, ...]:
+    """Return all schemas that a member of an object has to meet."""
+    found: list[Schema] = []
+    for atom in atoms:
+        matching = [s for p, s in atom.named("patternProperties").items() if _searches(p, name)]
+        if name in atom.properties:
+            matching.insert(0, atom.properties[name])
+        if not matching and (rest := atom.one("additionalProperties")) is not None:
+            matching = [rest]
+        found += matching
+    return tuple(found)
+
+
+def _searches(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return False
+
+
+def _dependents(name: str, atoms: list[Schema]) -> Iterator[str]:
+    for atom in atoms:
+        names = as_mapping(atom.get("dependentRequired")).get(name)
+        yield from (n for n in names if isinstance(n, str)) if isinstance(names, list) else ()
+        dependent = atom.named("dependentSchemas").get(name)
+        if dependent is not None:
+            yield from dependent.required_members()
+
+
+def _discriminated(schema: Schema, branch: Schema) -> dict[str, Json]:
+    """Return the member that tells this alternative from the others, where a discriminator names one."""
+    discriminator = as_mapping(schema.get("discriminator"))
+    name = discriminator.get("propertyName")
+    if not isinstance(name, str) or branch.ref is None:
+        return {}
+    member = branch.resolved.members().get(name)
+    if member is not None and ("const" in member.resolved or member.resolved.enum):
+        return {}
+    mapping = as_mapping(discriminator.get("mapping"))
+    wanted = {f"#{branch.ref}", branch.ref.rpartition("/")[2]}
+    keys = [key for key, target in mapping.items() if target in wanted]
+    return {name: cast("Json", keys[0] if keys else branch.ref.rpartition("/")[2])}

@@ -1,0 +1,158 @@
+"""What came and what went: the last requests and answers, with sensitive values masked."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tallystick.contract import Contract, Schema
+from tallystick.contract.model import Media, Operation
+from tallystick.load import Json
+from tallystick.mock.bodies import choose
+from tallystick.mock.message import Answer, Request
+from tallystick.mock.store import Store
+
+MASK: Final = "***"
+KEPT: Final = 1000
+"""How many exchanges are kept."""
+_LONGEST_BODY: Final = 16_384
+_SECRET_HEADERS: Final = frozenset(("authorization", "cookie", "set-cookie", "proxy-authorization"))
+_DEEPEST: Final = 64
+_LOG: Final = "journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request with its answer. `note` says what the mock has to add, such as a fault that was put in."""
+
+    number: int
+    at: float
+    operation: Operation | None
+    request: Request
+    answer: Answer | None
+    note: str
+
+
+class Journal:
+    """The last exchanges. In a store that several processes share they are kept there, masked; else here."""
+
+    def __init__(self, contract: Contract, store: Store) -> None:
+        self._store = store
+        self._exchanges: deque[Exchange] = deque(maxlen=KEPT)
+        self._secret_headers = _SECRET_HEADERS | {
+            s.parameter.lower() for s in contract.security_schemes.values() if s.kind == "apiKey"
+        }
+        self._secret_query = {
+            s.parameter for s in contract.security_schemes.values() if s.kind == "apiKey" and s.location == "query"
+        }
+
+    def record(
+        self, at: float, operation: Operation | None, request: Request, answer: Answer | None, note: str
+    ) -> None:
+        """Keep an exchange."""
+        exchange = Exchange(self._store.count(_LOG), at, operation, request, answer, note)
+        if self._store.shared:
+            self._store.append(_LOG, self._told(exchange), KEPT)
+        else:
+            self._exchanges.append(exchange)
+
+    def entries(self) -> list[Json]:
+        """Return the exchanges as JSON, oldest first, masked."""
+        return self._store.log(_LOG) if self._store.shared else [self._told(e) for e in self._exchanges]
+
+    def clear(self) -> None:
+        """Forget the exchanges kept here."""
+        self._exchanges.clear()
+
+    def _told(self, exchange: Exchange) -> Json:
+        request, answer, operation = exchange.request, exchange.answer, exchange.operation
+        return {
+            "number": exchange.number,
+            "at": exchange.at,
+            "operation": operation.id if operation is not None else None,
+            "method": request.method,
+            "target": self._masked_target(request),
+            "headers": self._masked_headers(request.headers),
+            "body": _body(request.body, request.headers.get("content-type", ""), _request_media(operation)),
+            "status": answer.status if answer is not None else None,
+            "answerHeaders": self._masked_headers(answer.headers) if answer is not None else None,
+            "answerBody": _answer_body(operation, answer),
+            "note": exchange.note,
+        }
+
+    def _masked_headers(self, headers: Mapping[str, str]) -> Json:
+        return {n: MASK if n.lower() in self._secret_headers else v for n, v in headers.items()}
+
+    def _masked_target(self, request: Request) -> str:
+        if not request.query or not self._secret_query:
+            return request.target
+        pieces = (piece.partition("=") for piece in request.query.split("&"))
+        return f"{request.path}?" + "&".join(
+            f"{n}={MASK}" if n in self._secret_query else f"{n}{e}{v}" for n, e, v in pieces
+        )
+
+
+def masked(value: Json, schema: Schema | None, depth: int = 0) -> Json:
+    """Return a value without what its schema calls sensitive."""
+    if schema is None:
+        return value
+    if depth > _DEEPEST:
+        return MASK
+    parts = list(_all_parts(schema))
+    if any(p.sensitive for p in parts):
+        return MASK
+    if isinstance(value, dict):
+        members: dict[str, list[Schema]] = {}
+        for part in parts:
+            for name, member in part.properties.items():
+                members.setdefault(name, []).append(member)
+        return {name: _masked_by_all(v, members.get(name, []), depth + 1) for name, v in value.items()}
+    if isinstance(value, list):
+        items = [i for p in parts if (i := p.one("items")) is not None]
+        return [_masked_by_all(v, items, depth + 1) for v in value]
+    return value
+
+
+def _masked_by_all(value: Json, schemas: list[Schema], depth: int) -> Json:
+    for schema in schemas:
+        value = masked(value, schema, depth)
+    return value
+
+
+def _all_parts(schema: Schema) -> list[Schema]:
+    found: dict[str, Schema] = {}
+    stack = [schema]
+    while stack:
+        for part in stack.pop().parts():
+            if part.pointer not in found:
+                found[part.pointer] = part
+                stack += [*part.many("oneOf"), *part.many("anyOf")]
+    return list(found.values())
+
+
+def _request_media(operation: Operation | None) -> tuple[Media, ...]:
+    return operation.body.media if operation is not None and operation.body is not None else ()
+
+
+def _answer_body(operation: Operation | None, answer: Answer | None) -> Json:
+    if answer is None:
+        return None
+    outcome = operation.outcome(answer.status) if operation is not None else None
+    return _body(answer.body, answer.headers.get("Content-Type", ""), outcome.media if outcome is not None else ())
+
+
+def _body(body: bytes, content_type: str, offered: tuple[Media, ...]) -> Json:
+    if not body:
+        return None
+    media = choose(offered, content_type)
+    if len(body) > _LONGEST_BODY:
+        return f"({len(body)} bytes)"
+    try:
+        value: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        # What can't be taken apart can't be masked either.
+        return f"({len(body)} bytes that are not JSON)"
+    return masked(value, media.schema if media is not None else None)

@@ -1,0 +1,65 @@
+"""Answers checked and encoded: nothing leaves that breaks the contract without being called our bug."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from tallystick.contract.model import Media, Operation
+from tallystick.contract.validation import InvalidSchema, Validators
+from tallystick.load import Json
+from tallystick.mock.bodies import is_json
+from tallystick.mock.message import Answer
+
+_log = logging.getLogger("tallystick.mock")
+_BODILESS: Final = frozenset((204, 205, 304))
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+def encode(value: object) -> bytes:
+    """Return a value as compact JSON in UTF-8."""
+    return _ENCODER.encode(value).encode()
+
+
+class BrokenAnswer(Exception):
+    """An answer of ours breaks the contract. Its text says how."""
+
+
+def encoded(status: int, media: Media | None, value: Json, extra: Mapping[str, str]) -> Answer:
+    """Return an answer with its body as bytes."""
+    if media is None or status in _BODILESS:
+        return Answer(status, b"", dict(extra))
+    content_type = _concrete(media.content_type)
+    if is_json(content_type):
+        return Answer(status, encode(value), {"Content-Type": content_type, **extra})
+    content = value.encode() if isinstance(value, str) else encode(value)
+    return Answer(status, content, {"Content-Type": content_type, **extra})
+
+
+def check(operation: Operation, status: int, media: Media | None, value: Json, validators: Validators) -> None:
+    """Make sure that a value may leave as this operation's answer. Raises `BrokenAnswer`."""
+    outcome = operation.outcome(status)
+    if outcome is None:
+        raise BrokenAnswer(f"{operation.id} declares no answer {status}")
+    if media is None or media.schema is None or not is_json(media.content_type) or status in _BODILESS:
+        return
+    try:
+        if validators.is_valid(media.schema, value, "response"):
+            return
+        violation = next(iter(validators.violations(media.schema, value, "response")))
+    except InvalidSchema:
+        return
+    raise BrokenAnswer(f"{operation.id} {status}: {violation.keyword} at {violation.schema_pointer}")
+
+
+def _concrete(content_type: str) -> str:
+    if content_type in ("*/*", "application/*"):
+        return "application/json"
+    return "text/plain" if "*" in content_type else content_type
+
+
+def encoded_json(status: int, value: object) -> Answer:
+    """Return an answer of the mock's own, not the contract's."""
+    return Answer(status, encode(value), {"Content-Type": "application/json"})

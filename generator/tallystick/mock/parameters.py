@@ -1,0 +1,247 @@
+"""Parameters from the wire to values: styles, and text made into the type that the schema asks for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+from urllib.parse import unquote_plus
+
+from tallystick.contract import Schema
+from tallystick.contract.model import Parameter
+from tallystick.contract.validation import InvalidSchema, Validators
+from tallystick.load import Json
+
+_INTEGER = re.compile(r"-?(0|[1-9]\d{0,400})")
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
+_SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|", "label": "."}
+_WORDS = {"true": True, "false": False}
+_MAX_ALTERNATIVES = 64
+
+Pairs = list[tuple[str, str]]
+
+
+def pairs(query: str) -> Pairs:
+    """Return the names and values of a query string, decoded, in order."""
+    found = (piece.partition("=") for piece in query.split("&") if piece)
+    return [(unquote_plus(name, errors="replace"), unquote_plus(value, errors="replace")) for name, _, value in found]
+
+
+def cookies(header: str) -> Pairs:
+    """Return the names and values of a `Cookie` header."""
+    found = (piece.strip().partition("=") for piece in header.split(";"))
+    return [(name, value.strip('"')) for name, _, value in found if name]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a schema lets a value be: all JSON types that some alternative of it allows, and its parts."""
+
+    types: frozenset[str]
+    items: Schema | None
+    members: Mapping[str, Schema]
+    additional: Schema | None
+
+
+def shape_of(schema: Schema | None) -> Shape:
+    """Return what values of a schema can be, with references and alternatives followed."""
+    if schema is None:
+        return Shape(frozenset(("string",)), None, {}, None)
+    types: set[str] = set()
+    items: Schema | None = None
+    additional: Schema | None = None
+    members: dict[str, Schema] = {}
+    for part in _alternatives(schema):
+        types.update(part.types or _types_of_values(part))
+        items = items or part.one("items")
+        additional = additional or part.one("additionalProperties")
+        members = {**part.properties, **members}
+    if members and not types:
+        types.add("object")
+    return Shape(frozenset(types), items, members, additional)
+
+
+def _alternatives(schema: Schema) -> Iterable[Schema]:
+    stack, seen = [schema], {schema.pointer}
+    while stack and len(seen) < _MAX_ALTERNATIVES:
+        here = stack.pop()
+        yield here
+        below = [part for keyword in ("allOf", "oneOf", "anyOf") for part in here.many(keyword)]
+        for part in (*([here.target] if here.target else []), *below):
+            if part.pointer not in seen:
+                seen.add(part.pointer)
+                stack.append(part)
+
+
+def _types_of_values(schema: Schema) -> set[str]:
+    values = [*(schema.enum or ()), *([schema.get("const")] if "const" in schema else [])]
+    names = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+    return {names[type(v)] for v in values if type(v) in names}
+
+
+class Reader:
+    """Makes text into values of the types that schemas ask for."""
+
+    def __init__(self, validators: Validators) -> None:
+        self._validators = validators
+        self._shapes: dict[str, Shape] = {}
+
+    def shape(self, schema: Schema | None) -> Shape:
+        """Return what values of a schema can be, remembered."""
+        if schema is None:
+            return shape_of(None)
+        if schema.pointer not in self._shapes:
+            self._shapes[schema.pointer] = shape_of(schema)
+        return self._shapes[schema.pointer]
+
+    def scalar(self, schema: Schema | None, text: str) -> Json:
+        """Return text as the value that its schema takes; as it is when no reading fits."""
+        candidates = [*_readings(self.shape(schema).types, text)]
+        if len(candidates) == 1 or schema is None:
+            return candidates[0]
+        return next((c for c in candidates if self._fits(schema, c)), candidates[0])
+
+    def array(self, schema: Schema | None, texts: Iterable[str]) -> list[Json]:
+        """Return texts as the items of an array."""
+        items = self.shape(schema).items
+        return [self.scalar(items, text) for text in texts]
+
+    def object(self, schema: Schema | None, found: Iterable[tuple[str, str]]) -> dict[str, Json]:
+        """Return names and texts as the members of an object; a name that is repeated makes an array."""
+        shape = self.shape(schema)
+        members: dict[str, Json] = {}
+        for name, texts in _grouped(found).items():
+            member = shape.members.get(name, shape.additional)
+            repeated = len(texts) > 1 or self.shape(member).types == {"array"}
+            members[name] = self.array(member, texts) if repeated else self.scalar(member, texts[0])
+        return members
+
+    def _fits(self, schema: Schema, value: Json) -> bool:
+        try:
+            return self._validators.is_valid(schema, value, "request")
+        except InvalidSchema:
+            return True
+
+
+def _readings(types: frozenset[str], text: str) -> Iterable[Json]:
+    if "integer" in types and _INTEGER.fullmatch(text):
+        yield int(text)
+    elif "number" in types and _NUMBER.fullmatch(text):
+        yield int(text) if _INTEGER.fullmatch(text) else float(text)
+    if "boolean" in types and text in _WORDS:
+        yield _WORDS[text]
+    if "null" in types and text in ("", "null"):
+        yield None
+    yield text
+
+
+def _grouped(found: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name, text in found:
+        groups.setdefault(name, []).append(text)
+    return groups
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterReader:
+    """Reads one parameter from where it travels. `read` returns nothing when it is absent."""
+
+    parameter: Parameter
+    reader: Reader
+
+    @cached_property
+    def schema(self) -> Schema | None:
+        """The schema of the value, whether it travels plainly or as a media type."""
+        return self.parameter.media.schema if self.parameter.media else self.parameter.schema
+
+    @cached_property
+    def kind(self) -> str:
+        """`array`, `object`, or `scalar` for everything else."""
+        types = self.reader.shape(self.schema).types
+        return "array" if "array" in types else "object" if "object" in types else "scalar"
+
+    @cached_property
+    def _own_names(self) -> frozenset[str]:
+        return frozenset(self.reader.shape(self.schema).members)
+
+    def from_pairs(self, found: Pairs) -> tuple[Json] | None:
+        """Return the value among query parameters, form members or cookies, in a tuple of one."""
+        name, exploded = self.parameter.name, self.parameter.explode
+        if self.parameter.style == "deepObject":
+            return self._deep(found)
+        if self.kind == "object" and exploded and self.parameter.media is None:
+            own = [(n, v) for n, v in found if n in self._own_names]
+            return (self.reader.object(self.schema, own),) if own else None
+        texts = [v for n, v in found if n == name or (self.kind == "array" and n == f"{name}[]")]
+        if not texts:
+            return None
+        if self.kind == "array" and exploded and self.parameter.media is None:
+            return (self.reader.array(self.schema, texts),)
+        return (self.from_text(texts[0] if self.kind != "scalar" or len(texts) == 1 else ",".join(texts)),)
+
+    def from_text(self, text: str) -> Json:
+        """Return the value of one text, as in a path segment or a header."""
+        if self.parameter.media is not None:
+            return _as_json(text) if "json" in self.parameter.media.content_type else text
+        text = self._without_prefix(text)
+        if self.kind == "scalar":
+            return self.reader.scalar(self.schema, text)
+        pieces = [p.strip() if self.parameter.location == "header" else p for p in self._split(text)]
+        if self.kind == "array":
+            return cast("Json", self.reader.array(self.schema, pieces))
+        if self.parameter.explode:
+            return self.reader.object(self.schema, [(n, v) for n, _, v in (p.partition("=") for p in pieces)])
+        return self.reader.object(self.schema, zip(pieces[::2], pieces[1::2], strict=False))
+
+    def _split(self, text: str) -> list[str]:
+        if text == "":
+            return []
+        style = self.parameter.style
+        if style == "matrix":
+            separator = f";{self.parameter.name}=" if self.parameter.explode and self.kind == "array" else ","
+            separator = ";" if self.parameter.explode and self.kind == "object" else separator
+        else:
+            separator = "," if style == "label" and not self.parameter.explode else _SEPARATORS.get(style, ",")
+        return text.split(separator)
+
+    def _without_prefix(self, text: str) -> str:
+        if self.parameter.style == "label":
+            return text.removeprefix(".")
+        if self.parameter.style == "matrix":
+            exploded_object = self.kind == "object" and self.parameter.explode
+            return text.removeprefix(";" if exploded_object else f";{self.parameter.name}=")
+        return text
+
+    def _deep(self, found: Pairs) -> tuple[Json] | None:
+        prefix = f"{self.parameter.name}["
+        own = [(n[len(prefix) : -1], v) for n, v in found if n.startswith(prefix) and n.endswith("]")]
+        if not own:
+            return None
+        if any("][" in name for name, _ in own):
+            return (_nested(own, self.reader, self.schema),)
+        return (self.reader.object(self.schema, own),)
+
+
+def _nested(found: Pairs, reader: Reader, schema: Schema | None) -> Json:
+    """Return `a][b` names as objects in objects."""
+    groups: dict[str, Pairs] = {}
+    for name, text in found:
+        first, _, rest = name.partition("][")
+        groups.setdefault(first, []).append((rest, text))
+    shape = reader.shape(schema)
+    members: dict[str, Json] = {}
+    for name, inner in groups.items():
+        member = shape.members.get(name, shape.additional)
+        deep = any(rest for rest, _ in inner)
+        members[name] = _nested(inner, reader, member) if deep else reader.scalar(member, inner[0][1])
+    return members
+
+
+def _as_json(text: str) -> Json:
+    try:
+        return cast("Json", json.loads(text))
+    except (ValueError, RecursionError):
+        return text

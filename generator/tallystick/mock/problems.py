@@ -1,0 +1,227 @@
+"""Refusals as the provider's own errors: the status, shape and words that the contract gives for a situation."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from tallystick.contract import Contract
+from tallystick.contract.model import DomainError, Media, Operation, Outcome
+from tallystick.load import Json
+from tallystick.load.pointer import get, join, split
+from tallystick.mock.bodies import is_json
+from tallystick.mock.compose import ABSENT, Composer, example_of
+from tallystick.mock.generate import Unsatisfiable
+from tallystick.mock.message import Answer
+from tallystick.mock.outgoing import encode
+from tallystick.mock.refusal import Refused, Situation
+
+_log = logging.getLogger("tallystick.mock")
+
+_STATUSES: Final[Mapping[Situation, tuple[int, ...]]] = {
+    "unauthenticated": (401, 403),
+    "forbidden": (403, 401),
+    "malformed": (400, 422),
+    "invalid": (400, 422),
+    "unknown-resource": (404, 410),
+    "not-found": (404,),
+    "method-not-allowed": (405,),
+    "not-acceptable": (406,),
+    "unsupported-media-type": (415,),
+    "state-conflict": (409, 422, 400),
+    "duplicate": (409, 422, 400),
+    "idempotency-conflict": (409, 422, 400),
+    "idempotency-in-progress": (409, 423),
+    "expired": (410, 409, 422, 400),
+    "locked": (423, 409),
+    "rate-limited": (429,),
+    "too-large": (413,),
+    "internal": (500,),
+    "unavailable": (503, 500),
+}
+"""What a contract without `x-error` is taken to mean: the first of these that it declares, else the first."""
+
+_FAMILY: Final[Mapping[Situation, tuple[Situation, ...]]] = {
+    "expired": ("state-conflict",),
+    "unknown-resource": ("not-found",),
+    "not-found": ("unknown-resource",),
+    "forbidden": ("unauthenticated",),
+    "unavailable": ("internal",),
+    "locked": ("idempotency-in-progress",),
+    "duplicate": ("invalid",),
+}
+"""Situations that may stand in for one the contract says nothing of."""
+
+_MESSAGE_MEMBERS: Final = ("message", "detail", "error_description", "description", "title", "error", "msg")
+_LONGEST_MESSAGE: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How an error looks: its body's media type, the example to begin with, and the places in it to fill.
+
+    Without a declared example, an error has only what its schema requires, and whatever says what happened.
+    """
+
+    media: Media | None
+    example: str | None = None
+    fill: Mapping[str, str] = field(default_factory=dict)
+    declared: bool = False
+
+
+class Problems:
+    """Turns refusals into answers."""
+
+    def __init__(self, contract: Contract, composer: Composer) -> None:
+        self._contract = contract
+        self._composer = composer
+        self._chosen: dict[tuple[str, Situation], tuple[int, _Form]] = {}
+
+    def answer(self, operation: Operation | None, refused: Refused, *, id_: str) -> Answer:
+        """Return the provider's error for a refusal; `id_` is a new identifier for places that want one."""
+        status, form = self.chosen(operation, refused.situation)
+        body, content_type = self._body(form, refused, status, id_)
+        return Answer(status, body, {"Content-Type": content_type, **refused.headers})
+
+    def chosen(self, operation: Operation | None, situation: Situation) -> tuple[int, _Form]:
+        """Return the status and form of an error, worked out once for each operation and situation."""
+        key = (operation.id if operation else "", situation)
+        if key not in self._chosen:
+            self._chosen[key] = self._choose(operation, situation)
+        return self._chosen[key]
+
+    def _choose(self, operation: Operation | None, situation: Situation) -> tuple[int, _Form]:
+        fallbacks = _STATUSES[situation]
+        if operation is not None:
+            for alias in (situation, *_FAMILY.get(situation, ())):
+                found = _declared(operation, alias)
+                if found is not None:
+                    outcome, error = found
+                    return _status_of(outcome, fallbacks[0]), _declared_form(outcome, error)
+            declared = {o.status for o in operation.outcomes}
+            exact = next((s for s in fallbacks if str(s) in declared), None)
+            outcome_ = operation.outcome(exact or fallbacks[0])
+            if outcome_ is not None and (not outcome_.is_success):
+                return exact or fallbacks[0], _Form(_json_media(outcome_), declared=True)
+        return fallbacks[0], self._house_form(situation)
+
+    def _house_form(self, situation: Situation) -> _Form:
+        """Return the form of an error that this operation doesn't declare, after the errors of others."""
+        others = [(o, e) for op in self._contract.operations for o in op.outcomes for e in o.errors]
+        for outcome, error in others:
+            if situation in error.situations:
+                return _declared_form(outcome, error)
+        if others:
+            fill = {place: fact for _, e in others for place, fact in e.fill.items() if fact in ("id", "message")}
+            return _Form(_json_media(others[0][0]), fill=fill)
+        failures = (o for op in self._contract.operations for o in op.outcomes if o.status[0] in "45d")
+        shapes = (media for o in failures if (media := _json_media(o)) is not None and media.schema is not None)
+        return _Form(next(shapes, None))
+
+    def _body(self, form: _Form, refused: Refused, status: int, id_: str) -> tuple[bytes, str]:
+        message = refused.message[:_LONGEST_MESSAGE]
+        if form.media is None:
+            problem = {"title": refused.situation.replace("-", " "), "status": status, "detail": message}
+            return encode(problem), "application/problem+json"
+        if not is_json(form.media.content_type):
+            return message.encode(), _concrete(form.media.content_type)
+        facts = {
+            "pointer": dotted(refused.pointer),
+            "message": message,
+            "value": refused.value,
+            "status": status,
+            "id": id_,
+        }
+        value = self._beginning(form)
+        for place, fact in form.fill.items():
+            absent = fact == "pointer" and not facts["pointer"]
+            value = self._placed(form.media, value, place, ABSENT if absent else facts.get(fact, ABSENT))
+        if not form.fill:
+            value = self._described(form.media, value, message, status)
+        return encode(value), form.media.content_type
+
+    def _beginning(self, form: _Form) -> Json:
+        """Return the error before anything is filled in."""
+        assert form.media is not None
+        example = example_of(form.media, form.example) if form.declared else ABSENT
+        if example is not ABSENT:
+            return deepcopy(cast("Json", example))
+        if form.media.schema is None:
+            return {}
+        try:
+            return self._composer.generator.value(
+                form.media.schema, "response", seed="problem", examples=form.declared, optional=form.declared
+            )
+        except Unsatisfiable:
+            _log.warning("no error body can be made for the schema at %s", form.media.schema.pointer)
+            return {}
+
+    def _described(self, media: Media, value: Json, message: str, status: int) -> Json:
+        """Return an error whose message says what happened, where a member of a telling name takes it."""
+        if not isinstance(value, dict):
+            return value
+        for prefix in ("", *(join("", n) for n, v in value.items() if isinstance(v, dict))):
+            holder: dict[str, Json] = cast("Any", get(value, prefix))
+            for name in _MESSAGE_MEMBERS:
+                if isinstance(holder.get(name), str):
+                    value = self._placed(media, value, f"{prefix}/{name}", message)
+                    break
+        if isinstance(value.get("status"), int):  # type: ignore[union-attr]
+            value = self._placed(media, value, "/status", status)
+        return value
+
+    def _placed(self, media: Media | None, value: Json, pointer: str, fact: object) -> Json:
+        """Return `value` with `fact` at `pointer`, or unchanged when that is not allowed there."""
+        changed = deepcopy(value)
+        node: Any = changed
+        *tokens, last = split(pointer)
+        try:
+            for token in tokens:
+                node = node[int(token) if isinstance(node, list) else token]
+            if fact is ABSENT:
+                node.pop(last, None)
+            else:
+                node[int(last) if isinstance(node, list) else last] = fact
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+            return value
+        schema = media.schema if media is not None else None
+        return changed if schema is None or self._composer.generator.fits(schema, changed, "response") else value
+
+
+def dotted(pointer: str) -> str:
+    """Return a JSON Pointer as people write paths: `a.b[1]`."""
+    path = ""
+    for token in split(pointer):
+        path += f"[{token}]" if re.fullmatch(r"\d+", token) else f".{token}"
+    return path.removeprefix(".")
+
+
+def _declared(operation: Operation, situation: Situation) -> tuple[Outcome, DomainError] | None:
+    listed: Iterator[tuple[Outcome, DomainError]] = (
+        (o, e) for o in operation.outcomes for e in o.errors if situation in e.situations
+    )
+    return next(listed, None)
+
+
+def _status_of(outcome: Outcome, fallback: int) -> int:
+    if outcome.status.isdecimal():
+        return int(outcome.status)
+    if outcome.status == "default" or outcome.status[0] == str(fallback)[0]:
+        return fallback
+    return int(outcome.status[0]) * 100
+
+
+def _json_media(outcome: Outcome) -> Media | None:
+    return next((m for m in outcome.media if is_json(m.content_type)), outcome.media[0] if outcome.media else None)
+
+
+def _declared_form(outcome: Outcome, error: DomainError) -> _Form:
+    return _Form(_json_media(outcome), error.example or None, error.fill, declared=True)
+
+
+def _concrete(content_type: str) -> str:
+    return "text/plain" if "*" in content_type else content_type

@@ -1,0 +1,98 @@
+"""Resources as they are kept: one record each, kept apart by tenant, with an index of values that must be unique."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from tallystick.contract.model import Lifecycle
+from tallystick.load import Json
+from tallystick.mock.behaviour import Resource
+from tallystick.mock.refusal import Refused
+from tallystick.mock.store import Store
+
+_SEPARATOR = "\x1f"
+_UNIQUE = "unique"
+
+
+@dataclass(slots=True)
+class Record:
+    """A resource, whose it is, its state, and when it expires (seconds since 1970-01-01 UTC, `None` for never)."""
+
+    key: str
+    tenant: str
+    state: str
+    expires: float | None
+    resource: Resource
+
+
+class Records:
+    """The records of one kind of resource in a store."""
+
+    def __init__(self, store: Store, lifecycle: Lifecycle) -> None:
+        self._store = store
+        self._lifecycle = lifecycle
+        self._space = f"resource{_SEPARATOR}{lifecycle.resource}"
+
+    def find(self, tenant: str, key: str) -> Record | None:
+        """Return a record, `None` when this tenant has none with the key."""
+        found = self._store.get(self._space, f"{tenant}{_SEPARATOR}{key}")
+        return _record(f"{tenant}{_SEPARATOR}{key}", found) if found is not None else None
+
+    def add(self, record: Record) -> bool:
+        """Keep a new record and say whether its key was new.
+
+        Raises `Refused` when another resource of the tenant has one of the values that must be unique.
+        """
+        taken: list[str] = []
+        for member, entry in self._unique_entries(record):
+            if self._store.add(_UNIQUE, entry, record.key):
+                taken.append(entry)
+                continue
+            self._release(taken)
+            value = record.resource[member]
+            raise Refused("duplicate", f"Another one has this {member} already.", f"/{member}", value)
+        if self._store.add(self._space, f"{record.tenant}{_SEPARATOR}{record.key}", _entry(record)):
+            return True
+        self._release(taken)
+        return False
+
+    def save(self, record: Record) -> None:
+        """Keep a changed record."""
+        self._store.put(self._space, f"{record.tenant}{_SEPARATOR}{record.key}", _entry(record))
+
+    def delete(self, record: Record) -> None:
+        """Forget a record."""
+        self._release([entry for _, entry in self._unique_entries(record)])
+        self._store.delete(self._space, f"{record.tenant}{_SEPARATOR}{record.key}")
+
+    def all(self) -> Iterator[Record]:
+        """Yield the records of all tenants, oldest first."""
+        for key, found in self._store.items(self._space):
+            yield _record(key, found)
+
+    def by_key(self, key: str) -> Record | None:
+        """Return the first record with a key, whosever it is."""
+        return next((r for r in self.all() if r.key == key), None)
+
+    def _unique_entries(self, record: Record) -> Iterator[tuple[str, str]]:
+        for member in self._lifecycle.unique:
+            if member in record.resource:
+                value = json.dumps(record.resource[member], sort_keys=True)
+                yield member, _SEPARATOR.join((self._lifecycle.resource, record.tenant, member, value))
+
+    def _release(self, entries: list[str]) -> None:
+        for entry in entries:
+            self._store.delete(_UNIQUE, entry)
+
+
+def _entry(record: Record) -> Json:
+    return {"s": record.state, "x": record.expires, "r": record.resource}
+
+
+def _record(place: str, entry: Json) -> Record:
+    tenant, _, key = place.partition(_SEPARATOR)
+    fields = cast("dict[str, Any]", entry)
+    return Record(key, tenant, fields["s"], fields["x"], fields["r"])

@@ -1,0 +1,122 @@
+"""From a path to its operations: fixed segments before templates, as OpenAPI asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from tallystick.contract import Contract
+from tallystick.contract.model import Operation, Server
+
+_TEMPLATE = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(slots=True)
+class Route:
+    """A path of the contract with its operations by method."""
+
+    path: str
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+    @property
+    def allow(self) -> str:
+        """The value of the `Allow` header: what is declared, and HEAD where GET is."""
+        methods = [*self.operations, *(["HEAD"] if "GET" in self.operations else [])]
+        return ", ".join(sorted({*methods}))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A route and the values of its path parameters, percent-decoded."""
+
+    route: Route
+    values: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Node:
+    fixed: dict[str, _Node] = field(default_factory=dict)
+    templates: list[tuple[re.Pattern[str], tuple[str, ...], _Node]] = field(default_factory=list)
+    route: Route | None = None
+
+
+class Router:
+    """Finds routes. A path may be given with or without the base path of one of the contract's servers."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._root = _Node()
+        self._fixed: dict[str, Match] = {}
+        self.routes: list[Route] = []
+        for operation in contract.operations:
+            self._route(operation.path).operations[operation.method] = operation
+        self._bases = sorted({*_base_paths(contract)}, key=len, reverse=True)
+
+    def find(self, path: str) -> Match | None:
+        """Return the route of a percent-encoded path, `None` when the contract has none."""
+        found = self._match(path)
+        if found is not None:
+            return found
+        for base in self._bases:
+            if path.startswith(base + "/") and (found := self._match(path[len(base) :])) is not None:
+                return found
+        return None
+
+    def _match(self, path: str) -> Match | None:
+        fixed = self._fixed.get(path)
+        if fixed is not None:
+            return fixed
+        return next(_walk(self._root, path.split("/")[1:], {}), None)
+
+    def _route(self, template: str) -> Route:
+        node = self._root
+        path = re.split(r"[?#]", template, maxsplit=1)[0]
+        for segment in path.split("/")[1:]:
+            node = _child(node, segment)
+        if node.route is None:
+            node.route = Route(template)
+            self.routes.append(node.route)
+            if "{" not in path:
+                self._fixed[path] = Match(node.route, {})
+        return node.route
+
+
+def _child(node: _Node, segment: str) -> _Node:
+    names = tuple(_TEMPLATE.findall(segment))
+    if not names:
+        return node.fixed.setdefault(unquote(segment), _Node())
+    constants = [re.escape(c) for c in _TEMPLATE.split(segment)[::2]]
+    pattern = re.compile("(.+?)".join(constants[:-1]) + "(.+)" + constants[-1], re.DOTALL)
+    for known, known_names, child in node.templates:
+        if (known.pattern, known_names) == (pattern.pattern, names):
+            return child
+    child = _Node()
+    node.templates.append((pattern, names, child))
+    node.templates.sort(key=lambda t: -len(t[0].pattern))
+    return child
+
+
+def _walk(node: _Node, segments: list[str], values: dict[str, str]) -> Iterator[Match]:
+    if not segments:
+        if node.route is not None:
+            yield Match(node.route, values)
+        return
+    here, rest = unquote(segments[0]), segments[1:]
+    if here in node.fixed:
+        yield from _walk(node.fixed[here], rest, values)
+    for pattern, names, child in node.templates:
+        match = pattern.fullmatch(here)
+        if match is not None:
+            yield from _walk(child, rest, {**values, **dict(zip(names, match.groups(), strict=True))})
+
+
+def _base_paths(contract: Contract) -> Iterable[str]:
+    servers: list[Server] = [*contract.servers, *(s for o in contract.operations for s in o.servers)]
+    for server in servers:
+        url = server.url
+        for variable in server.variables:
+            url = url.replace(f"{{{variable.name}}}", variable.default)
+        path = urlsplit(url).path.rstrip("/")
+        if path:
+            yield path if path.startswith("/") else f"/{path}"

@@ -1,0 +1,184 @@
+"""Who calls: the contract's security requirements, checked; the credential becomes the tenant."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from tallystick.contract import Contract
+from tallystick.contract.model import Operation, SecurityScheme, Signer
+from tallystick.errors import ConfigurationError
+from tallystick.mock.clock import Clock
+from tallystick.mock.message import Request
+from tallystick.mock.parameters import cookies, pairs
+from tallystick.mock.refusal import Refused
+
+DEFAULT_PREFIX = "test"
+"""Without configured credentials, every key, token or password that begins with this is good, and a tenant."""
+
+Credentials = Mapping[str, Sequence[Mapping[str, str]]]
+"""Security scheme -> the credentials it takes; a key, token or password has the one name `value`."""
+
+
+class SignerObject(Protocol):
+    """What a provider's signer module gives."""
+
+    def sign(
+        self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> dict[str, str]:
+        """Return the headers to set."""
+        ...
+
+    def verify(self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+        """Raise `ValueError` saying why a message is not signed well."""
+        ...
+
+
+def default_credentials(signer: Signer) -> dict[str, str]:
+    """Return what signs by default: every credential is `test-` and its name, `test-secret` for `secret`."""
+    return {name: f"{DEFAULT_PREFIX}-{name.replace('_', '-')}" for name in signer.credentials}
+
+
+def load_signer(folder: Path, signer: Signer) -> Callable[..., SignerObject]:
+    """Return the class of a contract's signer. Raises `ConfigurationError` when it can't be loaded."""
+    path = folder / "runtime" / f"{signer.module}.py"
+    name = f"tallystick_contract_{sha256(str(path).encode()).hexdigest()[:12]}_{signer.module}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    try:
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        return cast("Callable[..., SignerObject]", getattr(module, signer.class_name))
+    except (OSError, AttributeError, SyntaxError) as error:
+        wanted = f"{signer.module}.{signer.class_name}"
+        raise ConfigurationError(f"the signer {wanted} can't be loaded: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls. `credential` names the credential without giving it away; it is empty for anybody."""
+
+    credential: str = ""
+
+
+ANYBODY = Caller()
+Check = Callable[[Request], str | None]
+"""Returns the credential that a request proves, `None` when it proves none."""
+
+
+class Guard:
+    """Checks requests against an operation's security requirements."""
+
+    def __init__(self, contract: Contract, *, folder: Path | None, clock: Clock, known: Credentials) -> None:
+        self._clock = clock
+        self._known = known
+        self._schemes = contract.security_schemes
+        self._checks = {n: self._check(s, folder) for n, s in contract.security_schemes.items()}
+
+    def admit(self, operation: Operation, request: Request) -> Caller:
+        """Return who calls. Raises `Refused` when the request meets none of the operation's alternatives."""
+        if not operation.security:
+            return ANYBODY
+        open_to_all = False
+        for alternative in operation.security:
+            if not alternative:
+                open_to_all = True
+                continue
+            proven = [self._proven(need.scheme, request) for need in alternative]
+            if None not in proven:
+                return Caller("+".join(cast("list[str]", proven)))
+        if open_to_all:
+            return ANYBODY
+        raise Refused(
+            "unauthenticated", "The credentials are missing or not valid.", headers=self._challenge(operation)
+        )
+
+    def _proven(self, scheme: str, request: Request) -> str | None:
+        check = self._checks.get(scheme)
+        return check(request) if check is not None else None
+
+    def _check(self, scheme: SecurityScheme, folder: Path | None) -> Check:
+        if scheme.signer is not None and folder is not None:
+            return self._signed(scheme, load_signer(folder, scheme.signer))
+        if scheme.kind == "apiKey":
+            return lambda request: self._known_value(scheme.name, _api_key(scheme, request))
+        if scheme.kind == "http" and scheme.scheme == "basic":
+            return lambda request: self._known_value(scheme.name, _basic(request))
+        if scheme.kind == "mutualTLS":
+            return lambda _: ""
+        word = scheme.scheme if scheme.kind == "http" else "bearer"
+        return lambda request: self._known_value(scheme.name, _token(request, word))
+
+    def _known_value(self, scheme: str, value: str | None) -> str | None:
+        if not value:
+            return None
+        if scheme in self._known:
+            good = any(value == credential.get("value") for credential in self._known[scheme])
+        else:
+            good = value.rpartition(":")[2].startswith(DEFAULT_PREFIX)
+        return _alias(value) if good else None
+
+    def _signed(self, scheme: SecurityScheme, signer_class: Callable[..., SignerObject]) -> Check:
+        assert scheme.signer is not None
+        listed = self._known.get(scheme.name, [default_credentials(scheme.signer)])
+        signers: list[tuple[str, SignerObject]] = [
+            (next(iter(credential.values()), ""), signer_class(**cast("dict[str, Any]", dict(credential))))
+            for credential in listed
+        ]
+
+        def check(request: Request) -> str | None:
+            for name, signer in signers:
+                try:
+                    signer.verify(
+                        method=request.method,
+                        target=request.target,
+                        headers=request.headers,
+                        body=request.body,
+                        now=self._clock.moment(),
+                    )
+                except ValueError:
+                    continue
+                return name
+            return None
+
+        return check
+
+    def _challenge(self, operation: Operation) -> dict[str, str]:
+        """Return the `WWW-Authenticate` header of an operation that takes HTTP authentication."""
+        schemes = (self._schemes.get(need.scheme) for alternative in operation.security for need in alternative)
+        words = [scheme.scheme for scheme in schemes if scheme is not None and scheme.kind == "http"]
+        return {"WWW-Authenticate": ", ".join(dict.fromkeys(word.capitalize() for word in words))} if words else {}
+
+
+def _alias(credential: str) -> str:
+    """Return a name for a credential that doesn't give it away, for stores, journals and logs."""
+    return sha256(credential.encode()).hexdigest()[:16]
+
+
+def _api_key(scheme: SecurityScheme, request: Request) -> str | None:
+    if scheme.location == "header":
+        return request.headers.get(scheme.parameter.lower())
+    found = pairs(request.query) if scheme.location == "query" else cookies(request.headers.get("cookie", ""))
+    return next((value for name, value in found if name == scheme.parameter), None)
+
+
+def _token(request: Request, word: str) -> str | None:
+    given, _, value = request.headers.get("authorization", "").partition(" ")
+    return value.strip() if given.lower() == word else None
+
+
+def _basic(request: Request) -> str | None:
+    encoded = _token(request, "basic")
+    try:
+        return base64.b64decode(encoded or "", validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None

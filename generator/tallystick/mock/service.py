@@ -1,0 +1,197 @@
+"""The mock itself, without a server: a request in, an answer out, in the steps that every request takes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Literal
+
+from tallystick.contract import Contract
+from tallystick.contract.model import Lifecycle, Media, Operation
+from tallystick.contract.schema import as_mapping
+from tallystick.contract.validation import Validators
+from tallystick.load import Json
+from tallystick.mock import stateless
+from tallystick.mock.behaviour import Call, load_behaviour
+from tallystick.mock.clock import Clock
+from tallystick.mock.compose import Composer
+from tallystick.mock.exchange import RequestChecker, acceptable
+from tallystick.mock.generate import Generator, Unsatisfiable
+from tallystick.mock.idempotency import Idempotency, Ticket
+from tallystick.mock.infer import inferred
+from tallystick.mock.journal import Journal
+from tallystick.mock.lifecycle import Engine
+from tallystick.mock.message import Answer, Request
+from tallystick.mock.outgoing import BrokenAnswer, check, encoded
+from tallystick.mock.parameters import Reader
+from tallystick.mock.problems import Problems
+from tallystick.mock.refusal import Refused
+from tallystick.mock.routing import Match, Router
+from tallystick.mock.security import Credentials, Guard
+from tallystick.mock.store import Store
+from tallystick.mock.text import identifier
+
+Mode = Literal["stateful", "stateless"]
+_log = logging.getLogger("tallystick.mock")
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A call that has passed every check, and what it takes to answer it."""
+
+    call: Call
+    media: Media | None
+    ticket: Ticket | None
+
+
+class Mock:
+    """A contract, served. State is in `store`, time in `clock`; the same seed gives the same identifiers."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        *,
+        folder: Path | None,
+        clock: Clock,
+        seed: str,
+        store: Store,
+        mode: Mode,
+        credentials: Credentials,
+    ) -> None:
+        self.contract = contract
+        self.clock = clock
+        self.seed = seed
+        self.store = store
+        self.mode = mode
+        self.validators = Validators(contract)
+        self.generator = Generator(self.validators)
+        self.composer = Composer(self.generator)
+        self.problems = Problems(contract, self.composer)
+        self.router = Router(contract)
+        self.journal = Journal(contract, store)
+        self.behaviour = load_behaviour(folder)
+        self.inferred: tuple[Lifecycle, ...] = () if contract.lifecycles else inferred(contract)
+        lifecycles = (contract.lifecycles or self.inferred) if mode == "stateful" else ()
+        self.engine = Engine(
+            contract,
+            store=store,
+            composer=self.composer,
+            behaviour=self.behaviour,
+            lifecycles=lifecycles,
+            seed=seed,
+            emit=lambda *_: None,
+        )
+        self._guard = Guard(contract, folder=folder, clock=clock, known=credentials)
+        self._idempotency = Idempotency(store)
+        self._reader = Reader(self.validators)
+        self._checkers: dict[str, RequestChecker] = {}
+
+    # -- the steps ----------------------------------------------------------------------------------------------
+
+    def find(self, request: Request) -> tuple[Operation, Match]:
+        """Return the operation that a request calls. Raises `Refused` for an unknown path or method."""
+        match = self.router.find(request.path)
+        if match is None:
+            raise Refused("not-found", f"There is no {request.path} here.")
+        operation = match.route.operations.get(request.method)
+        if operation is None and request.method == "HEAD":
+            operation = match.route.operations.get("GET")
+        if operation is None:
+            allow = match.route.allow
+            raise Refused("method-not-allowed", f"{request.path} takes {allow}.", headers={"Allow": allow})
+        return operation, match
+
+    def prepare(self, operation: Operation, match: Match, request: Request) -> Prepared | Answer:
+        """Check a request, and return the call that it makes, or the answer that an earlier one like it got.
+
+        Raises `Refused`.
+        """
+        caller = self._guard.admit(operation, request)
+        media = self._media(operation, request)
+        read = self._checker(operation).read(request, match.values)
+        call = Call(operation, request, caller, read.parameters, read.body, self.clock.now())
+        ticket = self._idempotency.begin(call) if self.mode == "stateful" else None
+        return ticket if isinstance(ticket, Answer) else Prepared(call, media, ticket)
+
+    def _media(self, operation: Operation, request: Request) -> Media | None:
+        """Return the answer's media type where state decides about the answer. Raises `Refused`."""
+        if not self.engine.handles(operation):
+            return None
+        return acceptable(_success_media(operation), request.headers.get("accept"))
+
+    def tick(self) -> None:
+        """Do what has become due on the mock's clock."""
+        now = self.clock.now()
+        while (task := self.store.due(now)) is not None:
+            self.engine.due(as_mapping(task))
+
+    def perform(self, prepared: Prepared) -> Answer:
+        """Do what a call does and return its answer, remembered for repeats."""
+        call = prepared.call
+        try:
+            answer = self._performed(prepared)
+        except Refused as refused:
+            answer = self.refuse(call.operation, refused)
+        if prepared.ticket is not None:
+            self._idempotency.finish(prepared.ticket, answer)
+        return answer
+
+    def refuse(self, operation: Operation | None, refused: Refused) -> Answer:
+        """Return the provider's own error for a refusal."""
+        return self.problems.answer(operation, refused, id_=self.new_id("error"))
+
+    def broken(self, operation: Operation | None, error: Exception) -> Answer:
+        """Return the provider's internal error for a fault of ours, which is logged."""
+        _log.error("an answer was held back: %s", error)
+        return self.refuse(operation, Refused("internal", "The mock could not make a valid answer; see its log."))
+
+    def new_id(self, purpose: str) -> str:
+        """Return a new identifier in the form of a UUID, the same in every run with the same seed."""
+        text = f"{self.seed}:{purpose}:{self.store.count(purpose)}"
+        return identifier(int.from_bytes(blake2b(text.encode(), digest_size=32).digest()), _UUID)
+
+    # -- answers ------------------------------------------------------------------------------------------------
+
+    def _performed(self, prepared: Prepared) -> Answer:
+        call, operation = prepared.call, prepared.call.operation
+        try:
+            if self.engine.handles(operation):
+                return self._stateful(call, prepared.media)
+            return self._stateless(call)
+        except (Unsatisfiable, BrokenAnswer) as error:
+            return self.broken(operation, error)
+
+    def _stateful(self, call: Call, media: Media | None) -> Answer:
+        operation = call.operation
+        value = self.engine.perform(call)
+        outcome = operation.successes[0] if operation.successes else operation.outcomes[0]
+        status = stateless.concrete(outcome.status)
+        check(operation, status, media, value, self.validators)
+        return encoded(status, media, value, stateless.headers(outcome, self.generator, seed=self.seed))
+
+    def _stateless(self, call: Call) -> Answer:
+        wanted = stateless.preferences(call.request.headers.get("prefer"))
+        chosen = stateless.choose(call.operation, call.request, wanted)
+        value: Json = stateless.body(chosen, self.generator, wanted, seed=self.seed)
+        if call.operation.outcomes:
+            check(call.operation, chosen.status, chosen.media, value, self.validators)
+        extra: Mapping[str, str] = stateless.headers(chosen.outcome, self.generator, seed=self.seed)
+        applied = {"Preference-Applied": wanted.applied} if wanted.applied else {}
+        return encoded(chosen.status, chosen.media, value, {**extra, **applied})
+
+    def _checker(self, operation: Operation) -> RequestChecker:
+        checker = self._checkers.get(operation.id)
+        if checker is None:
+            checker = self._checkers[operation.id] = RequestChecker(operation, self.validators, self._reader)
+        return checker
+
+
+_UUID = "00000000-0000-0000-0000-000000000000"
+
+
+def _success_media(operation: Operation) -> tuple[Media, ...]:
+    outcome = next(iter((*operation.successes, *operation.outcomes)), None)
+    return outcome.media if outcome is not None else ()

@@ -1,0 +1,150 @@
+"""Answers without state: any valid request gets a valid answer, steered by `Prefer` (RFC 7240)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from tallystick.contract.model import Header, Media, Operation, Outcome
+from tallystick.load import Json
+from tallystick.mock.bodies import is_json
+from tallystick.mock.compose import ABSENT, example_of
+from tallystick.mock.exchange import acceptable
+from tallystick.mock.generate import Generator, Unsatisfiable
+from tallystick.mock.message import Request
+from tallystick.mock.refusal import Refused
+
+_PREFERENCE: Final = re.compile(r'\s*([A-Za-z0-9_-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?')
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a `Prefer` header asks for. `code` 0 and empty texts leave the choice to the mock."""
+
+    code: int = 0
+    example: str = ""
+    dynamic: bool = False
+    seed: str = ""
+
+    @property
+    def applied(self) -> str:
+        """The value of `Preference-Applied`."""
+        said = (
+            f"code={self.code}" if self.code else "",
+            f'example="{self.example}"' if self.example else "",
+            "dynamic=true" if self.dynamic else "",
+            f'seed="{self.seed}"' if self.seed else "",
+        )
+        return ", ".join(s for s in said if s)
+
+
+def preferences(header: str | None) -> Preferences:
+    """Return what a `Prefer` header asks for. Preferences that the mock doesn't know are passed over.
+
+    Raises `Refused` for a code that is no HTTP status.
+    """
+    if not header:
+        return Preferences()
+    found = {m[1].lower(): m[2] if m[2] is not None else m[3] or "" for m in _matches(header)}
+    code = found.get("code", "")
+    if code and not re.fullmatch(r"[1-5]\d\d", code):
+        raise Refused("invalid", f"Prefer: code={code} is no HTTP status.")
+    return Preferences(
+        code=int(code) if code else 0,
+        example=found.get("example", ""),
+        dynamic=found.get("dynamic", "").lower() in ("true", "1") or ("dynamic" in found and not found["dynamic"]),
+        seed=found.get("seed", ""),
+    )
+
+
+def _matches(header: str) -> list[re.Match[str]]:
+    pieces = re.split(r'[,;](?=(?:[^"]*"[^"]*")*[^"]*$)', header[:2000])
+    return [m for piece in pieces if (m := _PREFERENCE.match(piece)) is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which of an operation's answers it will be: a status, what the contract says of it, and the media type."""
+
+    status: int
+    outcome: Outcome
+    media: Media | None
+
+
+def choose(operation: Operation, request: Request, wanted: Preferences) -> Chosen:
+    """Return the answer that a request gets: the preferred one, else the first success, else the first of all.
+
+    Raises `Refused` for a code or example that the contract doesn't have, and when `Accept` takes none.
+    """
+    outcome, status = _outcome(operation, wanted)
+    media = outcome.media
+    if wanted.example:
+        media = tuple(m for m in media if any(e.name == wanted.example for e in m.examples))
+        if not media:
+            raise Refused("invalid", f"Prefer: the answer {status} has no example {wanted.example!r}.")
+    return Chosen(status, outcome, acceptable(media, request.headers.get("accept")))
+
+
+def _outcome(operation: Operation, wanted: Preferences) -> tuple[Outcome, int]:
+    if wanted.code:
+        outcome = operation.outcome(wanted.code)
+        if outcome is None:
+            raise Refused("invalid", f"Prefer: the contract has no answer {wanted.code} here.")
+        return outcome, wanted.code
+    holders = [o for o in operation.successes if any(e.name == wanted.example for m in o.media for e in m.examples)]
+    candidates = (*(holders if wanted.example else ()), *operation.successes)
+    others = [o for o in operation.outcomes if not o.is_success]
+    redirects = [o for o in others if o.status[0] == "3"]
+    default = [o for o in others if o.status == "default"]
+    outcome = next(iter((*candidates, *redirects, *default, *others)), None)
+    if outcome is None:
+        return Outcome("200", operation.pointer, ""), 200
+    return outcome, concrete(outcome.status)
+
+
+def concrete(status: str) -> int:
+    """Return a status that falls under `200`, `2XX` or `default`."""
+    if status.isdecimal():
+        return int(status)
+    return 200 if status == "default" else int(status[0]) * 100
+
+
+def body(chosen: Chosen, generator: Generator, wanted: Preferences, *, seed: str) -> Json:
+    """Return the body of an answer: the preferred or first example, else one that fits the schema.
+
+    An example that breaks its own schema is passed over. Raises `Unsatisfiable` when there is no value.
+    """
+    media = chosen.media
+    if media is None:
+        return None
+    if not wanted.dynamic:
+        example = example_of(media, wanted.example or None)
+        fits = media.schema is None or not is_json(media.content_type)
+        if example is not ABSENT and (fits or generator.fits(media.schema, example, "response")):  # type: ignore[arg-type]
+            return example  # type: ignore[return-value]
+    if media.schema is None:
+        return {} if is_json(media.content_type) else ""
+    return generator.value(media.schema, "response", seed=f"{seed}:{wanted.seed}", examples=not wanted.dynamic)
+
+
+def headers(outcome: Outcome, generator: Generator, *, seed: str) -> dict[str, str]:
+    """Return the headers that an answer must have, made up."""
+    return {h.name: _header_text(h, generator, seed) for h in outcome.headers if h.required}
+
+
+def _header_text(header: Header, generator: Generator, seed: str) -> str:
+    if header.schema is None:
+        return ""
+    try:
+        value = generator.value(header.schema, "response", seed=seed)
+    except Unsatisfiable:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ",".join(str(v) for v in value)
+    if isinstance(value, dict):
+        joiner = "=" if header.explode else ","
+        return ",".join(f"{n}{joiner}{v}" for n, v in value.items())
+    return str(value)

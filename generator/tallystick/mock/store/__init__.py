@@ -1,0 +1,85 @@
+"""Where state lives: one small interface, several places behind it.
+
+Values are plain JSON. A space is a set of entries by key, in the order in which they were put.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from tallystick.load import Json
+from tallystick.mock.store.memory import MemoryStore
+
+__all__ = ["MemoryStore", "Store"]
+
+
+class Store(Protocol):
+    """What the mock asks of a store. `shared` says whether several processes look at the same state."""
+
+    shared: bool
+
+    def get(self, space: str, key: str) -> Json:
+        """Return an entry's value, `None` when there is none."""
+        ...
+
+    def put(self, space: str, key: str, value: Json) -> None:
+        """Set an entry."""
+        ...
+
+    def add(self, space: str, key: str, value: Json) -> bool:
+        """Set an entry only when there is none, and say whether it was set. Atomic across processes."""
+        ...
+
+    def delete(self, space: str, key: str) -> None:
+        """Remove an entry, if it is there."""
+        ...
+
+    def items(self, space: str) -> Iterator[tuple[str, Json]]:
+        """Yield the entries of a space, oldest first."""
+        ...
+
+    def append(self, log: str, value: Json, limit: int) -> None:
+        """Add to the end of a log and drop its oldest entries beyond the limit."""
+        ...
+
+    def log(self, log: str) -> list[Json]:
+        """Return a log, oldest first."""
+        ...
+
+    def schedule(self, at: float, task: Json) -> None:
+        """Put a task on the agenda for a moment."""
+        ...
+
+    def due(self, now: float) -> Json:
+        """Take the earliest task that is due off the agenda and return it, `None` when none is."""
+        ...
+
+    def next_due(self) -> float | None:
+        """Return when the next task is due, `None` with an empty agenda."""
+        ...
+
+    def count(self, name: str) -> int:
+        """Return the next number of a counter, beginning with 1. Atomic across processes."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
+    def dump(self) -> dict[str, Json]:
+        """Return all state as one JSON value."""
+        ...
+
+    def load(self, state: dict[str, Json]) -> None:
+        """Replace all state by what `dump` returned."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Keep other processes out while the block runs."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...

@@ -1,0 +1,128 @@
+"""Strings that fit formats, patterns and lengths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from random import Random
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "iris", "juniper")
+
+
+def _uuid(random: Random) -> str:
+    digits = f"{random.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+def _date(random: Random) -> str:
+    return f"20{random.randrange(20, 30)}-{random.randrange(1, 13):02}-{random.randrange(1, 29):02}"
+
+
+def _time(random: Random) -> str:
+    return f"{random.randrange(24):02}:{random.randrange(60):02}:{random.randrange(60):02}Z"
+
+
+def _host(random: Random) -> str:
+    return f"{random.choice(_WORDS)}.example"
+
+
+_FORMATS: dict[str, Callable[[Random], str]] = {
+    "date": _date,
+    "date-time": lambda r: f"{_date(r)}T{_time(r)}",
+    "time": _time,
+    "duration": lambda r: f"P{r.randrange(1, 30)}D",
+    "email": lambda r: f"{r.choice(_WORDS)}@{_host(r)}",
+    "idn-email": lambda r: f"{r.choice(_WORDS)}@{_host(r)}",
+    "hostname": _host,
+    "idn-hostname": _host,
+    "ipv4": lambda r: f"192.0.2.{r.randrange(1, 255)}",
+    "ipv6": lambda r: f"2001:db8::{r.randrange(1, 0xFFFF):x}",
+    "uri": lambda r: f"https://{_host(r)}/{r.choice(_WORDS)}",
+    "url": lambda r: f"https://{_host(r)}/{r.choice(_WORDS)}",
+    "iri": lambda r: f"https://{_host(r)}/{r.choice(_WORDS)}",
+    "uri-reference": lambda r: f"/{r.choice(_WORDS)}",
+    "iri-reference": lambda r: f"/{r.choice(_WORDS)}",
+    "uri-template": lambda r: f"/{r.choice(_WORDS)}/{{id}}",
+    "json-pointer": lambda r: f"/{r.choice(_WORDS)}",
+    "relative-json-pointer": lambda r: f"0/{r.choice(_WORDS)}",
+    "regex": lambda r: f"^{r.choice(_WORDS)}$",
+    "uuid": _uuid,
+    "byte": lambda _: "c2FtcGxl",
+    "base64": lambda _: "c2FtcGxl",
+    "char": lambda r: r.choice(_LETTERS),
+    "decimal": lambda r: f"{r.randrange(1, 1000)}.{r.randrange(100):02}",
+    "int64": lambda r: str(r.randrange(1, 1000)),
+    "int32": lambda r: str(r.randrange(1, 1000)),
+}
+_ODDITIES = ("1", "a", "A", "AA", "1.00", "a@b.example", "https://a.example", "2024-01-01", "+491234567", "en", "EUR")
+"""Strings that satisfy many patterns which can't be taken apart, such as those that look ahead."""
+
+
+def candidates(
+    random: Random, *, form: str, patterns: Sequence[str], shortest: int, longest: int | None
+) -> Iterator[str]:
+    """Yield strings that may fit, likely ones first; the caller checks them."""
+    for pattern in patterns:
+        for _ in range(4):
+            text = matching(pattern, random)
+            if text is not None:
+                yield text
+                yield fitted(text, shortest, longest, random)
+    if form in _FORMATS:
+        yield from (_FORMATS[form](random) for _ in range(2))
+    if patterns:
+        yield from _ODDITIES
+        if shortest:
+            yield from (character * shortest for character in "1aA")
+    yield fitted(_FORMATS[form](random) if form in _FORMATS else random.choice(_WORDS), shortest, longest, random)
+
+
+def fitted(text: str, shortest: int, longest: int | None, random: Random) -> str:
+    """Return a text made longer or cut so that its length fits."""
+    if len(text) < shortest:
+        text += "".join(random.choice(_LETTERS) for _ in range(shortest - len(text)))
+    return text if longest is None else text[:longest]
+
+
+def identifier(number: int, like: str | None) -> str:
+    """Return an identifier for a large number, in the form of an existing one.
+
+    The forms are UUID, hexadecimal digits with or without a prefix, and else 20 letters and digits.
+    """
+    if like is not None and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", like):
+        digits = f"{number % 16**32:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+    if like is not None and (parts := re.fullmatch(r"(\w*[-_])?([0-9a-f]{24,64})", like)):
+        size = len(parts[2])
+        return f"{parts[1] or ''}{number % 16**size:0{size}x}"
+    text = ""
+    for _ in range(20):
+        number, digit = divmod(number, 36)
+        text += "0123456789abcdefghijklmnopqrstuvwxyz"[digit]
+    return text
+
+
+def matching(pattern: str, random: Random) -> str | None:
+    """Return a string that an ECMA 262 pattern probably matches, `None` when it can't be taken apart."""
+    translated = _as_python(pattern)
+    if translated is None:
+        return None
+    from rstr import Rstr
+
+    try:
+        return Rstr(random).xeger(translated)
+    except (KeyError, ValueError, IndexError, RecursionError, OverflowError):
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _as_python(pattern: str) -> str | None:
+    text = re.sub(r"\\p\{[^}]*\}", "a-z" if "[" in pattern else "[a-z]", pattern)
+    text = re.sub(r"\(\?<(?![=!])", "(?P<", text).replace(r"\/", "/")
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError):
+        return None
+    return text

@@ -1,1 +1,0 @@
-"""Support code of a generated client: the same in every package, copied verbatim."""

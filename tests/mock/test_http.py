@@ -1,0 +1,77 @@
+"""What any server must get right before the contract's own rules: methods, media types, hostile input."""
+
+from __future__ import annotations
+
+import pytest
+
+from tallystick.mock.app import MAX_BODY
+
+from .conftest import Serve
+
+CREATE = "/api/service/data/session/create"
+BODY = {"referenceId": "r-1"}
+
+
+def test_an_unknown_path_is_the_providers_not_found(serve: Serve) -> None:
+    reply = serve("ivy").post("/nowhere", BODY)
+    assert (reply.status, reply.json()["code"]) == (404, "NOT_FOUND")
+
+
+def test_a_method_that_is_not_declared_names_those_that_are(serve: Serve) -> None:
+    reply = serve("ivy").get(CREATE)
+    assert (reply.status, reply.headers["allow"]) == (405, "POST")
+    assert list(reply.json()) == ["message"]
+
+
+def test_a_preflight_is_answered(serve: Serve) -> None:
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    reply = serve("ivy")("OPTIONS", CREATE, headers=asked)
+    assert reply.status == 204
+    assert reply.headers["access-control-allow-methods"] == "POST"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"referenceId":',
+        b"\xff\xfe",
+        b'{"referenceId": NaN}',
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b'{"referenceId": "\\ud800"}',
+        b"1" * 5000,
+        b"",
+    ],
+)
+def test_a_malformed_body_is_refused(serve: Serve, body: bytes) -> None:
+    reply = serve("ivy")("POST", CREATE, body, headers={"content-type": "application/json"})
+    assert (reply.status, reply.json()["code"]) == (400, "VALIDATION")
+
+
+def test_another_media_type_is_refused(serve: Serve) -> None:
+    reply = serve("ivy")("POST", CREATE, b"referenceId=1", headers={"content-type": "text/plain"})
+    assert reply.status == 400
+    assert "application/json" in reply.json()["message"]
+
+
+def test_an_answer_nobody_wants_is_not_made(serve: Serve) -> None:
+    reply = serve("ivy").post(CREATE, BODY, accept="text/html")
+    assert reply.status == 400
+
+
+def test_a_body_that_is_too_long_is_refused(serve: Serve) -> None:
+    reply = serve("ivy")("POST", CREATE, b" " * (MAX_BODY + 1))
+    assert reply.status == 413
+    assert list(reply.json()) == ["message"]
+
+
+def test_head_is_get_without_a_body(serve_text: Serve) -> None:
+    call = serve_text("""
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /a:
+    get: {responses: {'200': {description: d, content: {application/json: {schema: {type: integer}}}}}}
+""")
+    head, get = call("HEAD", "/a"), call.get("/a")
+    assert (head.status, head.body, head.headers) == (200, b"", get.headers)
