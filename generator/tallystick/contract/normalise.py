@@ -15,9 +15,10 @@ from tallystick.load.pointer import join
 from tallystick.resolve import Bundle, grammar
 
 _TYPES = frozenset(("null", "boolean", "integer", "number", "string", "array", "object"))
-_BESIDE_REF_30 = frozenset(
+BESIDE_REF_30 = frozenset(
     ("$ref", "title", "description", "deprecated", "readOnly", "writeOnly", "default", "example")
 )
+"""What is understood beside `$ref` in a document of version 3.0; the rest is left out, as the specification asks."""
 _ANNOTATIONS = (
     "title",
     "description",
@@ -125,7 +126,7 @@ class _Normaliser:
     def _tidy(self, schema: dict[str, Json], pointer: str) -> dict[str, Json]:
         """Leave out keywords with values of the wrong type, and what 3.0 ignores beside `$ref`."""
         if self.old and isinstance(schema.get("$ref"), str):
-            return {k: v for k, v in schema.items() if k in _BESIDE_REF_30 or k.startswith("x-")}
+            return {k: v for k, v in schema.items() if k in BESIDE_REF_30 or k.startswith("x-")}
         wrong = [k for k, v in schema.items() if k in _SHAPES and not self._fits(k, v)]
         if not wrong:
             return schema

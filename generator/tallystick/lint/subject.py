@@ -12,7 +12,6 @@ from tallystick.contract.model import Media, Operation, Parameter
 from tallystick.contract.schema import Schema, as_mapping
 from tallystick.contract.validation import Direction, Validators
 from tallystick.load import Json
-from tallystick.load.pointer import split
 from tallystick.resolve import grammar
 
 
@@ -101,24 +100,18 @@ class Subject:
                     found.setdefault((media.pointer, answer), Usage(operation, media, answer, label))
         return tuple(found.values())
 
-    def reachable(self, direction: Direction) -> frozenset[str]:
-        """Return the pointers of the schemas that describe data travelling in a direction."""
-        return self._reached[direction]
+    @cached_property
+    def requested(self) -> frozenset[str]:
+        """Pointers of the schemas that the requests of clients are made of, parameters included."""
+        bodies = [m.schema for o in self.contract.operations if o.body for m in o.body.media]
+        parameters = [p.schema for o in self.contract.operations for p in o.parameters]
+        return frozenset(_closure([s for s in (*bodies, *parameters) if s is not None]))
 
     @cached_property
-    def _reached(self) -> Mapping[Direction, frozenset[str]]:
-        starts: dict[Direction, list[Schema]] = {"request": [], "response": []}
-        for usage in self.usages:
-            if usage.media.schema is not None:
-                starts[usage.direction].append(usage.media.schema)
-        for operation in self.contract.operations:
-            starts["request"] += [p.schema for p in operation.parameters if p.schema is not None]
-        return {direction: frozenset(_closure(schemas)) for direction, schemas in starts.items()}
-
-    def name_of(self, pointer: str) -> str:
-        """Return how a message calls the object at a pointer: its member name, for components with their section."""
-        tokens = split(pointer)
-        return tokens[-1] if tokens else "the document"
+    def received(self) -> frozenset[str]:
+        """Pointers of the schemas that clients get data of: in answers, and in the provider's own requests."""
+        media = [u.media for u in self.usages if u.direction == "response"]
+        return frozenset(_closure([m.schema for m in media if m.schema is not None]))
 
     def section(self, name: str) -> Mapping[str, Json]:
         """Return a section of `components` as written."""

@@ -57,7 +57,11 @@ def _is_data(content_type: str, value: Json) -> bool:
 
 
 def _named(subject: Subject, schema: Schema, example: Example, direction: Direction) -> Iterator[Issue]:
-    if not example.external:
+    if isinstance(example.value, dict) and isinstance(example.value.get("$ref"), str):
+        message = "an example's value is plain data: this $ref is not followed"
+        hint = "refer to an example object in place of this one, or write the value out"
+        yield Issue(join(example.pointer, "$ref"), message, hint=hint)
+    elif not example.external:
         yield from _misfits(subject, schema, example.value, example.pointer, "this example", direction)
 
 

@@ -58,8 +58,10 @@ def faults(error: SchemaError, schema: object) -> Iterator[Fault]:
             yield Fault(at, f"{shown(error.instance)} has the wrong form", expected=f"text like {error.kind.pattern}")
         case "format":
             yield Fault(at, f"{shown(error.instance)} is no {error.kind.format}")
-        case "falseSchema" | "not":
-            yield Fault(at, f"{shown(error.instance)} is not allowed here")
+        case "falseSchema":
+            yield Fault(at, "nothing is allowed here")
+        case "not":
+            yield Fault(at, f"{shown(error.instance)} is what the schema rules out with `not`")
         case "propertyNames":
             yield Fault(at, f"a member's name is not allowed: {error.kind.error.message}")
         case _:

@@ -6,12 +6,16 @@ from types import ModuleType
 
 from tallystick.lint import values
 from tallystick.lint.rule import Rule
-from tallystick.lint.rules import operations, paths
+from tallystick.lint.rules import curation, document, links, operations, paths, schemas, security, usage
+from tallystick.lint.vocabulary import errors, form, lifecycles, sources
 
 
 def _of(*modules: ModuleType) -> tuple[Rule, ...]:
     return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Rule))
 
 
-RULES: tuple[Rule, ...] = _of(paths, operations, values)
+RULES: tuple[Rule, ...] = _of(
+    *(document, paths, operations, usage, values, schemas, curation, security, links),
+    *(form, lifecycles, errors, sources),
+)
 """Every rule there is."""

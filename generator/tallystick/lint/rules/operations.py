@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tallystick.contract.model import Operation
+from tallystick.contract.model import Media, Operation
+from tallystick.contract.schema import as_mapping
 from tallystick.diagnostics import Severity
 from tallystick.lint.rule import Issue, rule
 from tallystick.lint.subject import Subject
@@ -23,10 +24,13 @@ def _called(operation: Operation) -> str:
 @rule("operation-id", "Every operation has an operationId, which names it in code for good.", subject="operation")
 def operation_id(subject: Subject) -> Iterator[Issue]:
     """Look for the member; ids that several operations share are reported by reading."""
-    for operation in subject.contract.operations:
-        node = subject.contract.bundle.get(operation.pointer)
-        if isinstance(node, dict) and not node.get("operationId"):
-            yield Issue(operation.pointer, f"{_called(operation)} has no operationId")
+    operations = subject.contract.operations
+    lacking = [o for o in operations if not as_mapping(subject.contract.bundle.get(o.pointer)).get("operationId")]
+    if len(lacking) == len(operations) > 1:
+        yield Issue("/paths", f"none of the {len(operations)} operations has an operationId")
+        return
+    for operation in lacking:
+        yield Issue(operation.pointer, f"{_called(operation)} has no operationId")
 
 
 @rule(
@@ -123,6 +127,11 @@ def answer_empty(subject: Subject) -> Iterator[Issue]:
                 yield Issue(join(outcome.pointer, "content"), message, hint="remove the content, or choose 200")
 
 
+def _holds_something(media: Media) -> bool:
+    schema = media.schema.resolved if media.schema is not None else None
+    return schema is None or "object" not in schema.types or schema.get("properties") != {}
+
+
 @rule(
     "request-body-method",
     "GET and HEAD have no request body, which many servers and proxies drop.",
@@ -131,6 +140,7 @@ def answer_empty(subject: Subject) -> Iterator[Issue]:
 def request_body_method(subject: Subject) -> Iterator[Issue]:
     """Look at the methods that read."""
     for operation in subject.operations:
-        if operation.body is not None and operation.method in ("GET", "HEAD"):
+        media = operation.body.media if operation.body else ()
+        if operation.method in ("GET", "HEAD") and any(_holds_something(m) for m in media):
             pointer = join(operation.pointer, "requestBody")
             yield Issue(pointer, f"{_called(operation)} has a request body", hint="use query parameters, or POST")
