@@ -1,0 +1,108 @@
+"""`tallystick test`: whether a server honours a contract."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tallystick.cli.arguments import contract_argument, read_target
+from tallystick.cli.outcome import Exit, say
+from tallystick.contract import Contract
+from tallystick.errors import UsageError
+from tallystick.settings import Target as Document
+from tallystick.verify import Plan, Shard, Target, at_import_path, at_url, baseline, local_mock, report, run
+from tallystick.verify.progress import Ticker
+
+
+@click.command("test", short_help="Property-test a server, or our own mock, against a contract.")
+@contract_argument
+@click.option("--url", help="Address of the server to test, with the path that the API's paths are added to.")
+@click.option("--app", metavar="MODULE:APP", help="ASGI application to test in-process.")
+@click.option(
+    "--max-examples", type=click.IntRange(1), default=25, show_default=True, help="Random cases for each operation."
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed sends the same requests."
+)
+@click.option("--max-time", type=click.FloatRange(0, min_open=True), help="End after this many seconds.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds to wait for an answer.",
+)
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Seconds to wait at most for what time does on the server.",
+)
+@click.option(
+    "--rate", type=click.FloatRange(0, min_open=True), help="Requests a second at most, to a server at --url."
+)
+@click.option("--safe", is_flag=True, help="Only operations that change nothing.")
+@click.option("--shard", metavar="I/N", help="Test part I of N of the operations.")
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("tallystick-report"),
+    show_default=True,
+    help="Where the reports go.",
+)
+@click.option(
+    "--baseline", "accepted", type=click.Path(path_type=Path, dir_okay=False), help="File of accepted failures."
+)
+@click.option("--update-baseline", is_flag=True, help="Write what is found to the file given with --baseline.")
+def command(target: Document, **options: Any) -> int:
+    """Test a server against CONTRACT: --url, --app, or our own mock in-process.
+
+    Exit codes: 0 the contract is honoured, 1 it is not, 2 wrong usage or no server, 3 our bug.
+
+    Credentials come from environment variables named after the security scheme, such as TALLYSTICK_API_KEY; a second
+    caller's have _OTHER at the end.
+    """
+    _require_consistent(options)
+    contract = read_target(target)
+    plan = _plan(options)
+    server = _server(contract, target, plan, options)
+    known = baseline.read(options["accepted"]) if _reads_baseline(options) else frozenset()
+    with Ticker(sys.stderr) as ticker:
+        result = run(contract, server, plan, folder=target.folder, progress=ticker, accepted=known)
+    page = report.write(result, options["report_dir"])
+    click.echo(report.as_text(result, page), nl=False)
+    if options["update_baseline"]:
+        baseline.write(options["accepted"], result)
+        say(f"accepted from now on: {len(result.failures) + len(result.accepted)} failures, in {options['accepted']}")
+        return Exit.CLEAN
+    return Exit.CLEAN if result.clean else Exit.FINDINGS
+
+
+def _require_consistent(options: dict[str, Any]) -> None:
+    if options["url"] and options["app"]:
+        raise UsageError("--url and --app are two targets", hint="give one of them, or none for our own mock")
+    if options["update_baseline"] and options["accepted"] is None:
+        raise UsageError("--update-baseline needs a file", hint="name it with --baseline FILE")
+
+
+def _reads_baseline(options: dict[str, Any]) -> bool:
+    path: Path | None = options["accepted"]
+    return path is not None and (path.exists() or not options["update_baseline"])
+
+
+def _plan(options: dict[str, Any]) -> Plan:
+    same = ("seed", "max_examples", "max_time", "timeout", "rate", "safe", "wait")
+    shard = Shard.parse(options["shard"]) if options["shard"] else Shard()
+    return Plan(**{name: options[name] for name in same}, shard=shard)
+
+
+def _server(contract: Contract, document: Document, plan: Plan, options: dict[str, Any]) -> Target:
+    if options["url"]:
+        return at_url(contract, options["url"], plan)
+    if options["app"]:
+        return at_import_path(contract, options["app"])
+    return local_mock(contract, document.folder, plan)

@@ -1,0 +1,9 @@
+"""Whether a server honours a contract. Start at `run`; checks of one answer are in `checks`, sequences in `walks`."""
+
+from tallystick.verify.mocked import local_mock
+from tallystick.verify.plan import Plan, Shard
+from tallystick.verify.result import Failure, Result
+from tallystick.verify.run import run
+from tallystick.verify.target import Target, at_import_path, at_url
+
+__all__ = ["Failure", "Plan", "Result", "Shard", "Target", "at_import_path", "at_url", "local_mock", "run"]

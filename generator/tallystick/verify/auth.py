@@ -1,0 +1,229 @@
+"""Proving who we are: credentials by security scheme, put on the finished request.
+
+Requests are signed last, after every mutation, so that each is validly signed unless a check is about that.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import requests
+
+from tallystick.contract import Contract
+from tallystick.contract.model import Operation, SecurityScheme, Signer
+from tallystick.errors import ConfigurationError
+from tallystick.verify.routes import Routes
+
+PREFIX = "TALLYSTICK"
+OTHER = "OTHER"
+"""Suffix of the variables with a second caller's credentials, for checks that need two."""
+
+
+class RequestSigner(Protocol):
+    """What a provider's signer module offers (`x-signer`)."""
+
+    def sign(
+        self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> dict[str, str]:
+        """Return the headers to set."""
+
+    def verify(self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+        """Raise `ValueError` saying why the request isn't validly signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The values of one caller: security scheme -> name of a value -> value. They are never shown."""
+
+    values: Mapping[str, Mapping[str, str]] = field(repr=False)
+
+    def covers(self, needs: tuple[str, ...]) -> bool:
+        """Say whether there are values for all of these schemes."""
+        return all(need in self.values for need in needs)
+
+    def replaced(self, scheme: str, values: Mapping[str, str]) -> Credentials:
+        """Return the credentials with other values for one scheme."""
+        return Credentials({**self.values, scheme: values})
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return every value, longest first: what reports must not show."""
+        return tuple(sorted({v for part in self.values.values() for v in part.values() if v}, key=len, reverse=True))
+
+
+def variable(scheme: str, name: str = "", suffix: str = "") -> str:
+    """Return the environment variable of a credential: `TALLYSTICK_API_KEY`, `TALLYSTICK_V1HMAC_KEY_ID`."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z0-9]+", "_", scheme)
+    return "_".join(part.upper().strip("_") for part in (PREFIX, spaced, name, suffix) if part)
+
+
+def value_names(scheme: SecurityScheme) -> tuple[str, ...]:
+    """Return the names of the values that a scheme takes: one without a name for keys and tokens."""
+    if scheme.signer is not None:
+        return scheme.signer.credentials
+    if scheme.kind == "http" and scheme.scheme == "basic":
+        return ("username", "password")
+    return ("",)
+
+
+def from_environment(
+    contract: Contract, environment: Mapping[str, str] | None = None, *, suffix: str = ""
+) -> Credentials:
+    """Return the credentials that environment variables hold; schemes of which a value is missing are left out."""
+    variables = os.environ if environment is None else environment
+    found: dict[str, dict[str, str]] = {}
+    for scheme in contract.security_schemes.values():
+        names = value_names(scheme)
+        values = {name: variables.get(variable(scheme.name, name, suffix), "") for name in names}
+        if all(values.values()):
+            found[scheme.name] = values
+    return Credentials(found)
+
+
+def test_credentials(contract: Contract, caller: str = "key") -> Credentials:
+    """Return what our own mock takes when nobody told it otherwise, for a caller of some name."""
+    found: dict[str, dict[str, str]] = {}
+    for scheme in contract.security_schemes.values():
+        if scheme.signer is not None:
+            found[scheme.name] = {n: f"test-{n.replace('_', '-')}" for n in scheme.signer.credentials}
+        else:
+            found[scheme.name] = dict.fromkeys(value_names(scheme), f"test-{caller}")
+    return Credentials(found)
+
+
+def load_signer(signer: Signer, folder: Path, values: Mapping[str, str]) -> RequestSigner:
+    """Return the provider's signer with a caller's credentials. Raises `ConfigurationError` when it can't be made."""
+    path = folder / "runtime" / f"{signer.module}.py"
+    spec = importlib.util.spec_from_file_location(f"tallystick_signer_{signer.module}", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise ConfigurationError(f"the signer {signer.module} is not at {path}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made: RequestSigner = getattr(module, signer.class_name)(**values)
+    return made
+
+
+class Signature(requests.auth.AuthBase):
+    """Puts a caller's credentials on requests, as the operation of each asks.
+
+    `now` gives the time to sign with; `folder` is the contract's own, with its signer modules.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        credentials: Credentials,
+        routes: Routes,
+        *,
+        folder: Path | None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._arguments = (contract, credentials, routes, folder)
+        self._contract = contract
+        self._credentials = credentials
+        self._routes = routes
+        self._now = now
+        self._usual = contract.operations[0].security if contract.operations else ()
+        self._signers = {
+            scheme.name: load_signer(scheme.signer, folder, credentials.values[scheme.name])
+            for scheme in contract.security_schemes.values()
+            if scheme.signer is not None and folder is not None and scheme.name in credentials.values
+        }
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(sorted(self._credentials.values))})"
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request with credentials; untouched when the operation needs none, or ones we don't have."""
+        operation = self._routes.find(request.method or "", request.url or "")
+        for scheme in self.schemes(operation):
+            self._apply(scheme, request)
+        return request
+
+    def at(self, moment: datetime) -> Signature:
+        """Return the same caller, signing at another time."""
+        contract, credentials, routes, folder = self._arguments
+        return Signature(contract, credentials, routes, folder=folder, now=lambda: moment)
+
+    def accepts(self, scheme: str, request: requests.PreparedRequest) -> bool:
+        """Say whether the provider's own verifier takes a request as signed by this caller."""
+        headers = {name: header_text(value) for name, value in request.headers.items()}
+        method, target, body = request.method or "", target_of(request), body_of(request)
+        try:
+            self._signers[scheme].verify(method=method, target=target, headers=headers, body=body, now=self._now())
+        except ValueError:
+            return False
+        return True
+
+    def schemes(self, operation: Operation | None) -> tuple[SecurityScheme, ...]:
+        """Return the first alternative of an operation for which there are credentials."""
+        alternatives = operation.security if operation is not None else self._usual
+        for alternative in alternatives:
+            needed = tuple(need.scheme for need in alternative)
+            if needed and self._credentials.covers(needed):
+                return tuple(self._contract.security_schemes[n] for n in needed)
+        return ()
+
+    def _apply(self, scheme: SecurityScheme, request: requests.PreparedRequest) -> None:
+        values = self._credentials.values[scheme.name]
+        signer = self._signers.get(scheme.name)
+        if signer is not None:
+            self._sign(signer, request)
+        elif scheme.kind == "apiKey":
+            _set_key(request, scheme.location, scheme.parameter, values[""])
+        elif scheme.scheme == "basic":
+            pair = f"{values['username']}:{values['password']}"
+            request.headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        else:
+            request.headers["Authorization"] = f"Bearer {values['']}"
+
+    def _sign(self, signer: RequestSigner, request: requests.PreparedRequest) -> None:
+        headers = {
+            k: header_text(v) for k, v in request.headers.items() if k.lower() not in ("date", "authorization")
+        }
+        request.headers.update(
+            signer.sign(
+                method=request.method or "",
+                target=target_of(request),
+                headers=headers,
+                body=body_of(request),
+                now=self._now(),
+            )
+        )
+
+
+def target_of(request: requests.PreparedRequest) -> str:
+    """Return the path of a finished request with its query, as sent."""
+    url = urlsplit(request.url or "")
+    return (url.path or "/") + (f"?{url.query}" if url.query else "")
+
+
+def body_of(request: requests.PreparedRequest) -> bytes:
+    """Return the body of a finished request as bytes."""
+    body = request.body
+    return body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b""
+
+
+def header_text(value: str | bytes) -> str:
+    """Return a header's value as text."""
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _set_key(request: requests.PreparedRequest, location: str, name: str, value: str) -> None:
+    if location == "header":
+        request.headers[name] = value
+    elif location == "cookie":
+        others = header_text(request.headers.get("Cookie", ""))
+        request.headers["Cookie"] = f"{others}; {name}={value}" if others else f"{name}={value}"
+    else:
+        url = urlsplit(request.url or "")
+        pair = f"{quote(name, safe='')}={quote(value, safe='')}"
+        request.url = urlunsplit(url._replace(query=f"{url.query}&{pair}" if url.query else pair))

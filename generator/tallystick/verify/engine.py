@@ -1,0 +1,189 @@
+"""Runs Schemathesis over the contract and turns what it reports into our own failures."""
+
+from __future__ import annotations
+
+import copy
+import re
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from tallystick.contract import Contract
+from tallystick.contract.model import Operation
+from tallystick.verify import checks
+from tallystick.verify.result import Problem, Step
+from tallystick.verify.routes import label
+from tallystick.verify.session import Knowledge, Session
+from tallystick.verify.wire import NO_ANSWER, Exchange
+
+VERBATIM = "tallystick_verbatim"
+"""Keyword of `Case.call` for requests that walks send: nothing of them is changed."""
+_OURS = re.compile(r"Custom check failed: `(\w+)`")
+ENGINE_PHASES = ("examples", "coverage", "fuzzing", "stateful")
+
+
+def build_schema(session: Session, phases: tuple[str, ...] = (), *, everything: bool = False) -> Any:
+    """Return Schemathesis' view of the contract, sent over the session's wire and signed by its caller.
+
+    It has the session's operations, or `everything` of the contract.
+    """
+    config = SchemathesisConfig.from_dict(_settings(session, phases))
+    schema = schemathesis.openapi.from_dict(_document(session.contract), config=config)
+    schema.app = session.wire
+    schema.auth.set_from_requests(session.knowledge.signature)
+    schema.hook("filter_failure")(filter_failure)
+    if everything:
+        return schema
+    wanted = {label(operation) for operation in session.operations}
+    return schema.include(lambda context: context.operation.label in wanted)
+
+
+def _settings(session: Session, phases: tuple[str, ...]) -> dict[str, Any]:
+    plan = session.plan
+    coverage: dict[str, Any] = {"enabled": "coverage" in phases}
+    if plan.safe:
+        coverage["unexpected-methods"] = []
+    return {
+        "seed": plan.seed,
+        "base-url": session.target.url,
+        "continue-on-failure": True,
+        "max-redirects": 0,
+        "request-timeout": plan.timeout + 5,
+        "workers": 1,
+        "analysis": {"constants": {"enabled": False}},
+        "cache": {"enabled": False},
+        "generation": {
+            "max-examples": plan.max_examples,
+            "with-security-parameters": False,
+            "database": "none",
+        },
+        "phases": {**{p: {"enabled": p in phases} for p in ENGINE_PHASES}, "coverage": coverage},
+        "checks": checks.settings(),
+    }
+
+
+def _document(contract: Contract) -> dict[str, Any]:
+    """Return the contract's document for Schemathesis; its schemas are JSON Schema 2020-12 whatever it was before."""
+    document: dict[str, Any] = copy.deepcopy(contract.document)
+    document["openapi"] = "3.1.0"
+    return document
+
+
+def run(session: Session, phases: tuple[str, ...]) -> None:
+    """Run some of the engine's phases. Failures and problems are added to the session."""
+    if session.over or not session.operations:
+        return
+    stream = from_schema(build_schema(session, phases)).execute()
+    session.stop = stream.stop
+    timer = _timer(session, stream.stop)
+    try:
+        for event in stream:
+            _take(session, event)
+    finally:
+        timer.cancel()
+        session.stop = lambda: None
+
+
+def _timer(session: Session, stop: Any) -> threading.Timer:
+    limit = session.plan.max_time
+    remaining = max(0.0, limit - session.elapsed) if limit is not None else threading.TIMEOUT_MAX
+    timer = threading.Timer(remaining, stop)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _take(session: Session, event: Any) -> None:
+    match event:
+        case events.ScenarioStarted():
+            session.progress(event.phase.value, event.label or "sequences of calls", session.wire.count)
+        case events.ScenarioFinished():
+            for name, failure, steps in _failures(session, event.recorder):
+                _note(session, event, name, failure, steps)
+            _links(session, event.recorder)
+        case events.NonFatalError():
+            subject = event.label or str(event.phase)
+            session.problems.append(Problem(subject, f"{event.info.title}: {event.info.message}".strip()))
+        case events.FatalError():
+            raise event.exception
+        case _:
+            pass
+
+
+def _note(session: Session, event: Any, name: str, failure: Any, steps: tuple[Step, ...]) -> None:
+    _, title, message = title_of(failure)
+    session.fail(name, failure.operation or event.label or "", title, message, event.phase.value, steps)
+
+
+def title_of(failure: Any) -> tuple[str, str, str]:
+    """Return the check, title and message of a failure; ours have both texts in the message."""
+    named = _OURS.fullmatch(failure.title)
+    if named is None:
+        return next(iter(failure.checks), type(failure).__name__), failure.title, failure.message.strip()
+    title, _, message = failure.message.partition("\n")
+    return named[1], title, message.strip()
+
+
+def _failures(session: Session, recorder: Any) -> Iterator[tuple[str, Any, tuple[Step, ...]]]:
+    for case_id, nodes in recorder.checks.items():
+        for node in nodes:
+            if node.failure_info is not None:
+                chain = [s.case_id for s in node.failure_info.steps] or [node.failure_info.failure.case_id or case_id]
+                shown = (recorder.interactions.get(i) for i in chain)
+                yield (
+                    node.name,
+                    node.failure_info.failure,
+                    tuple(session.step(exchange_of(i.request, i.response)) for i in shown if i is not None),
+                )
+
+
+def exchange_of(request: Any, response: Any) -> Exchange:
+    """Return an exchange that Schemathesis recorded as one of ours."""
+    if response is None:
+        return Exchange(
+            request.method, request.uri, _flat(request.headers), request.body or b"", 0, (), b"", "gave none"
+        )
+    body = request.body or b""
+    return Exchange(
+        request.method,
+        request.uri,
+        _flat(request.headers),
+        body,
+        response.status_code,
+        _flat(response.headers),
+        response.content,
+    )
+
+
+def _flat(headers: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(value)) for name, values in headers.items() for value in values)
+
+
+def _links(session: Session, recorder: Any) -> None:
+    """Tell the tracker which links were followed."""
+    for node in recorder.cases.values():
+        if node.transition is not None and node.is_transition_applied:
+            session.followed(node.transition.id)
+
+
+def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:  # noqa: ARG001 (the hook's form)
+    """Drop failures over our stand-in for a missing answer, which is reported once, as what it is."""
+    return NO_ANSWER not in response.headers
+
+
+@schemathesis.hook("before_call")
+def adapt(context: Any, case: Any, kwargs: Any) -> None:  # noqa: ARG001 (the hook's form)
+    """Let every request of ours mean something to a server with state, unless it is to be sent as it is."""
+    verbatim = kwargs.pop(VERBATIM, False)
+    known = getattr(case.operation.app, "knowledge", None)
+    if isinstance(known, Knowledge) and not verbatim:
+        operation: Operation | None = known.operation(case)
+        if operation is not None:
+            known.adapter.headers(operation, case.headers)
+            adapted = known.adapter.body(operation, case.body)
+            if adapted is not case.body:
+                case.body = adapted

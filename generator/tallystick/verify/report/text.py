@@ -1,0 +1,56 @@
+"""The report in a terminal: a few lines when all is well, each failure with its cause and a command otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tallystick.verify.report.reproduce import as_curl
+from tallystick.verify.result import Failure, Result
+
+_MOST = 20
+
+
+def as_text(result: Result, page: Path | None = None) -> str:
+    """Return what to print at the end of a run."""
+    return "\n".join(_lines(result, page)) + "\n"
+
+
+def _lines(result: Result, page: Path | None) -> Iterator[str]:
+    for failure in result.failures[:_MOST]:
+        yield from _failure(failure)
+        yield ""
+    if len(result.failures) > _MOST:
+        yield f"… and {len(result.failures) - _MOST} more failures; all are in the report"
+        yield ""
+    for problem in result.problems:
+        yield f"not tested: {problem.subject}: {' '.join(problem.reason.split())}"
+    operations = sum(1 for i in result.coverage.items if i.kind == "operation")
+    accepted = f", {len(result.accepted)} accepted by the baseline" if result.accepted else ""
+    yield (
+        f"{result.contract} against {result.target}: {_count(operations, 'operation')}, "
+        f"{_count(result.cases, 'request')}, "
+        f"{_count(len(result.failures), 'failure')}{accepted} (seed {result.seed})"
+    )
+    if result.stopped:
+        yield f"ended early: {result.stopped}"
+    yield f"exercised: {result.coverage.sentence()}"
+    if page is not None:
+        yield f"report: {page}"
+
+
+def _failure(failure: Failure) -> Iterator[str]:
+    yield f"{failure.operation or 'the whole API'}: {failure.check}: {failure.title}"
+    for line in failure.message.splitlines():
+        yield f"    {line}"
+    for step in failure.steps:
+        yield f"  {step.method} {step.url} -> {step.status or step.note}"
+        if step.status:
+            yield f"    {' '.join(step.answer.body.split())[:200]}"
+    if failure.steps:
+        yield f"  reproduce: {as_curl(failure.steps[-1])}"
+    yield f"  fingerprint: {failure.fingerprint}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

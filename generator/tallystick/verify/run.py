@@ -1,0 +1,62 @@
+"""A whole run, from target to result: what one request shows first, then sequences, then random data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tallystick.contract import Contract
+from tallystick.verify import engine, walks
+from tallystick.verify.coverage import Coverage
+from tallystick.verify.plan import Plan
+from tallystick.verify.result import Failure, Result, distinct
+from tallystick.verify.session import Progress, Session
+from tallystick.verify.target import Target
+
+_STAGES: tuple[tuple[str, ...], ...] = (("examples", "coverage"), ("walks",), ("fuzzing", "stateful"))
+
+
+def run(
+    contract: Contract,
+    target: Target,
+    plan: Plan,
+    *,
+    folder: Path | None = None,
+    progress: Progress = lambda *_: None,
+    accepted: frozenset[str] = frozenset(),
+) -> Result:
+    """Test a server against a contract and return what was found.
+
+    `folder` is a shipped contract's own, with its signer modules. `accepted` are fingerprints of failures that don't
+    count. Raises `UsageError` and `ConfigurationError`.
+    """
+    session = Session(contract, target, plan, folder=folder, progress=progress)
+    for stage in _STAGES:
+        phases = tuple(phase for phase in stage if phase in plan.phases)
+        if session.over or not phases:
+            continue
+        if "walks" in phases:
+            walks.run(session)
+        else:
+            engine.run(session, phases)
+    return _result(session, accepted)
+
+
+def _result(session: Session, accepted: frozenset[str]) -> Result:
+    failures = distinct(session.failures)
+    return Result(
+        contract=session.contract.name,
+        version=session.contract.version,
+        target=session.target.name,
+        seed=session.plan.seed,
+        failures=_those(failures, accepted, wanted=False),
+        accepted=_those(failures, accepted, wanted=True),
+        problems=tuple(sorted(set(session.problems), key=lambda p: (p.subject, p.reason))),
+        coverage=session.tracker.statement() if session.operations else Coverage(),
+        cases=session.wire.count,
+        seconds=session.elapsed,
+        stopped=session.over,
+    )
+
+
+def _those(failures: tuple[Failure, ...], accepted: frozenset[str], *, wanted: bool) -> tuple[Failure, ...]:
+    return tuple(f for f in failures if (f.fingerprint in accepted) is wanted)

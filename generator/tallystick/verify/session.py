@@ -1,0 +1,172 @@
+"""One run against one server: what its parts share."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+
+from tallystick.contract import Contract
+from tallystick.contract.model import Operation
+from tallystick.contract.validation import Validators
+from tallystick.verify.adapt import Adapter, Fresh
+from tallystick.verify.auth import Credentials, Signature
+from tallystick.verify.plan import UNSAFE_METHODS, Plan
+from tallystick.verify.redact import Redaction
+from tallystick.verify.result import Failure, Problem, Step
+from tallystick.verify.routes import Routes
+from tallystick.verify.samples import Samples
+from tallystick.verify.target import Target
+from tallystick.verify.tracker import Tracker
+from tallystick.verify.wire import Exchange, Wire
+
+Progress = Callable[[str, str, int], None]
+"""Told the phase, what is being tested, and the number of requests so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What checks know besides the answer in front of them. Checks find it on the wire that a case is sent over."""
+
+    contract: Contract
+    plan: Plan
+    routes: Routes
+    adapter: Adapter
+    validators: Validators
+    redaction: Redaction
+    signature: Signature
+    other: Signature | None
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def count(self, what: str) -> int:
+        """Return how often this was asked for, now included."""
+        self.counts[what] += 1
+        return self.counts[what]
+
+    def operation(self, case: schemathesis.Case[Any]) -> Operation | None:
+        """Return the contract's operation of a case, `None` for a method that the contract doesn't have."""
+        if case.method.upper() != case.operation.method.upper():
+            return None
+        wanted = (case.operation.method.upper(), case.operation.path)
+        return next((o for o in self.contract.operations if (o.method, o.path) == wanted), None)
+
+
+class Session:
+    """Holds the parts of a run together and collects what they find."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        target: Target,
+        plan: Plan,
+        *,
+        folder: Path | None,
+        progress: Progress = lambda *_: None,
+    ) -> None:
+        self.contract = contract
+        self.target = target
+        self.plan = plan
+        self._folder = folder
+        self.progress = progress
+        self.operations = selected(contract, plan)
+        self.routes = Routes(contract.operations, target.prefix)
+        self.tracker = Tracker(contract, self.routes, self.operations)
+        self.samples = Samples(self.routes, target.prefix)
+        self.failures: list[Failure] = []
+        self.problems: list[Problem] = []
+        self.started = time.monotonic()
+        self.stop: Callable[[], None] = lambda: None
+        self.knowledge = self._knowledge()
+        self.wire = Wire(target.app, plan)
+        self.wire.knowledge = self.knowledge
+        self.wire.watchers += [self.tracker, self.samples, self._notice]
+
+    def signature(self, credentials: Credentials) -> Signature:
+        """Return what signs for a caller."""
+        return Signature(self.contract, credentials, self.routes, folder=self._folder, now=self.target.moment)
+
+    def _knowledge(self) -> Knowledge:
+        contract, target = self.contract, self.target
+        callers = [c for c in (target.credentials, target.other) if c is not None]
+        return Knowledge(
+            contract,
+            self.plan,
+            self.routes,
+            Adapter(contract, Fresh(self.plan.seed), target.now),
+            Validators(contract),
+            Redaction(contract, [s for c in callers for s in c.secrets()]),
+            self.signature(target.credentials),
+            self.signature(target.other) if target.other is not None else None,
+        )
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started
+
+    @property
+    def over(self) -> str:
+        """Why the run has to end now, empty when it may go on."""
+        if self.wire.lost:
+            return self.wire.lost
+        if self.plan.max_time is not None and self.elapsed >= self.plan.max_time:
+            return f"the time limit of {self.plan.max_time:g} s is reached"
+        return ""
+
+    def fail(self, check: str, operation: str, title: str, message: str, phase: str, steps: tuple[Step, ...]) -> None:
+        """Note a failure; texts are freed of secrets."""
+        clean = self.knowledge.redaction.text
+        self.failures.append(Failure(check, operation, clean(title), clean(message), phase, steps, self.elapsed))
+
+    def step(self, exchange: Exchange, note: str = "") -> Step:
+        """Return an exchange as reports show it."""
+        redaction = self.knowledge.redaction
+        return Step(
+            exchange.method,
+            redaction.text(exchange.url),
+            redaction.message(exchange.request_headers, exchange.request_body, ours=True),
+            exchange.status,
+            redaction.message(exchange.headers, exchange.body),
+            note or exchange.failed,
+        )
+
+    def followed(self, transition: str) -> None:
+        """Note a link that was followed, by Schemathesis' name for it: `POST /a -> [201] name -> GET /b`."""
+        source, _, rest = transition.partition(" -> [")
+        status, _, rest = rest.partition("] ")
+        self.tracker.saw("link", f"{source} {status} {rest.partition(' -> ')[0]}")
+
+    def _notice(self, exchange: Exchange) -> None:
+        if exchange.failed:
+            operation = self.routes.find(exchange.method, exchange.url)
+            subject = f"{operation.method} {operation.path}" if operation is not None else ""
+            title = f"The server {exchange.failed}"
+            self.fail(
+                "server_answers",
+                subject,
+                title,
+                "Every request gets a valid HTTP answer.",
+                "",
+                (self.step(exchange),),
+            )
+        if self.over:
+            self.stop()
+
+
+def selected(contract: Contract, plan: Plan) -> tuple[Operation, ...]:
+    """Return the operations that a plan exercises."""
+    mine = (o for position, o in enumerate(contract.operations) if plan.shard.takes(position))
+    return tuple(o for o in mine if not plan.safe or is_safe(contract, o))
+
+
+def is_safe(contract: Contract, operation: Operation) -> bool:
+    """Say whether an operation changes nothing: by its lifecycle where it has one, else by its method."""
+    effects = [e.effect for lifecycle in contract.lifecycles if (e := lifecycle.effect_of(operation.id)) is not None]
+    if effects:
+        return all(effect in ("read", "list") for effect in effects)
+    return operation.method not in UNSAFE_METHODS

@@ -1,0 +1,147 @@
+"""Watches the exchanges of a run and says in the end what of the contract they exercised."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+
+from tallystick.contract import Contract, Schema
+from tallystick.contract.model import Media, Operation
+from tallystick.contract.validation import Direction, InvalidSchema, Validators
+from tallystick.load import Json
+from tallystick.verify import reach
+from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.coverage import Coverage, Item
+from tallystick.verify.routes import Routes, label
+from tallystick.verify.wire import Exchange
+
+_PROVOKED = ("2", "4")
+
+
+class Tracker:
+    """Collects what was exercised. Call it with each exchange; tell it links, transitions and webhooks by name."""
+
+    def __init__(self, contract: Contract, routes: Routes, operations: tuple[Operation, ...]) -> None:
+        self._contract = contract
+        self._routes = routes
+        self._operations = operations
+        self._validators = Validators(contract)
+        self._bodies: set[tuple[str, str, bytes]] = set()
+        self._seen: set[tuple[str, str]] = set()
+        self._kept: set[tuple[str, str]] = set()
+        self._broken: set[tuple[str, str]] = set()
+        self._values: set[tuple[str, str]] = set()
+        self.reasons: dict[tuple[str, str], str] = {}
+        self.answered = 0
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Take one exchange in."""
+        operation = self._routes.find(exchange.method, exchange.url)
+        if operation is None or exchange.failed:
+            return
+        self.answered += 1
+        self.saw("operation", label(operation))
+        outcome = operation.outcome(exchange.status)
+        if outcome is not None:
+            self.saw("status", f"{label(operation)} {outcome.status}")
+            self._body(_media(outcome.media, exchange.header("content-type")), exchange.body, "response")
+        if operation.body is not None:
+            media = _media(operation.body.media, exchange.request_header("content-type"))
+            self._body(media, exchange.request_body, "request")
+
+    def saw(self, kind: str, subject: str) -> None:
+        """Note that something was exercised."""
+        self._seen.add((kind, subject))
+
+    def _body(self, media: Media | None, body: bytes, direction: Direction) -> None:
+        if media is None or media.schema is None or (media.pointer, direction, body) in self._bodies:
+            return
+        self._bodies.add((media.pointer, direction, body))
+        value = parsed(body)
+        if value is not NOTHING:
+            with suppress(InvalidSchema):
+                self._note(media.schema, value, direction)
+
+    def _note(self, schema: Schema, value: Json, direction: Direction) -> None:
+        broken = {(v.schema_pointer.rpartition("/")[0], v.keyword) for v in
+                  self._validators.violations(schema, value, direction)}  # fmt: skip
+        self._broken |= broken
+        for here, part in reach.Reach(self._validators, direction).visit(schema, value):
+            self._kept |= {(here.pointer, k) for k in reach.assertions(here)} - broken
+            if here.enum is not None and isinstance(part, (str, int, float, bool)) and part in here.enum:
+                self._values.add((here.pointer, json.dumps(part)))
+
+    def statement(self) -> Coverage:
+        """Return what was exercised and what not."""
+        return Coverage.of([*self._operation_items(), *self._schema_items(), *self._named_items()])
+
+    def _item(self, kind: str, subject: str, why: str) -> Item:
+        done = (kind, subject) in self._seen
+        return Item(kind, subject, done, "" if done else self.reasons.get((kind, subject), why))
+
+    def _operation_items(self) -> Iterator[Item]:
+        for operation in self._operations:
+            yield self._item("operation", label(operation), "no request of it was answered")
+            for outcome in operation.outcomes:
+                subject = f"{label(operation)} {outcome.status}"
+                yield self._item("status", subject, _unprovoked(outcome.status))
+                for link in outcome.links:
+                    yield self._item("link", f"{subject} {link.name}", "no answer led there")
+
+    def _named_items(self) -> Iterator[Item]:
+        for lifecycle in self._contract.lifecycles:
+            names = [f"{e.operation_id}" for e in lifecycle.effects if e.effect != "read"]
+            names += [f"event {e.name}" for e in lifecycle.events]
+            names += ["expiry"] if lifecycle.expiry is not None else []
+            for name in names:
+                yield self._item("transition", f"{lifecycle.resource}: {name}", "nothing in this run could cause it")
+        for webhook in self._contract.webhooks:
+            yield self._item("webhook", webhook.name, "none was received")
+
+    def _schema_items(self) -> Iterator[Item]:
+        for operation in self._operations:
+            if operation.body is not None:
+                for media in operation.body.media:
+                    yield from self._media_items(media, "request")
+            for outcome in operation.successes:
+                for media in outcome.media:
+                    yield from self._media_items(media, "response")
+
+    def _media_items(self, media: Media, direction: Direction) -> Iterator[Item]:
+        if media.schema is None or "json" not in media.content_type:
+            return
+        for schema in reach.parts(media.schema):
+            for keyword in reach.assertions(schema):
+                yield self._keyword_item(schema, keyword, direction)
+            if schema.enum is not None and direction == "request":
+                for value in schema.enum:
+                    text = json.dumps(value)
+                    done = (schema.pointer, text) in self._values
+                    yield Item("enum value", f"{schema.pointer} {text}", done, "" if done else "never sent")
+
+    def _keyword_item(self, schema: Schema, keyword: str, direction: Direction) -> Item:
+        place = (schema.pointer, keyword)
+        subject = f"{direction} {schema.pointer}/{keyword}"
+        if place not in self._kept:
+            return Item("keyword", subject, False, "no value reached it")
+        if direction == "request" and place not in self._broken:
+            return Item("keyword", subject, False, "no value broke it")
+        return Item("keyword", subject, True)
+
+
+def _unprovoked(status: str) -> str:
+    if status[0] in _PROVOKED:
+        return "no request led to it"
+    return "only a fault of the server leads to it" if status[0] == "5" else "no request led to it"
+
+
+def _media(media: tuple[Media, ...], content_type: str | None) -> Media | None:
+    wanted = (content_type or "").split(";")[0].strip().lower()
+    exact = next((m for m in media if m.content_type == wanted), None)
+    return exact or next((m for m in media if _covers(m.content_type, wanted)), None)
+
+
+def _covers(pattern: str, content_type: str) -> bool:
+    kind, _, sub = pattern.partition("/")
+    return sub == "*" and (kind == "*" or content_type.startswith(f"{kind}/"))

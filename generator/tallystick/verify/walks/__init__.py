@@ -1,0 +1,27 @@
+"""Sequences of calls that the contract describes and random data would hardly hit on."""
+
+from __future__ import annotations
+
+from tallystick.verify.session import Session
+from tallystick.verify.walks import (
+    authentication,
+    idempotency,
+    identity,
+    lifecycle,
+    negotiation,
+    tenancy,
+    uniqueness,
+    window,
+)
+from tallystick.verify.walks.caller import Caller
+
+WALKS = (authentication, lifecycle, idempotency, uniqueness, identity, tenancy, window, negotiation)
+"""In the order in which they run: what hurts most comes first."""
+
+
+def run(session: Session) -> None:
+    """Run every walk that the contract gives rise to."""
+    caller = Caller(session)
+    for walk in WALKS:
+        if not session.over:
+            walk.run(caller)

@@ -1,0 +1,163 @@
+"""Who does not prove who they are is refused, on every operation, and so is whoever changes what was signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import requests
+
+from tallystick.contract.model import Operation, SecurityScheme
+from tallystick.verify.auth import Signature, body_of, header_text
+from tallystick.verify.result import Problem
+from tallystick.verify.routes import label
+from tallystick.verify.session import Session
+from tallystick.verify.walks.caller import NOBODY, Caller, Stop, Walk
+from tallystick.verify.walks.life import fresh, sample_of
+
+_SITUATIONS = ("unauthenticated", "forbidden")
+_LONG = timedelta(days=3650)
+
+
+def run(caller: Caller) -> None:
+    """Try every operation that needs credentials without them, with wrong ones, and with broken ones."""
+    session = caller.session
+    for operation in session.operations:
+        if not operation.security or () in operation.security:
+            continue
+        schemes = session.knowledge.signature.schemes(operation)
+        if not schemes:
+            session.problems.append(
+                Problem(f"authentication of {label(operation)}", "there are no credentials for it")
+            )
+            continue
+        with suppress(Stop):
+            _each(Walk(caller, "authentication"), operation, schemes)
+
+
+def _each(walk: Walk, operation: Operation, schemes: tuple[SecurityScheme, ...]) -> None:
+    for what, who in _impostors(walk.session, operation, schemes):
+        walk.restart()
+        sample = fresh(walk.session, operation, sample_of(walk.session, operation))
+        with suppress(Harmless):
+            reply = walk.send(operation, sample, who=who, note=what)
+            walk.refused(reply, f"A request with {what}", *_SITUATIONS)
+
+
+def _impostors(
+    session: Session, operation: Operation, schemes: tuple[SecurityScheme, ...]
+) -> Iterator[tuple[str, requests.auth.AuthBase]]:
+    yield "no credentials", NOBODY
+    signature = session.knowledge.signature
+    for scheme in schemes:
+        if scheme.signer is None:
+            for what, values in _wrong(session.target.credentials.values[scheme.name]):
+                yield what, session.signature(session.target.credentials.replaced(scheme.name, values))
+        else:
+            yield from _forgers(session, signature, operation, scheme)
+
+
+def _wrong(values: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield credentials that are almost right."""
+    yield "other credentials", {name: f"no-{value[::-1]}" for name, value in values.items()}
+    yield "cut credentials", {name: value[:-1] for name, value in values.items()}
+    yield "longer credentials", {name: f"{value}x" for name, value in values.items()}
+    yield "empty credentials", dict.fromkeys(values, "")
+    swapped = {name: value.swapcase() for name, value in values.items()}
+    if swapped != values:
+        yield "credentials in other letter case", swapped
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Forger(requests.auth.AuthBase):
+    """Signs a request and changes it afterwards."""
+
+    signature: Signature
+    change: Callable[[requests.PreparedRequest], None]
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request, changed."""
+        signed = self.signature(request)
+        self.change(signed)
+        return signed
+
+
+def _forgers(
+    session: Session, signature: Signature, operation: Operation, scheme: SecurityScheme
+) -> Iterator[tuple[str, requests.auth.AuthBase]]:
+    """Yield every change of a signed request that the provider's own verifier does not accept either."""
+    values = session.target.credentials.values[scheme.name]
+    for name in values:
+        wrong = session.target.credentials.replaced(scheme.name, {**values, name: f"{values[name]}x"})
+        yield f"a signature of another {name.replace('_', ' ')}", session.signature(wrong)
+    yield "a signature of long ago", _Unless(signature.at(session.target.moment() - _LONG), signature, scheme.name)
+    for what, change in _changes(operation):
+        yield what, _Unless(Forger(signature, change), signature, scheme.name)
+
+
+def _changes(operation: Operation) -> Iterator[tuple[str, Callable[[requests.PreparedRequest], None]]]:
+    for name in ("Authorization", "Date", "Content-Type"):
+        yield f"{name} taken away after signing", _without(name)
+    yield "a changed signature", _turn_end("Authorization")
+    yield "a cut signature", _cut("Authorization")
+    yield "a changed Date", _set("Date", "Thu, 01 Jan 2015 00:00:00 GMT")
+    yield "a changed Content-Type", _set("Content-Type", "application/json; charset=utf-8")
+    yield "a query added after signing", _add_query
+    for parameter in operation.parameters:
+        if parameter.location == "header":
+            yield f"{parameter.name} set after signing", _set(parameter.name, "YWx0ZXJlZA==")
+    yield "a body changed after signing", _change_body
+
+
+def _without(name: str) -> Callable[[requests.PreparedRequest], None]:
+    def change(request: requests.PreparedRequest) -> None:
+        request.headers.pop(name, None)
+
+    return change
+
+
+def _set(name: str, value: str) -> Callable[[requests.PreparedRequest], None]:
+    return lambda request: request.headers.update({name: value})
+
+
+def _turn_end(name: str) -> Callable[[requests.PreparedRequest], None]:
+    def change(request: requests.PreparedRequest) -> None:
+        value = header_text(request.headers.get(name, ""))
+        request.headers[name] = value[:-3] + ("A" if value[-3:-2] != "A" else "B") + value[-2:]
+
+    return change
+
+
+def _cut(name: str) -> Callable[[requests.PreparedRequest], None]:
+    return lambda request: request.headers.update({name: header_text(request.headers.get(name, ""))[:-5]})
+
+
+def _add_query(request: requests.PreparedRequest) -> None:
+    request.url = f"{request.url}{'&' if '?' in (request.url or '') else '?'}added=1"
+
+
+def _change_body(request: requests.PreparedRequest) -> None:
+    request.body = body_of(request) + b" "
+    request.headers["Content-Length"] = str(len(request.body))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Unless(requests.auth.AuthBase):
+    """Changes a request, and raises `Harmless` when the provider's verifier would take it all the same."""
+
+    forger: requests.auth.AuthBase
+    signature: Signature
+    scheme: str
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request that has to be refused. Raises `Harmless`."""
+        changed = self.forger(request)
+        if self.signature.accepts(self.scheme, changed):
+            raise Harmless
+        return changed
+
+
+class Harmless(Exception):
+    """A change that the signature does not cover."""

@@ -1,0 +1,209 @@
+"""Sends the requests of a walk through Schemathesis, so that its checks and ours see every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import requests
+from requests.structures import CaseInsensitiveDict
+from schemathesis import checks as provided
+from schemathesis.errors import FailureGroup
+
+from tallystick.contract.model import Operation
+from tallystick.load import Json
+from tallystick.verify import checks
+from tallystick.verify.auth import body_of, header_text
+from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.engine import VERBATIM, build_schema, exchange_of, title_of
+from tallystick.verify.resource import fits, refusals
+from tallystick.verify.result import Step
+from tallystick.verify.routes import label
+from tallystick.verify.samples import Sample
+from tallystick.verify.session import Session
+from tallystick.verify.wire import STAND_IN
+
+PHASE = "walks"
+_ON_EVERY_ANSWER = (
+    provided.not_a_server_error,
+    provided.status_code_conformance,
+    provided.content_type_conformance,
+    provided.response_headers_conformance,
+    provided.response_schema_conformance,
+)
+
+
+class Nobody(requests.auth.AuthBase):
+    """A caller who proves nothing."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request as it is."""
+        return request
+
+
+NOBODY: Final = Nobody()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer in a walk. `status` is 0 when none came; `body` is `None` when it is no JSON."""
+
+    operation: Operation
+    status: int
+    headers: dict[str, str]
+    body: Json
+    request: requests.PreparedRequest
+    step: Step
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the server did what was asked."""
+        return 200 <= self.status < 300
+
+    def member(self, name: str) -> Json:
+        """Return a member of the body, `None` when there is none."""
+        return self.body.get(name) if isinstance(self.body, dict) else None
+
+    def sent(self, name: str) -> Json:
+        """Return a member of the request's body, `None` when there was none."""
+        body = parsed(body_of(self.request))
+        return body.get(name) if isinstance(body, dict) else None
+
+
+class Stop(Exception):
+    """A walk can't go on; what stood in its way has been noted, or was seen by others."""
+
+
+class Caller:
+    """Sends requests as cases of Schemathesis."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._schema = build_schema(session, everything=True)
+
+    def send(
+        self, operation: Operation, sample: Sample, who: requests.auth.AuthBase, raw: bytes | None
+    ) -> tuple[Any, Any]:
+        """Return the case and the answer. Raises `Stop` when the run is over."""
+        if self.session.over:
+            raise Stop
+        case = self._schema[operation.path][operation.method].Case(
+            path_parameters=sample.path,
+            query=sample.query,
+            headers=CaseInsensitiveDict(sample.headers),
+            **({"body": sample.body, "media_type": sample.media_type} if sample.media_type else {}),
+        )
+        more: dict[str, Any] = {VERBATIM: True, "auth": who}
+        if raw is not None:
+            more |= {"data": raw, "json": None}
+        return case, case.call(**more)
+
+
+class Walk:
+    """A named sequence of requests; what it finds is reported with all of them."""
+
+    def __init__(self, caller: Caller, name: str) -> None:
+        self.session = caller.session
+        self.name = name
+        self._caller = caller
+        self._steps: list[Step] = []
+
+    def send(
+        self,
+        operation: Operation,
+        sample: Sample,
+        *,
+        who: requests.auth.AuthBase | None = None,
+        raw: bytes | None = None,
+        note: str = "",
+    ) -> Reply:
+        """Send a request, check the answer by itself, and return it. Raises `Stop` when the run is over."""
+        self.session.progress(PHASE, f"{self.name}: {label(operation)}", self.session.wire.count)
+        signature = self.session.knowledge.signature if who is None else who
+        case, response = self._caller.send(operation, sample, signature, raw)
+        exchange = exchange_of(_Sent(response.request), response)
+        step = self.session.step(exchange, note)
+        self._steps.append(step)
+        self._check(case, response)
+        body = parsed(response.content)
+        return Reply(
+            operation,
+            0 if response.status_code == STAND_IN else response.status_code,
+            {name: values[0] for name, values in response.headers.items()},
+            body if body is not NOTHING else None,
+            response.request,
+            step,
+        )
+
+    def _check(self, case: Any, response: Any) -> None:
+        if response.status_code == STAND_IN:
+            raise Stop
+        try:
+            case.validate_response(response, checks=[*_ON_EVERY_ANSWER, *checks.registered()])
+        except FailureGroup as group:
+            for failure in group.exceptions:
+                name, title, message = title_of(failure)
+                self.session.fail(name, label_of(case), title, message, PHASE, tuple(self._steps[-1:]))
+
+    def fail(self, title: str, message: str, operation: Operation | None = None) -> None:
+        """Note that the walk found something."""
+        subject = label(operation) if operation is not None else ""
+        self.session.fail(self.name, subject, title, message, PHASE, tuple(self._steps))
+
+    def require(self, reply: Reply, what: str) -> None:
+        """Make sure that a valid request was accepted. Raises `Stop` after noting that it was not."""
+        if not reply.accepted:
+            self.fail(f"{what} is refused", f"The answer is {reply.status}.", reply.operation)
+            raise Stop
+
+    def refused(self, reply: Reply, what: str, *situations: str) -> bool:
+        """Note when a request is not refused in the way that the contract has for a situation; say whether it was."""
+        if reply.accepted:
+            self.fail(f"{what} is accepted", f"The answer is {reply.status}; it has to be refused.", reply.operation)
+            return False
+        expected = [pair for s in situations for pair in refusals(reply.operation, s)]
+        if expected and not any(o.matches(reply.status) and fits(e, reply.body) for o, e in expected):
+            listed = " or ".join(sorted({f"{o.status} {e.name}" for o, e in expected}))
+            message = f"The answer is {reply.status}; the contract has {listed} for it."
+            self.fail(f"{what} is refused for the wrong reason", message, reply.operation)
+        elif not expected and not 400 <= reply.status < 500:
+            self.fail(f"{what} is not refused", f"The answer is {reply.status} instead of 4XX.", reply.operation)
+        return True
+
+    def restart(self, steps: Iterable[Step] = ()) -> None:
+        """Forget the requests so far, except for some that what follows stands on."""
+        self._steps = list(steps)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The requests so far."""
+        return tuple(self._steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A finished request in the form in which Schemathesis records one."""
+
+    request: requests.PreparedRequest
+
+    @property
+    def method(self) -> str:
+        return self.request.method or ""
+
+    @property
+    def uri(self) -> str:
+        return self.request.url or ""
+
+    @property
+    def body(self) -> bytes:
+        return body_of(self.request)
+
+    @property
+    def headers(self) -> dict[str, list[str]]:
+        return {name: [header_text(value)] for name, value in self.request.headers.items()}
+
+
+def label_of(case: Any) -> str:
+    """Return what reports call the operation of a case."""
+    return f"{case.operation.method.upper()} {case.operation.path}"

@@ -1,0 +1,135 @@
+"""The steps that walks over a lifecycle are made of: create, read, move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import requests
+
+from tallystick.contract.expression import Expression
+from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.load import Json
+from tallystick.verify.result import Problem
+from tallystick.verify.samples import Sample, from_examples
+from tallystick.verify.session import Session
+from tallystick.verify.walks.caller import Reply, Stop, Walk
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A lifecycle with the operations that act in it. `read` is `None` when nothing shows a resource again."""
+
+    lifecycle: Lifecycle
+    create: Operation
+    read: Operation | None
+    keyed: tuple[tuple[Operation, Effect], ...]
+
+    @property
+    def moves(self) -> tuple[tuple[Operation, Effect], ...]:
+        """The operations that change a resource's state."""
+        return tuple((o, e) for o, e in self.keyed if e.effect == "transition")
+
+    def key_of(self, reply: Reply) -> Json:
+        """Return the key that an answer shows."""
+        return reply.member(self.lifecycle.key)
+
+
+def lives(session: Session) -> Iterator[Life]:
+    """Yield the lifecycles of which this run may create resources."""
+    by_id = session.contract.by_id
+    for lifecycle in session.contract.lifecycles:
+        known = [(by_id[e.operation_id], e) for e in lifecycle.effects if e.operation_id in by_id]
+        keyed = tuple((o, e) for o, e in known if e.key is not None)
+        creates = [o for o, e in known if e.effect == "create" and o in session.operations]
+        if creates:
+            yield Life(lifecycle, creates[0], next((o for o, e in keyed if e.effect == "read"), None), keyed)
+
+
+def sample_of(session: Session, operation: Operation, *, full: bool = False) -> Sample:
+    """Return a request of an operation that should be accepted: one that was, or the contract's example."""
+    samples = session.samples
+    seen = samples.fullest(operation) if full else samples.first(operation)
+    sample = seen or from_examples(operation)
+    rule = operation.idempotency
+    return sample.without(rule.header) if rule is not None else sample
+
+
+def fresh(session: Session, operation: Operation, sample: Sample) -> Sample:
+    """Return the sample with unique members that were not used before and moments inside their window."""
+    return replace(sample, body=session.knowledge.adapter.body(operation, sample.body))
+
+
+def create(
+    walk: Walk,
+    life: Life,
+    *,
+    who: requests.auth.AuthBase | None = None,
+    change: Mapping[str, Json] | None = None,
+    full: bool = False,
+    note: str = "",
+) -> Reply:
+    """Create a resource and return the answer. Raises `Stop` when that is refused, or the answer has no key."""
+    sample = fresh(walk.session, life.create, sample_of(walk.session, life.create, full=full))
+    if change:
+        sample = changed(sample, change)
+    reply = walk.send(life.create, sample, who=who, note=note or f"create a {life.lifecycle.resource}")
+    if not reply.accepted or not isinstance(life.key_of(reply), (str, int)):
+        problem = f"creating one was answered with {reply.status}"
+        walk.session.problems.append(Problem(f"{walk.name} of {life.lifecycle.resource}", problem))
+        raise Stop
+    return reply
+
+
+def changed(sample: Sample, change: Mapping[str, Json]) -> Sample:
+    """Return the sample with members of its body set."""
+    body: dict[str, Json] = dict(sample.body) if isinstance(sample.body, dict) else {}
+    return replace(sample, body={**body, **change})
+
+
+def keyed_sample(session: Session, operation: Operation, effect: Effect, key: Json) -> Sample:
+    """Return a request of an operation about the resource with a key."""
+    assert effect.key is not None
+    return place(sample_of(session, operation), effect.key, key)
+
+
+def place(sample: Sample, where: Expression, value: Json) -> Sample:
+    """Return the sample with a value where an expression says."""
+    if where.source == "request.path":
+        return replace(sample, path={**sample.path, where.name: str(value)})
+    if where.source == "request.query":
+        return replace(sample, query={**sample.query, where.name: value})
+    if where.source == "request.header":
+        return sample.with_header(where.name, str(value))
+    return replace(sample, body=_placed(sample.body, where.pointer.split("/")[1:], value))
+
+
+def _placed(body: Json, names: list[str], value: Json) -> Json:
+    if not names:
+        return value
+    members: dict[str, Any] = dict(body) if isinstance(body, dict) else {}
+    return {**members, names[0]: _placed(members.get(names[0]), names[1:], value)}
+
+
+def act(
+    walk: Walk,
+    operation: Operation,
+    effect: Effect,
+    key: Json,
+    *,
+    who: requests.auth.AuthBase | None = None,
+    note: str = "",
+) -> Reply:
+    """Call an operation about the resource with a key."""
+    return walk.send(operation, keyed_sample(walk.session, operation, effect, key), who=who, note=note)
+
+
+def read(
+    walk: Walk, life: Life, key: Json, *, who: requests.auth.AuthBase | None = None, note: str = ""
+) -> Reply | None:
+    """Read a resource, `None` when the contract has no operation for that."""
+    found = next(((o, e) for o, e in life.keyed if o is life.read), None)
+    if found is None:
+        return None
+    return act(walk, *found, key, who=who, note=note or f"read the {life.lifecycle.resource}")

@@ -1,0 +1,96 @@
+"""What was written is there, stays there, and moves only as the lifecycle says."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from tallystick.contract.model import Effect, Operation
+from tallystick.load import Json
+from tallystick.verify.resource import differences
+from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
+from tallystick.verify.walks.life import Life, act, create, lives, read
+
+
+def run(caller: Caller) -> None:
+    """Walk every lifecycle: reading back, then each move, then what a move forbids."""
+    for life in lives(caller.session):
+        for full in (False, True):
+            with suppress(Stop):
+                _read_back(Walk(caller, "lifecycle"), life, full)
+        for operation, effect in life.moves:
+            with suppress(Stop):
+                _move(Walk(caller, "lifecycle"), life, operation, effect)
+
+
+def _read_back(walk: Walk, life: Life, full: bool) -> None:
+    """Reading gives what was created, also after another was created, and reading changes nothing."""
+    first = create(walk, life, full=full)
+    _same(walk, life, first, "what was created")
+    create(walk, life, note="create another")
+    _same(walk, life, first, "what was created before the other")
+    _same(walk, life, first, "what was read before")
+
+
+def _same(walk: Walk, life: Life, created: Reply, what: str) -> None:
+    again = read(walk, life, life.key_of(created))
+    if again is None:
+        return
+    walk.require(again, "Reading what was just created")
+    compare(walk, created.body, again, f"Reading does not give {what}")
+
+
+def compare(walk: Walk, before: Json, after: Reply, title: str, but: tuple[str, ...] = ()) -> None:
+    """Note the first member in which an answer differs from an earlier body."""
+    for pointer in differences(before, after.body):
+        if pointer.strip("/") not in but:
+            walk.fail(f"{title}: {pointer} differs", f"Before: {before!r}\nNow: {after.body!r}", after.operation)
+            return
+
+
+def _move(walk: Walk, life: Life, operation: Operation, effect: Effect) -> None:
+    """A move is visible afterwards, touches nothing else, cannot be made twice, and the end is the end."""
+    lifecycle = life.lifecycle
+    mine, bystander = create(walk, life), create(walk, life, note="create a bystander")
+    moved = act(walk, operation, effect, life.key_of(mine), note=f"move it to {effect.target_state}")
+    if lifecycle.initial not in effect.source_states:
+        walk.refused(
+            moved, f"{operation.id} of a {lifecycle.resource} in state {lifecycle.initial}", "state-conflict"
+        )
+        return
+    walk.require(moved, f"{operation.id} of a new {lifecycle.resource}")
+    walk.session.tracker.saw("transition", f"{lifecycle.resource}: {operation.id}")
+    _shows(walk, life, moved, mine, effect.target_state)
+    seen = read(walk, life, life.key_of(mine))
+    if seen is not None:
+        walk.require(seen, f"Reading a {lifecycle.resource} that is {effect.target_state}")
+        _shows(walk, life, seen, mine, effect.target_state)
+    other = read(walk, life, life.key_of(bystander), note="read the bystander")
+    if other is not None:
+        compare(walk, bystander.body, other, f"{operation.id} touched another {lifecycle.resource}")
+    refuse_all(walk, life, life.key_of(mine), effect.target_state)
+    after = read(walk, life, life.key_of(mine), note="read it after the refusals")
+    if after is not None and seen is not None:
+        compare(walk, seen.body, after, "A refused move changed something")
+
+
+def refuse_all(walk: Walk, life: Life, key: Json, now: str) -> None:
+    """Try every move that is forbidden in a state."""
+    for operation, effect in life.moves:
+        if now not in effect.source_states:
+            again = act(walk, operation, effect, key, note=f"{operation.id} is not allowed when {now}")
+            what = f"{operation.id} of a {life.lifecycle.resource} that is {now}"
+            walk.refused(again, what, "state-conflict", *(["expired"] if now == _expired(life) else []))
+
+
+def _expired(life: Life) -> str:
+    return life.lifecycle.expiry.target_state if life.lifecycle.expiry is not None else ""
+
+
+def _shows(walk: Walk, life: Life, reply: Reply, created: Reply, wanted: str) -> None:
+    """The answer shows the state, and apart from it and the moment of change what was created."""
+    lifecycle = life.lifecycle
+    shown = reply.member(lifecycle.state_member) if lifecycle.state_member else None
+    if lifecycle.state_member and shown != wanted:
+        walk.fail(f"The {lifecycle.resource} is not {wanted} afterwards", f"It is {shown!r}.", reply.operation)
+    changing = (lifecycle.state_member, lifecycle.updated_member)
+    compare(walk, created.body, reply, "A move changed more than the state", changing)
