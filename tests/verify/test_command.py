@@ -118,7 +118,9 @@ def test_an_answer_without_end_is_cut(tallystick: Callable[..., int], serve, tmp
     assert "ended early: the server sent more than 16 MiB, 3 times in a row" in out
 
 
-def test_failures_are_shown_and_can_be_accepted(tallystick: Callable[..., int], serve, tmp_path: Path) -> None:
+def test_failures_are_shown_and_can_be_accepted(
+    tallystick: Callable[..., int], serve, tmp_path: Path, capsys
+) -> None:
     url = serve(b"HTTP/1.1 500 No\r\nContent-Type: text/html\r\nContent-Length: 15\r\n\r\n<script></p>&<>")
     known = tmp_path / "accepted.txt"
     again = ("test", "worldline", *QUICK, "--url", url, "--report-dir", tmp_path, "--baseline", known)
