@@ -22,6 +22,11 @@ def templates_folder() -> Path:
     return _shipped("_templates", "templates")
 
 
+def seed_facts() -> Path:
+    """Return the file of the facts that the shipped contracts were made from."""
+    return _shipped("_facts", "tests/contracts") / "seed_facts.json"
+
+
 def _shipped(installed: str, checkout: str) -> Path:
     inside = _PACKAGE / installed
     return inside if inside.is_dir() else _CHECKOUT / checkout

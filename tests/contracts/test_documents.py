@@ -126,7 +126,7 @@ def test_every_component_is_used(api):
 def test_no_schema_file_of_the_contracts_is_left_out():
     listed = "".join((SPEC / name / "openapi.yaml").read_text() for name in NAMES)
     for path in sorted(SPEC.rglob("*.yaml")):
-        if path.name != "openapi.yaml":
+        if path.name not in ("openapi.yaml", "provenance.yaml"):
             inside = path.relative_to(SPEC).parts
             address = "/".join(("..", *inside) if inside[0] == "common" else inside[1:])
             assert address in listed, path

@@ -19,6 +19,7 @@ _COMMANDS = {
     "compare": "Say what changed between two contracts, and for whom it breaks.",
     "generate": "Generate typed models and clients, or check that they are current.",
     "mock": "Serve a contract as a stateful mock.",
+    "provenance": "List what the sources of a contract say, and where the contract says it.",
     "report": "Work with reports of earlier test runs.",
     "test": "Property-test a server, or our own mock, against a contract.",
     "vendor": "Keep a generated package inside another project.",

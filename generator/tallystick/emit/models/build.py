@@ -1,0 +1,62 @@
+"""Contract in, models out."""
+
+from __future__ import annotations
+
+from tallystick.contract import Contract
+from tallystick.diagnostics import Findings
+from tallystick.emit.models import document, engine, finish
+from tallystick.emit.models.catalogue import catalogue
+from tallystick.emit.models.direction import reachable
+from tallystick.emit.models.expression import type_ref
+from tallystick.emit.models.interface import ClassField, ModelClass, ModelOptions, ModelOutput
+from tallystick.emit.models.shape import Catalogue, Field, Record, is_nullable
+
+
+def build_models(contract: Contract, options: ModelOptions | None = None) -> ModelOutput:
+    """Return the models of a contract as text, and the type of everything that goes over the wire.
+
+    Names clashing in Python are settled the same way every time and reported as findings.
+    """
+    chosen = options or ModelOptions()
+    known, findings = catalogue(contract)
+    return ModelOutput(
+        files={"models.py": _text(known, chosen)},
+        runtime=("model",),
+        names=tuple(sorted(known.definitions)),
+        classes={d.name: _class(d) for d in known.definitions.values() if isinstance(d, Record)},
+        types={place: type_ref(shape) for place, shape in known.places.items()},
+        findings=Findings.of(findings),
+    )
+
+
+def _text(known: Catalogue, options: ModelOptions) -> str:
+    records = [d for d in known.definitions.values() if isinstance(d, Record)]
+    sent = reachable(known.definitions, [s for (_, way), s in known.places.items() if way == "request"])
+    text = ""
+    if records:
+        text = engine.run(
+            document.document(known, frozenset(sent)),
+            options.flavour,
+            aliases=document.aliases(known),
+            bases={r.name: f"{engine.RUNTIME}.RequestModel" for r in records if r.closed},
+        )
+    return finish.module(text, known, options)
+
+
+def _class(record: Record) -> ModelClass:
+    fields = tuple(_field(f) for f in record.fields)
+    return ModelClass(record.name, record.pointer, fields, record.description, record.closed)
+
+
+def _field(field: Field) -> ClassField:
+    return ClassField(
+        api_name=field.api_name,
+        name=field.name,
+        type=type_ref(field.shape),
+        required=field.required,
+        nullable=is_nullable(field.shape),
+        default=field.default,
+        description=field.description,
+        deprecated=field.deprecated,
+        sensitive=field.sensitive,
+    )

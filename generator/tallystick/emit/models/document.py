@@ -1,0 +1,135 @@
+"""Catalogue to the document the engine reads: flat classes only, nothing left to guess or to name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tallystick.emit.models.shape import (
+    Alias,
+    Anything,
+    Catalogue,
+    Choice,
+    Field,
+    Named,
+    Nothing,
+    Null,
+    Plain,
+    Record,
+    Row,
+    Sequence,
+    Shape,
+    Table,
+    Union,
+)
+
+ALIASES = "tallystick_aliases"
+"""The module the engine believes our aliases come from; the import is taken out again."""
+
+Node = dict[str, Any]
+_PLAIN: Mapping[str, Node] = {
+    "str": {"type": "string"},
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "bytes": {"type": "string", "format": "binary"},
+    "decimal": {"type": "string", "format": "decimal"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "date": {"type": "string", "format": "date"},
+    "time": {"type": "string", "format": "time"},
+    "duration": {"type": "string", "format": "duration"},
+    "uuid": {"type": "string", "format": "uuid"},
+}
+
+
+def document(catalogue: Catalogue, limited: frozenset[str]) -> Node:
+    """Return an OpenAPI document of the catalogue's classes. Those in `limited` also carry the limits of values."""
+    schemas: Node = {"DecimalNumber": _imported("DecimalNumber")}
+    for name, definition in catalogue.definitions.items():
+        schemas[name] = (
+            _imported(name) if isinstance(definition, Alias) else _class(definition, limits=name in limited)
+        )
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "models", "version": "1"},
+        "paths": {},
+        "components": {"schemas": schemas},
+    }
+
+
+def aliases(catalogue: Catalogue) -> dict[str, str]:
+    """Return Class.member -> Python name, for the members whose name in Python is another."""
+    return {
+        f"{record.name}.{field.api_name}": field.name
+        for record in catalogue.definitions.values()
+        if isinstance(record, Record)
+        for field in record.fields
+        if field.name != field.api_name
+    }
+
+
+def _imported(name: str) -> Node:
+    return {"x-python-import": {"module": ALIASES, "name": name}}
+
+
+def _class(record: Record, *, limits: bool) -> Node:
+    node: Node = {"type": "object", "properties": {f.api_name: _member(f, limits=limits) for f in record.fields}}
+    required = [f.api_name for f in record.fields if f.required]
+    if required:
+        node["required"] = required
+    if record.description:
+        node["description"] = record.description
+    return node
+
+
+def _member(field: Field, *, limits: bool) -> Node:
+    node = _schema(field.shape, limits=limits)
+    if field.description:
+        node["description"] = field.description
+    if field.default is not None:
+        node["default"] = field.default
+    if field.deprecated:
+        node["deprecated"] = True
+    if field.sensitive:
+        node["x-sensitive"] = True
+    return node
+
+
+def _schema(shape: Shape, *, limits: bool) -> Node:
+    """Return a shape as a schema; limits only where the engine can write them beside the member."""
+    match shape:
+        case Anything():
+            return {}
+        case Nothing():
+            return {"not": {}}
+        case Null():
+            return {"type": "null"}
+        case Named(name=name):
+            return _ref(name)
+        case Plain(kind="decimal-number"):
+            return _ref("DecimalNumber")
+        case Plain(kind=kind, limits=bounds):
+            return {**_PLAIN[kind], **(dict(bounds) if limits and kind in ("str", "int", "float") else {})}
+        case Choice(values=values, open=base):
+            known: Node = {"enum": list(values)}
+            return {"anyOf": [known, _PLAIN[base]]} if base else known
+        case Sequence(item=item, limits=bounds):
+            return {"type": "array", "items": _schema(item, limits=False), **(dict(bounds) if limits else {})}
+        case Table(value=value):
+            return {"type": "object", "additionalProperties": _schema(value, limits=False) or True}
+        case Row(items=items):
+            places = [_schema(i, limits=False) for i in items]
+            return {
+                "type": "array",
+                "prefixItems": places,
+                "items": False,
+                "minItems": len(places),
+                "maxItems": len(places),
+            }
+        case Union(members=members):
+            limits = limits and len(members) == 2 and Null() in members
+            return {"anyOf": [_schema(m, limits=limits) for m in members]}
+
+
+def _ref(name: str) -> Node:
+    return {"$ref": f"#/components/schemas/{name}"}

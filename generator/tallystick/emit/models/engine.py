@@ -1,0 +1,86 @@
+"""The one caller of datamodel-code-generator: pinned options, in this process, formatter `builtin`."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from datamodel_code_generator import LiteralType, generate
+from datamodel_code_generator.enums import DataModelType, InputFileType, OpenAPIScope, TargetPydanticVersion
+from datamodel_code_generator.format import DatetimeClassType, Formatter, PythonVersion
+
+from tallystick.emit.models.interface import Flavour
+
+RUNTIME = "tallystick_runtime"
+"""The module the engine believes our base classes come from; `finish` puts the real one."""
+
+_COMMON: dict[str, Any] = {
+    "input_file_type": InputFileType.OpenAPI,
+    "openapi_scopes": [OpenAPIScope.Schemas],
+    "target_python_version": PythonVersion.PY_311,
+    "formatters": [Formatter.BUILTIN],
+    "disable_timestamp": True,
+    "allow_remote_refs": False,
+    "treat_dot_as_module": False,
+    "use_standard_collections": True,
+    "use_union_operator": True,
+    "use_annotated": True,
+    "field_constraints": True,
+    "use_double_quotes": True,
+    "strict_nullable": True,
+    "enum_field_as_literal": LiteralType.All,
+    "use_tuple_for_fixed_items": True,
+    "use_tuple_for_closed_arrays": True,
+    "use_schema_description": True,
+    "use_field_description": True,
+    "use_single_line_docstring": True,
+    "use_standard_primitive_types": True,
+    "custom_class_name_generator": str,
+    "custom_file_header": "#",
+}
+_FLAVOURS: dict[Flavour, dict[str, Any]] = {
+    "pydantic": {
+        "output_model_type": DataModelType.PydanticV2BaseModel,
+        "target_pydantic_version": TargetPydanticVersion.V2_12,
+        "output_datetime_class": DatetimeClassType.Awaredatetime,
+        "base_class": f"{RUNTIME}.Model",
+        "field_extra_keys": {"x-sensitive"},
+    },
+    "msgspec": {
+        "output_model_type": DataModelType.MsgspecStruct,
+        "output_datetime_class": DatetimeClassType.Datetime,
+        "base_class": f"{RUNTIME}.Model",
+        "keyword_only": True,
+    },
+    "dataclass": {
+        "output_model_type": DataModelType.DataclassesDataclass,
+        "output_datetime_class": DatetimeClassType.Datetime,
+        "frozen_dataclasses": True,
+        "keyword_only": True,
+    },
+    "typeddict": {
+        "output_model_type": DataModelType.TypingTypedDict,
+        "output_datetime_class": DatetimeClassType.Datetime,
+        "no_alias": True,
+    },
+}
+
+
+def run(
+    document: dict[str, Any], flavour: Flavour, *, aliases: dict[str, str], bases: dict[str, str | list[str]]
+) -> str:
+    """Return the text of one module with a class for each object schema of the document.
+
+    `aliases` are Class.member -> Python name, `bases` class -> base class other than the default.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        text = generate(
+            document,
+            **_COMMON,
+            **_FLAVOURS[flavour],
+            aliases=aliases,
+            base_class_map=bases or None,
+        )
+    assert isinstance(text, str)
+    return text

@@ -1,0 +1,86 @@
+"""The members of one class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from tallystick import names
+from tallystick.contract import Schema
+from tallystick.emit.models.shape import Choice, Field, Null, Plain, Record, Shape, Union
+from tallystick.emit.models.view import Part, Parts, View, flatten, view
+from tallystick.load import Json
+
+if TYPE_CHECKING:
+    from tallystick.emit.models.survey import Survey
+
+
+def record(survey: Survey, key: str, parts: Parts, seen: View) -> Record:
+    """Return the class of a conjunction that is an object with members."""
+    python = names.distinct(seen.members, names.member_name)
+    fields = [
+        _field(survey, name, python[name], tuple(own), required=name in seen.required)
+        for name, own in seen.members.items()
+    ]
+    extra: Literal["open", "closed", ""] = ""
+    if seen.additional is not None:
+        extra = "closed" if seen.additional.data is False else "open"
+    own = parts[-1].schema
+    return Record(key, own.pointer, tuple(fields), described(own), extra)
+
+
+def _field(survey: Survey, api_name: str, name: str, parts: Parts, *, required: bool) -> Field:
+    shape = survey.shape(parts)
+    own = parts[-1].schema
+    return Field(
+        api_name,
+        name,
+        shape,
+        required,
+        default=None if required else _default(shape, own.get("default")),
+        description=own.text("description"),
+        deprecated=own.flag("deprecated"),
+        sensitive=_sensitive(parts, 0),
+        read_only=any(p.schema.flag("readOnly") for p in parts),
+        write_only=any(p.schema.flag("writeOnly") for p in parts),
+    )
+
+
+def _default(shape: Shape, value: Json) -> Json:
+    """Return a default that fits its shape and can't be changed in place, else nothing."""
+    match shape:
+        case Union(members=members) if Null() in members:
+            return next((d for m in members if (d := _default(m, value)) is not None), None)
+        case Choice(values=values):
+            return value if any(v == value and type(v) is type(value) for v in values) else None
+        case Plain(kind="str"):
+            return value if isinstance(value, str) else None
+        case Plain(kind="int"):
+            return value if isinstance(value, int) and not isinstance(value, bool) else None
+        case Plain(kind="bool"):
+            return value if isinstance(value, bool) else None
+        case Plain(kind="float"):
+            return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        case _:
+            return None
+
+
+def _sensitive(parts: Parts, depth: int) -> bool:
+    """Say whether a value, or what a list or map of them holds, must never be shown; classes mask their own."""
+    if any(p.schema.sensitive for p in parts):
+        return True
+    if depth > 8:
+        return False
+    seen = view(parts)
+    if seen.sensitive:
+        return True
+    inside: list[Parts] = [(Part(b),) for _, _, branches in seen.alternatives for b in branches]
+    if seen.items:
+        inside.append(tuple(seen.items))
+    if not seen.members and seen.additional is not None:
+        inside.append((Part(seen.additional),))
+    return any(_sensitive(p, depth + 1) for p in inside)
+
+
+def described(schema: Schema) -> str:
+    """Return the words for a schema: its description, or its title."""
+    return next((t for p in flatten((Part(schema),)) if (t := p.schema.text("description"))), schema.text("title"))
