@@ -160,6 +160,15 @@ def test_every_error_answer_names_its_error_and_an_example(api):
                 assert error.example in names, f"{operation.id} {outcome.status} {error.name}"
 
 
+def test_a_mock_can_fill_in_every_error(api):
+    for operation in api.operations:
+        for outcome in operation.outcomes:
+            values = {e.name: e.value for m in outcome.media for e in m.examples}
+            for error in outcome.errors:
+                missing = [p for p in error.fill if not has(values[error.example], p)]
+                assert missing == [], f"{operation.id} {outcome.status} {error.name}"
+
+
 def test_the_first_error_that_fits_an_example_is_its_own(api):
     for operation in api.operations:
         for outcome in operation.outcomes:

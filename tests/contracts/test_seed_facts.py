@@ -3,6 +3,7 @@
 import copy
 import importlib.util
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tallystick import contract, load
 from tallystick.lint import provenance
 from tallystick.lint.provenance import Standing
 from tallystick.load.pointer import NoSuchMember, get, split
+from tallystick.resolve import grammar
 
 HERE = Path(__file__).parent
 SPEC = HERE.parents[1] / "spec"
@@ -63,6 +65,19 @@ def source(request) -> Source:
 def test_the_data_file_is_what_the_pages_say():
     module = script()
     assert module.rendered(module.read(SEEDS)) == module.FACTS.read_text()
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the seed pages are not beside the checkout")
+def test_no_description_has_six_words_in_a_row_from_a_seed(source):
+    theirs = {run for page in SEEDS.glob("*.txt") for run in runs_of_words(page.read_text())}
+    told = [(p, node) for p, _, node in grammar.walk(grammar.ROOT, source.document) if isinstance(node, dict)]
+    texts = [(p, str(node[key])) for p, node in told for key in ("description", "summary") if key in node]
+    assert [(p, run) for p, text in texts for run in runs_of_words(text) if run in theirs] == []
+
+
+def runs_of_words(text: str) -> Iterator[tuple[str, ...]]:
+    words = re.findall(r"[a-z']+", text.lower())
+    return zip(*(words[start:] for start in range(6)), strict=False)
 
 
 def test_every_seed_is_covered_by_one_contract():
