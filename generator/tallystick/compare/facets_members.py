@@ -1,0 +1,104 @@
+"""Members of objects: which there are, which are required, read-only, write-only, deprecated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tallystick.compare.lifetime import STABILITIES, sunset_of
+from tallystick.compare.pair import Fact, Pair
+from tallystick.compare.view import View, view
+from tallystick.contract import Schema
+from tallystick.load.pointer import join
+
+
+def presence(pair: Pair) -> Iterator[Fact]:
+    """Yield members that came or went. An object that became a choice between objects is one change, not many."""
+    if pair.wrapped_in_alternatives:
+        count = len(pair.new.many("oneOf"))
+        yield pair.fact("oneOf", "wrapped", f"became a choice between {count} objects")
+        return
+    old, new = pair.old.named("properties"), pair.new.named("properties")
+    for name in (n for n in old if n not in new):
+        place = _place(pair, pair.old, name, view(old[name]), gone=True)
+        yield from _came_or_went(pair, name, "removed", place, old=old[name], new=None)
+    for name in (n for n in new if n not in old):
+        place = _place(pair, pair.new, name, view(new[name]), gone=False)
+        yield from _came_or_went(pair, name, "added", place, old=None, new=new[name])
+
+
+def _came_or_went(
+    pair: Pair, name: str, change: str, place: str, *, old: Schema | None, new: Schema | None
+) -> Iterator[Fact]:
+    if place:
+        what = f"{'lost' if new is None else 'got'} the {_adjectives(place)}"
+        before, after = (None if schema is None else schema.pointer for schema in (old, new))
+        yield Fact("presence", change, what, (), (*pair.path, name), before, after, place, closing=True)
+
+
+def _adjectives(place: str) -> str:
+    return place.replace("-property", " property").replace("-", " ") if "-property" in place else "property"
+
+
+def _place(pair: Pair, holder: View, name: str, member: View, *, gone: bool) -> str:
+    """Return the second part of the kind; empty for what does not travel in requests."""
+    need = "required" if name in holder.required else "optional"
+    if pair.flow == "request":
+        if member.flag("readOnly"):
+            return ""
+        root = _below(pair)
+        return root if gone else f"{need}-{root}"
+    return f"{need}-write-only-property" if member.flag("writeOnly") else f"{need}-property"
+
+
+def _below(pair: Pair) -> str:
+    if pair.context.place != "parameter":
+        return "property"
+    return "header-property" if "header-parameter" in pair.context.traits else "parameter-property"
+
+
+def requiredness(pair: Pair) -> Iterator[Fact]:
+    """Yield members on both sides that became required or optional."""
+    old, new = pair.old.required, pair.new.required
+    members, before = pair.new.named("properties"), pair.old.named("properties")
+    for name in dict.fromkeys((*old, *new)):
+        if (name in old) == (name in new) or name not in members or name not in before:
+            continue
+        member = view(members[name])
+        place = _below(pair)
+        if pair.flow == "request" and member.flag("readOnly"):
+            continue
+        if pair.flow == "response" and member.flag("writeOnly"):
+            place = "write-only-property"
+        change, what = ("on", "is required now") if name in new else ("off", "may be left out now")
+        pointers = (before[name].pointer, members[name].pointer)
+        yield Fact("required", change, what, (), (*pair.path, name), *pointers, place)
+
+
+def mutability(pair: Pair) -> Iterator[Fact]:
+    """Yield properties that became read-only or write-only, or are so no longer."""
+    if not pair.member or pair.parent is None or pair.context.place != "body":
+        return
+    need = "required" if pair.member in pair.parent.old.required else "optional"
+    for keyword in ("readOnly", "writeOnly"):
+        before, after = pair.old.flag(keyword), pair.new.flag(keyword)
+        if before != after:
+            change, what = ("on", f"is {keyword} now") if after else ("off", f"is no longer {keyword}")
+            yield pair.fact(keyword, change, what, place=f"{need}-property")
+
+
+def lifetime(pair: Pair) -> Iterator[Fact]:
+    """Yield properties that were deprecated, or whose sunset or stability changed."""
+    if not pair.member:
+        return
+    before, after = pair.old.flag("deprecated"), pair.new.flag("deprecated")
+    if before != after:
+        what = "is deprecated" if after else "is no longer deprecated"
+        yield pair.fact("deprecated", "on" if after else "off", what, place=pair.root_place)
+    if after and before and sunset_of(pair.old.data) and not sunset_of(pair.new.data):
+        yield pair.fact("sunset", "removed", "is deprecated without a date now", place=pair.root_place)
+    old, new = (STABILITIES.get(str(v.get("x-stability-level"))) for v in (pair.old, pair.new))
+    if old is not None and old != new:
+        change = "raised" if new is not None and new > old else "lowered"
+        where = [join(v.base.pointer, "x-stability-level") for v in (pair.old, pair.new)]
+        what = f"has its stability {change}"
+        yield Fact("stability", change, what, (), pair.path, where[0], where[1], pair.root_place)

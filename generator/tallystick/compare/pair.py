@@ -1,0 +1,118 @@
+"""Two schemas at one place of the API, and a fact about their difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tallystick.compare.context import Context
+from tallystick.compare.typesets import listed_types
+from tallystick.compare.view import View
+
+_BELOW = {"body": "property", "parameter": "parameter-property", "header": "header-property"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A difference in one facet, before it is judged.
+
+    `place` is the second part of its kind. `path` leads to what it is about, from the body, parameter or header.
+    `what` completes that to a sentence; when `closing`, it is the whole that `what` is said of, and the path closes
+    the sentence: "the request body got the property 'a/b'". `old` and `new` are pointers, `None` on the side without
+    it. `when` is a circumstance that rules ask for.
+    """
+
+    facet: str
+    change: str
+    what: str
+    names: tuple[str, ...]
+    path: tuple[str, ...]
+    old: str | None
+    new: str | None
+    place: str
+    when: str = ""
+    closing: bool = False
+
+    def below(self, path: tuple[str, ...]) -> Fact:
+        """Return the fact as it is seen from further up."""
+        return replace(self, path=(*path, *self.path)) if path else self
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The old and the new view of a schema.
+
+    `path` leads to it from where the walk began, which is the body, parameter or header itself unless `inner`.
+    `member` is the name of the property that it is, empty when it is something else, such as `items`. `parent` is the
+    pair that it stands in, as far as the walk knows it.
+    """
+
+    context: Context
+    old: View
+    new: View
+    path: tuple[str, ...] = ()
+    inner: bool = False
+    member: str = ""
+    parent: Pair | None = None
+
+    def below(self, old: View, new: View, step: str, *, member: str = "") -> Pair:
+        """Return the pair one step further down."""
+        return Pair(self.context, old, new, (*self.path, step), inner=True, member=member, parent=self)
+
+    def alone(self) -> Pair:
+        """Return the pair as the beginning of a walk of its own."""
+        return Pair(self.context, self.old, self.new, inner=self.inner, member="member" if self.member else "")
+
+    @property
+    def key(self) -> tuple[object, ...] | None:
+        """What tells this pair's facts from another's; `None` unless both sides are nothing but named schemas."""
+        if self.old.ref is None or self.new.ref is None or self.old.over or self.new.over:
+            return None
+        pointers = (self.old.base.pointer, self.new.base.pointer, self.old.wrapped, self.new.wrapped)
+        return (self.context, *pointers, self.inner, bool(self.member))
+
+    @property
+    def flow(self) -> str:
+        """`request` for what a client sends, `response` for what it is sent."""
+        return self.context.flow
+
+    @property
+    def root_place(self) -> str:
+        """The place without what the property itself says: `property`, `body`, ..."""
+        return _BELOW.get(self.context.place, self.context.place) if self.inner else self.context.place
+
+    @property
+    def place(self) -> str:
+        """The second part of the kinds found here."""
+        if self.member and self.root_place == "property":
+            if self.flow == "request" and self.new.flag("readOnly"):
+                return "read-only-property"
+            if self.flow == "response" and self.new.flag("writeOnly"):
+                return "write-only-property"
+        return self.root_place
+
+    @property
+    def wrapped_in_alternatives(self) -> bool:
+        """Whether an object became a choice between objects that have some of its members."""
+        before = self.old.named("properties")
+        bare = "oneOf" in self.new and not self.new.named("properties") and not self.new.types
+        if "oneOf" in self.old or not before or not bare:
+            return False
+        return any(set(before) & set(option.members()) for option in self.new.many("oneOf"))
+
+    @cached_property
+    def lists_types(self) -> bool:
+        """Whether the difference is between types, written as `type` or as a choice between them."""
+        before, after = listed_types(self.old), listed_types(self.new)
+        if before is None or after is None or not (before.is_choice or after.is_choice):
+            return False
+        return before.is_choice != after.is_choice or set(before.types) != set(after.types)
+
+    def fact(
+        self, facet: str, change: str, what: str, *names: str, keyword: str = "", place: str = "", when: str = ""
+    ) -> Fact:
+        """Return a fact about a keyword, the facet's name when not given."""
+        keyword = keyword or facet
+        old = None if change == "added" and keyword not in self.old else self.old.pointer(keyword)
+        new = None if change == "removed" and keyword not in self.new else self.new.pointer(keyword)
+        return Fact(facet, change, what, names, self.path, old, new, place or self.place, when)

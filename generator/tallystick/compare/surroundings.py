@@ -1,0 +1,41 @@
+"""What stands around the operations: webhooks, named schemas, servers, security."""
+
+from __future__ import annotations
+
+from tallystick.compare.ledger import Ledger, Scope
+from tallystick.compare.operations import compare_incoming
+from tallystick.compare.security import compare_document_security, compare_schemes
+from tallystick.compare.servers import compare_servers
+
+
+def compare_surroundings(ledger: Ledger) -> None:
+    """Enter what changed in the document as a whole."""
+    old, new = ledger.old.contract, ledger.new.contract
+    _webhooks(ledger)
+    for name, schema in old.schemas.items():
+        if name not in new.schemas:
+            here = Scope("components", "components", subject=f"the schema {name!r}", names=(name,))
+            ledger.enter(here, "schema", "removed", "was removed", old=schema.pointer, new=None)
+    compare_document_security(ledger)
+    compare_schemes(ledger)
+    compare_servers(ledger, Scope("document", "document", subject="the API"), old.servers, new.servers)
+
+
+def _webhooks(ledger: Ledger) -> None:
+    """Enter webhooks that came or went by name, and what changed in the others."""
+    old = {(w.name, w.operation.method): w for w in ledger.old.contract.webhooks}
+    new = {(w.name, w.operation.method): w for w in ledger.new.contract.webhooks}
+    for (name, method), webhook in old.items():
+        place = webhook.operation.pointer
+        if (name, method) not in new:
+            ledger.enter(_scope(name), "presence", "removed", "was removed", old=place, new=None)
+        else:
+            after = new[name, method].operation
+            compare_incoming(ledger, "webhook", f"{method} {name}", (name,), webhook.operation, after)
+    for (name, method), webhook in new.items():
+        if (name, method) not in old:
+            ledger.enter(_scope(name), "presence", "added", "was added", old=None, new=webhook.operation.pointer)
+
+
+def _scope(name: str) -> Scope:
+    return Scope("webhook", "webhook", subject=f"the webhook {name!r}", names=(name,))

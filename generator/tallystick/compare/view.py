@@ -1,0 +1,133 @@
+"""A schema as it is compared: references followed, what stands beside them laid over, nullable wrappers taken off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tallystick.contract import Schema
+from tallystick.load import Json
+from tallystick.load.pointer import join
+
+_ANNOTATIONS = frozenset(
+    ("title", "description", "deprecated", "readOnly", "writeOnly", "default", "example", "examples", "externalDocs")
+)
+_MEANINGLESS = frozenset((*_ANNOTATIONS, "$comment", "$anchor", "$dynamicAnchor", "$id", "$schema", "$defs", "xml"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """The keywords that apply at one place, each knowing the schema it stands in.
+
+    `base` is the schema that the keywords come from unless `over` has them. `wrapped` says that the schema stood in
+    a choice between itself and null.
+    """
+
+    base: Schema
+    data: Mapping[str, Json]
+    over: Mapping[str, Schema]
+    ref: str | None = None
+    wrapped: bool = False
+
+    def __contains__(self, keyword: str) -> bool:
+        return keyword in self.data
+
+    def get(self, keyword: str, default: Json = None) -> Json:
+        """Return the value of a keyword as it stands there."""
+        return self.data.get(keyword, default)
+
+    def holder(self, keyword: str) -> Schema:
+        """Return the schema object that a keyword stands in."""
+        return self.over.get(keyword, self.base)
+
+    def pointer(self, keyword: str = "") -> str:
+        """Return the place of a keyword, that of the schema for one that is not there."""
+        if keyword and keyword in self.data:
+            return join(self.holder(keyword).pointer, keyword)
+        return self.base.pointer
+
+    def one(self, keyword: str) -> Schema | None:
+        """Return the schema that a keyword holds."""
+        return self.holder(keyword).one(keyword) if keyword in self.data else None
+
+    def many(self, keyword: str) -> tuple[Schema, ...]:
+        """Return the schemas that a keyword lists."""
+        return self.holder(keyword).many(keyword) if keyword in self.data else ()
+
+    def named(self, keyword: str) -> dict[str, Schema]:
+        """Return the schemas that a keyword names."""
+        return self.holder(keyword).named(keyword) if keyword in self.data else {}
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The allowed types without null, sorted."""
+        types = self.get("type")
+        names = [types] if isinstance(types, str) else types if isinstance(types, list) else []
+        return tuple(sorted({n for n in names if isinstance(n, str) and n != "null"}))
+
+    @property
+    def null(self) -> bool | None:
+        """Whether null is allowed, `None` where no type says."""
+        types = self.get("type")
+        if self.wrapped or (isinstance(types, list) and "null" in types) or types == "null":
+            return True
+        return None if types is None else False
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of required members, in the document's order."""
+        names = self.get("required")
+        return tuple(n for n in names if isinstance(n, str)) if isinstance(names, list) else ()
+
+    def flag(self, keyword: str) -> bool:
+        """Return whether a boolean keyword is true."""
+        return self.get(keyword) is True
+
+
+def view(schema: Schema) -> View:
+    """Return how a schema is compared. A circle of references gives the schema as it stands."""
+    over: dict[str, Schema] = {}
+    here, ref, wrapped, seen = schema, None, False, {schema.pointer}
+    while True:
+        following = here.target
+        if following is None:
+            following = _payload(here)
+            if following is None:
+                break
+            wrapped = True
+        if following.pointer in seen:
+            break
+        if here.ref is not None and ref is None:
+            ref = here.ref
+        for keyword in _keywords(here):
+            if keyword not in ("$ref", "anyOf", "oneOf") or (keyword != "$ref" and here.ref is not None):
+                over.setdefault(keyword, here)
+        seen.add(following.pointer)
+        here = following
+    data = {**_keywords(here), **{keyword: holder.get(keyword) for keyword, holder in over.items()}}
+    return View(here, data, over, ref, wrapped)
+
+
+def demands_nothing(schema: Schema) -> bool:
+    """Say whether every value satisfies a schema: it has annotations only."""
+    shown = view(schema)
+    return not shown.wrapped and all(k in _MEANINGLESS or k.startswith("x-") for k in shown.data)
+
+
+def _keywords(schema: Schema) -> Mapping[str, Json]:
+    """Return the keywords of a schema; those that mean the same as `false` for that schema."""
+    if isinstance(schema.data, bool):
+        return {} if schema.data else {"not": {}}
+    return schema.data
+
+
+def _payload(schema: Schema) -> Schema | None:
+    """Return the other alternative of a choice that is between null and one schema, and nothing else."""
+    for keyword in ("anyOf", "oneOf"):
+        alternatives = schema.many(keyword)
+        beside = (k for k in _keywords(schema) if k != keyword and k not in _ANNOTATIONS and not k.startswith("x-"))
+        if len(alternatives) == 2 and not any(beside):
+            others = [a for a in alternatives if a.types != ("null",)]
+            if len(others) == 1:
+                return others[0]
+    return None

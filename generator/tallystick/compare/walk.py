@@ -1,0 +1,176 @@
+"""Two schemas side by side, in depth: every facet is compared where both have a schema, then what is below it.
+
+A named schema is compared once in each kind of place, however many operations use it; what differs in it is then
+found along the references that lead to it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tallystick.compare import facets_limits, facets_members, facets_shape, facets_type, facets_values
+from tallystick.compare.alternatives import matched
+from tallystick.compare.context import Context
+from tallystick.compare.pair import Fact, Pair
+from tallystick.compare.same import Sameness
+from tallystick.compare.view import View, view
+from tallystick.contract import Schema
+
+_FACETS = (
+    facets_type.types,
+    facets_type.null,
+    facets_type.readings,
+    facets_values.enum,
+    facets_values.extensible_enum,
+    facets_values.const,
+    facets_values.default,
+    facets_values.pattern,
+    facets_limits.limits,
+    facets_limits.multiples,
+    facets_limits.unique,
+    facets_members.presence,
+    facets_members.requiredness,
+    facets_shape.conditions,
+    facets_shape.dependencies,
+    facets_shape.additional,
+    facets_shape.alternatives,
+    facets_shape.tuples,
+    facets_shape.discriminator,
+)
+_MEMBER_FACETS = (facets_members.mutability, facets_members.lifetime)
+"""Facets that depend on the object that the property is a member of."""
+
+_FIRST = ("items",)
+_THEN = (
+    "additionalProperties",
+    "contains",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "then",
+    "else",
+    "contentSchema",
+)
+_NAMED = ("patternProperties", "dependentSchemas")
+
+_MAX_PLACES = 8
+"""At how many places of one body a named schema is reported; beyond `_MANY` steps at one only."""
+_MANY = 2_000
+_MAX_DEPTH = 40
+"""Nesting of schemas below one body. Beyond it are circles only."""
+
+_Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What a walk finds before it comes to named schemas, and the named pairs it comes to."""
+
+    facts: tuple[Fact, ...]
+    exits: tuple[tuple[tuple[str, ...], _Key], ...]
+
+
+class Schemas:
+    """Compares schemas of two documents and remembers what it found out about named ones."""
+
+    def __init__(self, same: Sameness) -> None:
+        self._same = same
+        self._pairs: dict[_Key, Pair] = {}
+        self._reaches: dict[_Key, _Reach] = {}
+        self._found: dict[_Key, tuple[Fact, ...]] = {}
+
+    def facts(self, old: Schema, new: Schema, context: Context) -> tuple[Fact, ...]:
+        """Return all facts about the difference between two schemas and what is below them."""
+        if self._same(old.data, new.data):
+            return ()
+        pair = Pair(context, view(old), view(new))
+        key = pair.key
+        if key is None:
+            return tuple(self._follow(self._local(pair), ()))
+        if key not in self._found:
+            self._pairs[key] = pair
+            self._found[key] = tuple(self._follow(self._reach(key), (key,)))
+        return self._found[key]
+
+    def _reach(self, key: _Key) -> _Reach:
+        if key not in self._reaches:
+            self._reaches[key] = self._local(self._pairs[key])
+        return self._reaches[key]
+
+    def _follow(self, start: _Reach, above: tuple[_Key, ...]) -> Iterator[Fact]:
+        """Yield the facts along all exits, the nearest first, no named pair inside itself."""
+        queue: deque[tuple[tuple[str, ...], _Reach, tuple[_Key, ...]]] = deque([((), start, above)])
+        visits: Counter[_Key] = Counter()
+        steps = 0
+        while queue:
+            path, reach, above = queue.popleft()
+            yield from (fact.below(path) for fact in reach.facts)
+            for step, key in reach.exits:
+                limit = _MAX_PLACES if steps < _MANY else 1
+                if key in above or visits[key] >= limit or len(path) + len(step) > _MAX_DEPTH:
+                    continue
+                visits[key] += 1
+                steps += 1
+                queue.append(((*path, *step), self._reach(key), (*above, key)))
+
+    def _local(self, start: Pair) -> _Reach:
+        """Compare a pair and what is written inside it, up to the references."""
+        facts: list[Fact] = []
+        exits: list[tuple[tuple[str, ...], _Key]] = []
+        stack: list[tuple[Pair, frozenset[tuple[str, str]]]] = [(start, frozenset())]
+        while stack:
+            pair, above = stack.pop()
+            for facet in _FACETS:
+                facts.extend(facet(pair))
+            inline: list[tuple[Pair, frozenset[tuple[str, str]]]] = []
+            for below in self._differing(pair):
+                for facet in _MEMBER_FACETS:
+                    facts.extend(facet(below))
+                place = (below.old.base.pointer, below.new.base.pointer)
+                if (key := below.key) is not None:
+                    self._pairs.setdefault(key, below.alone())
+                    exits.append((below.path, key))
+                elif place not in above and len(below.path) <= _MAX_DEPTH:
+                    inline.append((below, above | {place}))
+            stack.extend(reversed(inline))
+        return _Reach(tuple(facts), tuple(exits))
+
+    def _differing(self, pair: Pair) -> Iterator[Pair]:
+        """Yield the pairs one step down that are not the same."""
+        if pair.wrapped_in_alternatives:
+            return
+        for step, member, before, after in _below(pair.old, pair.new):
+            if not self._same(before.data, after.data):
+                yield pair.below(view(before), view(after), step, member=member)
+
+
+def _below(old: View, new: View) -> Iterator[tuple[str, str, Schema, Schema]]:
+    """Yield (step, member name, old, new) of the subschemas on both sides."""
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for label, before, after in matched(old.many(keyword), new.many(keyword)).pairs:
+            yield f"{keyword}[{label}]", "", before, after
+    yield from _single(old, new, _FIRST)
+    for name, before, after in _common(old, new, "properties"):
+        yield name, name, before, after
+    for index, (before, after) in enumerate(zip(old.many("prefixItems"), new.many("prefixItems"), strict=False)):
+        yield f"prefixItems[{index}]", "", before, after
+    yield from _single(old, new, _THEN)
+    for keyword in _NAMED:
+        for name, before, after in _common(old, new, keyword):
+            yield f"{keyword}[{name}]", "", before, after
+
+
+def _single(old: View, new: View, keywords: tuple[str, ...]) -> Iterator[tuple[str, str, Schema, Schema]]:
+    """Yield what both sides describe by a keyword; `true` and `false` say whether there is something, not what."""
+    for keyword in keywords:
+        before, after = old.one(keyword), new.one(keyword)
+        if before is None or after is None or isinstance(before.data, bool) or isinstance(after.data, bool):
+            continue
+        yield keyword, "", before, after
+
+
+def _common(old: View, new: View, keyword: str) -> Iterator[tuple[str, Schema, Schema]]:
+    before, after = old.named(keyword), new.named(keyword)
+    return ((name, before[name], after[name]) for name in before if name in after)
