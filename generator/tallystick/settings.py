@@ -54,14 +54,17 @@ def contract_names() -> tuple[str, ...]:
 def find(name_or_path: str) -> Target:
     """Return what a contract's name or a document's path stands for.
 
-    A path is anything with a slash, a dot, or that exists as a file. Raises `UsageError` for an unknown name.
+    A path is anything with a slash or a dot, or that exists. Raises `UsageError` for an unknown name, and for a path
+    at which there is nothing.
     """
     if name_or_path in contract_names():
         folder = spec_folder() / name_or_path
         return Target(name_or_path, folder / "openapi.yaml", root=spec_folder(), folder=folder)
     path = Path(name_or_path)
-    if path.is_file() or "/" in name_or_path or "." in name_or_path:
+    if path.exists():
         return Target(_name_of(path), path)
+    if "/" in name_or_path or "." in name_or_path:
+        raise UsageError(f"there is no file {name_or_path!r}", hint=_beside(path))
     close = difflib.get_close_matches(name_or_path, contract_names(), n=1)
     known = f"did you mean {close[0]!r}? " if close else ""
     listed = ", ".join(contract_names())
@@ -69,6 +72,14 @@ def find(name_or_path: str) -> Target:
         f"there is no contract {name_or_path!r}",
         hint=f"{known}the contracts are {listed}; or give the path of an OpenAPI document",
     )
+
+
+def _beside(path: Path) -> str:
+    """Return a hint about a path at which there is nothing: the name beside it that was probably meant."""
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent.as_posix()!r} either"
+    close = difflib.get_close_matches(path.name, sorted(p.name for p in path.parent.iterdir()), n=1)
+    return f"did you mean {(path.parent / close[0]).as_posix()!r}?" if close else "check the path"
 
 
 _UNTELLING = ("openapi", "index", "api", "main", "spec")

@@ -75,11 +75,8 @@ def _require_version(bundle: Bundle) -> None:
         message, pointer = "this is Swagger 2.0", "/swagger"
         hint = "convert it to OpenAPI 3 first, for example with swagger2openapi"
     elif version is not None:
-        message, pointer, hint = (
-            f"OpenAPI {version} is not supported",
-            "/openapi",
-            "quote the version if it is a number",
-        )
+        message, pointer = f"OpenAPI {version} is not supported", "/openapi"
+        hint = f"write '{version}.0'" if str(version) in ("3.0", "3.1") else ""
     else:
         message, pointer, hint = "this is not an OpenAPI document", "", "it has no member 'openapi'"
     place = bundle.place(pointer)

@@ -28,7 +28,8 @@ class Issue:
 class Rule:
     """One house rule. `id` never changes; `purpose` is one sentence; `subject` is the kind of thing it looks at.
 
-    `severity` is what its findings have in the set `recommended`; in `strict` each is an error.
+    `severity` is what its findings have in the set `recommended`; in `strict` each is an error, and so is each of a
+    rule that is in no other set.
     """
 
     id: str
@@ -40,7 +41,7 @@ class Rule:
 
     def severity_in(self, chosen: RuleSet) -> Severity:
         """Return how bad its findings are when a set is chosen."""
-        return Severity.ERROR if chosen == "strict" else self.severity
+        return Severity.ERROR if "strict" in (chosen, self.least) else self.severity
 
     def belongs_to(self, chosen: RuleSet) -> bool:
         """Say whether a set has this rule; `strict` has them all."""

@@ -8,6 +8,7 @@ they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any, cast
 
 import jsonschema_rs
@@ -20,7 +21,7 @@ from openapi_spec_validator.validation.registries import KeywordValidatorRegistr
 
 from tallystick.contract import Contract
 from tallystick.diagnostics import Finding
-from tallystick.lint.wording import Fault, SchemaError, faults
+from tallystick.lint.wording import faults
 from tallystick.load import Json
 from tallystick.load.pointer import get, join
 from tallystick.resolve import Bundle, grammar
@@ -38,7 +39,7 @@ def structure(contract: Contract) -> Iterator[Finding]:
     """
     bundle = contract.bundle
     old = contract.openapi.startswith("3.0")
-    found = [*_document(bundle, dict(schema_v30 if old else schema_v31))]
+    found = [*_document(bundle, dict(schema_v30) if old else _schema_31())]
     if not old:
         found += _schemas(bundle)
     yield from found
@@ -46,9 +47,16 @@ def structure(contract: Contract) -> Iterator[Finding]:
         yield from _beyond(bundle, OpenAPIV30SpecValidator if old else OpenAPIV31SpecValidator)
 
 
+def _schema_31() -> dict[str, Any]:
+    """Return the schema for 3.1, letting any value be a parameter of a link, as the specification does."""
+    schema = cast("dict[str, Any]", deepcopy(dict(schema_v31)))
+    schema["$defs"]["link"]["properties"]["parameters"] = {"type": "object"}
+    return schema
+
+
 def _document(bundle: Bundle, schema: dict[str, Any]) -> Iterator[Finding]:
-    for error in jsonschema_rs.validator_for(schema).iter_errors(bundle.data):
-        yield from _findings(bundle, "structure", "", faults(cast("SchemaError", error), schema))
+    errors = jsonschema_rs.validator_for(schema).iter_errors(bundle.data)
+    return _findings(bundle, "structure", "", errors, schema)
 
 
 def _schemas(bundle: Bundle) -> Iterator[Finding]:
@@ -58,8 +66,7 @@ def _schemas(bundle: Bundle) -> Iterator[Finding]:
     meta = jsonschema_rs.Draft202012Validator({"$ref": _META})
     for pointer, node in _outermost_schemas(bundle.data):
         if isinstance(node, dict) and node.get("$schema", _META) in _DIALECTS:
-            for error in meta.iter_errors(node):
-                yield from _findings(bundle, "schema", pointer, faults(cast("SchemaError", error), {}))
+            yield from _findings(bundle, "schema", pointer, meta.iter_errors(node), {})
 
 
 def _outermost_schemas(data: dict[str, Json]) -> Iterator[tuple[str, Json]]:
@@ -72,8 +79,8 @@ def _outermost_schemas(data: dict[str, Json]) -> Iterator[tuple[str, Json]]:
             yield pointer, node
 
 
-def _findings(bundle: Bundle, id_: str, base: str, found: Iterator[Fault]) -> Iterator[Finding]:
-    for fault in found:
+def _findings(bundle: Bundle, id_: str, base: str, errors: Iterator[Any], schema: object) -> Iterator[Finding]:
+    for fault in faults(errors, schema):
         place = bundle.place(base + fault.pointer)
         yield Finding(id_, fault.message, place, expected=fault.expected, hint=fault.hint)
 
@@ -138,7 +145,13 @@ def _settled(data: dict[str, Json], tokens: tuple[str | int, ...]) -> str:
     node: Any = data
     pointer = ""
     for token in tokens:
-        while isinstance(node, dict) and token not in node and isinstance(ref := node.get("$ref"), str):
-            pointer, node = ref[1:], get(data, ref[1:])
+        node, pointer = _followed_reference(data, node, pointer)
         node, pointer = node[token], join(pointer, token)
-    return pointer
+    return _followed_reference(data, node, pointer)[1]
+
+
+def _followed_reference(data: dict[str, Json], node: Any, pointer: str) -> tuple[Any, str]:
+    while isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
+        pointer = ref[1:]
+        node = get(data, pointer)
+    return node, pointer

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from tallystick.contract import Contract
 from tallystick.contract.model import Media, Operation, Parameter
@@ -36,10 +35,9 @@ class Usage:
 
 @dataclass(frozen=True)
 class Subject:
-    """A contract under examination. `folder` is that of a shipped contract, where its signers are."""
+    """A contract under examination."""
 
     contract: Contract
-    folder: Path | None = None
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:

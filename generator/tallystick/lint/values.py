@@ -78,7 +78,6 @@ def _misfits(
         if not errors:
             return
     document = subject.contract.document
-    for error in errors:
-        for fault in faults(cast("SchemaError", error), document):
-            message = f"{what} does not fit its schema: {fault.message}"
-            yield Issue(pointer + fault.pointer, message, fault.expected, fault.hint)
+    for fault in faults(cast("list[SchemaError]", errors), document):
+        message = f"{what} does not fit its schema: {fault.message}"
+        yield Issue(pointer + fault.pointer, message, fault.expected, fault.hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -34,8 +34,20 @@ class Fault:
     hint: str = ""
 
 
-def faults(error: SchemaError, schema: object) -> Iterator[Fault]:
-    """Yield what is wrong, in words. `schema` is the document in which the error's `schema_path` begins."""
+def faults(errors: Iterable[SchemaError], schema: object) -> Iterator[Fault]:
+    """Yield what is wrong, in words, in the order of the errors.
+
+    `schema` is the document in which their `schema_path` begins. Of a value that has the wrong type, nothing else is
+    said.
+    """
+    known = list(errors)
+    mistyped = {tuple(e.instance_path) for e in known if e.kind.name == "type"}
+    for error in known:
+        if error.kind.name == "type" or tuple(error.instance_path) not in mistyped:
+            yield from _fault(error, schema)
+
+
+def _fault(error: SchemaError, schema: object) -> Iterator[Fault]:
     kind = error.kind.name
     if kind in ("anyOf", "oneOf") and hasattr(error.kind, "context"):
         yield from _alternatives(error, schema)
@@ -110,13 +122,14 @@ def _alternatives(error: SchemaError, schema: object) -> Iterator[Fault]:
     branches = unreferenced or branches
     if all(len(b) == 1 and b[0].kind.name == "required" for b in branches):
         names = dict.fromkeys(str(b[0].kind.property) for b in branches)
-        yield Fault(at, f"one of {', '.join(map(repr, names))} is missing")
+        one_of = "one of " if len(names) > 1 else ""
+        yield Fault(at, f"{one_of}{', '.join(map(repr, names))} is missing")
     elif all(_is_wrong_type(b, error) for b in branches):
         wanted = dict.fromkeys(t for b in branches for t in _type_names(b[0].kind.types))
         yield Fault(at, f"this is {_type_of(error.instance)}", expected=" or ".join(wanted))
     else:
-        for cause in min(branches, key=lambda b: _distance(b, error)):
-            yield from faults(cause, schema)
+        nearest: list[SchemaError] = min(branches, key=lambda branch: _distance(branch, error))
+        yield from faults(nearest, schema)
 
 
 def _wants_reference(branch: list[SchemaError]) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, SequenceNode, YAMLError
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
+from yaml.reader import ReaderError
 
 from tallystick.load.json_text import too_deep
 from tallystick.load.limits import MAX_DEPTH, MAX_NODES
@@ -92,11 +93,22 @@ def _compose(text: str) -> Node | None:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         if "nesting" in str(error.problem):
             raise too_deep(line, column) from None
+        if "end of stream" in str(error.problem) and error.context_mark:  # what was left open says more
+            line, column = error.context_mark.line + 1, error.context_mark.column + 1
         message = " ".join(filter(None, (error.context, error.problem)))
         raise TextProblem("yaml-syntax", f"not valid YAML: {message}", line, column, hint=_hint(text, line)) from None
+    except ReaderError as error:
+        before = text.encode()[: error.position].decode(errors="ignore")  # libyaml counts bytes
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message = f"not valid YAML: the character U+{_ordinal(error.character):04X} is not allowed"
+        raise TextProblem("yaml-syntax", message, line, column, hint="remove it") from None
     except YAMLError as error:
         raise TextProblem("yaml-syntax", f"not valid YAML: {error}", 1, 1) from None
     return root
+
+
+def _ordinal(character: str | int) -> int:
+    return character if isinstance(character, int) else ord(character[0])
 
 
 def _hint(text: str, line: int) -> str:
@@ -143,6 +155,8 @@ def _build(node: Node, built: dict[int, Json]) -> Json:
         return _scalar(node)
     if id(node) in built:
         return built[id(node)]
+    if node.tag not in (_TAG + "seq", _TAG + "map"):
+        raise TextProblem("yaml-tag", f"unknown tag {node.tag}", *_where(node), hint="use plain YAML values")
     data: Json = None
     if isinstance(node, SequenceNode):
         data = [_build(item, built) for item in node.value]

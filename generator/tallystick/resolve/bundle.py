@@ -151,7 +151,8 @@ class _Closure:
         try:
             return self.sources.open(full)
         except OutsideRoot:
-            hint = f"references may reach files below {display_name(self.sources.root)}"
+            root = display_name(self.sources.root)
+            hint = f"references may reach files below {'the working folder' if root == '.' else root}"
             raise _Unresolvable("ref-outside", f"{path} is outside of the document's folder", hint) from None
         except FindingsError as error:
             first = error.findings.items[0]

@@ -108,12 +108,12 @@ def _validator(kind: str, name: str) -> jsonschema_rs.Draft202012Validator:
 
 def _malformed(node: Node, name: str) -> Iterator[Issue]:
     pointer = join(node.pointer, name)
-    for error in _validator(node.kind, name).iter_errors(node.data[name]):
-        for fault in faults(cast("SchemaError", error), _vocabulary()):
-            yield Issue(pointer + fault.pointer, f"{name}: {fault.message}", fault.expected, fault.hint)
+    errors = _validator(node.kind, name).iter_errors(node.data[name])
+    for fault in faults(cast("Iterator[SchemaError]", errors), _vocabulary()):
+        yield Issue(pointer + fault.pointer, f"{name}: {fault.message}", fault.expected, fault.hint)
 
 
 def _misplaced(node: Node, name: str) -> Issue:
     places = _places()[name]
     kind = _DOCUMENT if node.kind == grammar.ROOT else node.kind
-    return Issue(join(node.pointer, name), f"{name} says nothing here, on a {kind}", f"on: {', '.join(places)}")
+    return Issue(join(node.pointer, name), f"{name} says nothing on this {kind}", f"on: {', '.join(places)}")

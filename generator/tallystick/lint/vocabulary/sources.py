@@ -81,12 +81,13 @@ def provenance_named(subject: Subject) -> Iterator[Issue]:
     severity=Severity.ERROR,
 )
 def signer_module(subject: Subject) -> Iterator[Issue]:
-    """Read the module without running it. Only shipped contracts have one."""
+    """Read the module beside the document, without running it."""
+    folder = subject.contract.bundle.entry.path.parent / "runtime"
     for scheme in subject.contract.security_schemes.values():
-        if scheme.signer is None or subject.folder is None:
+        if scheme.signer is None:
             continue
         pointer = join(scheme.pointer, "x-signer")
-        path = subject.folder / "runtime" / f"{scheme.signer.module}.py"
+        path = folder / f"{scheme.signer.module}.py"
         if not path.is_file():
             yield Issue(join(pointer, "module"), f"there is no runtime/{path.name} beside the contract")
             continue
