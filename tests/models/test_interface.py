@@ -60,3 +60,12 @@ def test_a_message_seen_from_both_sides(contract: Callable[..., Contract]) -> No
     assert [f.name for f in output.classes["User"].fields] == ["id", "name"]
     assert [f.name for f in output.classes["UserRequest"].fields] == ["name", "password"]
     assert output.classes["UserRequest"].closed and not output.classes["User"].closed
+
+
+def test_a_class_has_its_own_words_before_those_of_what_it_is_made_of(contract: Callable[..., Contract]) -> None:
+    base = {**ADDRESS, "description": "An address."}
+    house = {"allOf": [{"$ref": "#/components/schemas/Address"}], "type": "object", "description": "A house."}
+    plain = {"allOf": [{"$ref": "#/components/schemas/Address"}], "type": "object"}
+    output = build_models(contract({"Address": base, "House": house, "Plain": plain}))
+    assert output.classes["House"].description == "A house."
+    assert output.classes["Plain"].description == "An address."

@@ -82,5 +82,6 @@ def _sensitive(parts: Parts, depth: int) -> bool:
 
 
 def described(schema: Schema) -> str:
-    """Return the words for a schema: its description, or its title."""
-    return next((t for p in flatten((Part(schema),)) if (t := p.schema.text("description"))), schema.text("title"))
+    """Return the words for a schema: its own description before that of what it is made of, or its title."""
+    texts = [t for p in flatten((Part(schema),)) if (t := p.schema.text("description"))]
+    return texts[-1] if texts else schema.text("title")
