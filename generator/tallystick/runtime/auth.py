@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from .request import Request
 
+Place = Literal["header", "query", "cookie"]
 Secret = str | Callable[[], str]  # a callable is asked before every request, for tokens that change
 
 
@@ -27,7 +28,7 @@ class Token:
 
     value: Secret = field(repr=False)
     name: str = "authorization"
-    place: Literal["header", "query", "cookie"] = "header"
+    place: Place = "header"
     prefix: str = ""
 
     def apply(self, request: Request) -> None:
@@ -43,6 +44,13 @@ class Token:
             request.headers["cookie"] = f"{cookies}{'; ' if cookies else ''}{self.name}={quote(secret)}"
 
 
-def basic(username: str, password: str) -> Token:
-    """HTTP Basic authentication."""
+def basic(username: str | None, password: str | None) -> Token | None:
+    """HTTP Basic authentication, if both parts are there."""
+    if username is None or password is None:
+        return None
     return Token(base64.b64encode(f"{username}:{password}".encode()).decode(), prefix="Basic ")
+
+
+def token(value: Secret | None, name: str, place: Place = "header", prefix: str = "") -> Token | None:
+    """A secret to be shown, if there is one."""
+    return Token(value, name, place, prefix) if value else None

@@ -7,8 +7,9 @@ from copy import copy
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, Unpack, overload
 
 from .call import Call, Options
+from .config import Settings
 from .errors import ConnectionFailedError
-from .exchange import Exchange, Settings
+from .exchange import Exchange
 from .request import Request
 from .response import Response
 from .transport import Reply, open_transport
@@ -33,7 +34,7 @@ class Client(Generic[M]):
 
     is_async = False
 
-    def __init__(self, settings: Settings, http_client: Any) -> None:
+    def __init__(self, settings: Settings, http_client: Any = None) -> None:
         self.settings = settings
         self.options = Options()
         self.transport, self.owned = open_transport(http_client, is_async=self.is_async)
@@ -188,7 +189,12 @@ class operation(Generic[P, T]):  # noqa: N801
     @overload
     def __get__(self, owner: Resource[Async], kind: type) -> AsyncMethod[P, T]: ...
     def __get__(self, owner: Resource[Any] | None, kind: type) -> Any:
+        return self.bound(owner, kind, SyncMethod, AsyncMethod)
+
+    def bound(self, owner: Resource[Any] | None, kind: type, sync: Any, async_: Any) -> Any:
+        """Tie the operation to the client it is reached through, with the class for its kind."""
         if owner is None:
             return self
-        method: Any = AsyncMethod if owner.client.is_async else SyncMethod
-        return method(owner.client, self.build.__get__(owner, kind), self.name, owner.client.options)
+        client = owner.client
+        method = async_ if client.is_async else sync
+        return method(client, self.build.__get__(owner, kind), self.name, client.options)

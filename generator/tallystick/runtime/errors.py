@@ -46,7 +46,7 @@ class MissingCredentialsError(ApiError):
     """No set of credentials that this operation accepts is complete; nothing was sent."""
 
 
-class RequestValidationError(ApiError, ValueError):
+class RequestValidationError(ApiError):
     """An argument does not fit the contract; nothing was sent."""
 
 
@@ -79,14 +79,15 @@ class ResponseValidationError(AnsweredError):
 class StatusError(AnsweredError):
     """The server said no, or said something the contract does not mention.
 
-    `body` is the error as the contract types it, `None` if the answer did not fit that type.
+    `body` is the error as the contract types it, `None` where it does not, or the answer is something else;
+    `data` is what arrived: JSON where it is JSON, else text.
     """
 
     body: Any
 
-    def __init__(self, detail: str, response: Response[Any], body: object = None) -> None:
+    def __init__(self, detail: str, response: Response[Any], body: object = None, data: object = None) -> None:
         super().__init__(detail, response)
-        self.body = body
+        self.body, self.data = body, data
 
 
 class BadRequestError(StatusError):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 from uuid import uuid4
 
 from .auth import Credential
 from .call import MISSING, Call, Options, Timeout
 from .codec import InvalidValueError, load
+from .config import Failure, Settings, log
 from .errors import (
     ApiError,
     ConnectionFailedError,
@@ -27,40 +27,11 @@ from .errors import (
 )
 from .request import Request, build
 from .response import Response
-from .retry import Outcome, Retry, next_wait
+from .retry import Outcome, next_wait
 from .transport import Reply
 
 T = TypeVar("T")
-log = logging.getLogger(__name__.partition("._runtime")[0])
-log.addHandler(logging.NullHandler())
 HARMLESS_TWICE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110, 9.2.2
-
-
-class Failure(NamedTuple):
-    """What an error status means: the type of its body, and the classes for what it may say.
-
-    `problems` pairs JSON Pointers into the body, and the values found there, with a class; first match wins.
-    """
-
-    body: object = object
-    problems: tuple[tuple[Mapping[str, object], type[StatusError]], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything a client was told, and what its contract says about all of its operations."""
-
-    base_url: str
-    credentials: Mapping[str, Credential] = field(default_factory=dict[str, Credential], repr=False)
-    hints: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    security: tuple[tuple[str, ...], ...] = ((),)
-    failures: Mapping[int | str, Failure] = field(default_factory=dict[int | str, Failure], repr=False)
-    classes: Mapping[int, type[StatusError]] = field(default_factory=dict[int, type[StatusError]], repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    timeout: Timeout | None = None
-    retry: Retry = field(default_factory=Retry)
-    strict: bool = False
-    sensitive: Callable[[bytes], Iterable[str]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +49,12 @@ class Exchange(Generic[T]):
         key, request, attempt, started = None, None, 0, time.monotonic()
         try:
             key = self.key()
+            blank = self.request(key)
             while True:
                 attempt += 1
-                request = self.request(key)
+                request = replace(blank, headers=dict(blank.headers), secrets=[])
+                for credential in self.credentials():  # anew for each attempt: times and tokens change
+                    credential.apply(request)
                 try:
                     reply = cast("Reply", (yield request))
                     wait = self.wait(Outcome(reply.status, reply.headers), attempt, started, key)
@@ -109,7 +83,7 @@ class Exchange(Generic[T]):
         return given or (str(argued) if argued and argued is not MISSING else str(uuid4()))
 
     def request(self, key: str | None) -> Request:
-        """Build the request anew for each attempt: times and tokens change, the key does not."""
+        """Build what every attempt has in common, once: a file can only be read once."""
         call, settings, options = self.call, self.settings, self.options
         try:
             request = build(call, settings.base_url, settings.headers, options)
@@ -119,18 +93,16 @@ class Exchange(Generic[T]):
             request.headers[call.idempotency.header.lower()] = key
         request.timeout = Timeout.of(options["timeout"]) if "timeout" in options else settings.timeout
         request.stream = self.stream
-        for credential in self.credentials():
-            credential.apply(request)
         return request
 
     def credentials(self) -> list[Credential]:
         """Choose the first complete set of credentials; raises `MissingCredentialsError`."""
         known, accepted = self.settings.credentials, self.call.security
-        accepted = self.settings.security if accepted is None else accepted
+        accepted = self.settings.facts.security if accepted is None else accepted
         for names in sorted(accepted, key=lambda names: not names):  # anonymous only if nothing else fits
             if all(name in known for name in names):
                 return [known[name] for name in names]
-        hints = self.settings.hints
+        hints = self.settings.facts.hints
         ways = " or ".join(" with ".join(hints.get(name, name) for name in names) for names in accepted)
         raise MissingCredentialsError(f"credentials needed: {ways}")
 
@@ -181,7 +153,7 @@ class Exchange(Generic[T]):
         error.method, error.path, error.operation = self.call.method, self.call.path, self.operation
         error.attempts, error.idempotency_key = attempt, key
         if request:
-            find = self.settings.sensitive
+            find = self.settings.facts.sensitive
             for secret in [*request.secrets, *(find(request.content) if find else ())]:
                 error.detail = error.detail.replace(secret, "***") if secret else error.detail
             error.args = (error.detail,)
@@ -195,21 +167,22 @@ def declared(table: Mapping[int | str, Any], status: int) -> Any:
 
 def refusal(response: Response[Any], own: Mapping[int | str, Failure], settings: Settings) -> StatusError:
     """Make the error for an answer that is no result: its class, the typed body, a short message."""
-    tables = (own, settings.failures)
+    tables = (own, settings.facts.failures())
     rules = [declared(table, response.status) for table in tables] + [t.get("default") for t in tables]
     rule = next((rule for rule in rules if isinstance(rule, Failure)), Failure())
-    kind = settings.classes.get(response.status) or status_error(response.status)
+    kind = declared(settings.facts.classes, response.status)
+    kind = status_error(response.status) if kind is MISSING else kind
     try:
         data = load(object, response.content)
         kind = next((error for when, error in rule.problems if matches(data, when)), kind)
     except InvalidValueError:
         data = response.content.decode("utf-8", "replace")
     try:
-        body = data if rule.body is object else load(rule.body, response.content)
+        body = None if rule.body is None else load(rule.body, response.content)
     except InvalidValueError:
         body = None
     said = summary(data) if response.status >= 400 else "not a status that the contract declares"
-    return kind(f"{response.status} {kind.__name__}{': ' if said else ''}{said}", response, body)
+    return kind(f"{response.status} {kind.__name__}{': ' if said else ''}{said}", response, body, data)
 
 
 def matches(data: object, when: Mapping[str, object]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -38,3 +38,8 @@ class Signature:
             body=request.content,
             now=datetime.now(UTC),
         )
+
+
+def signature(signer: Callable[..., Signer], **credentials: str | None) -> Signature | None:
+    """A signature, if everything that the signer needs is there."""
+    return Signature(signer(**credentials)) if all(credentials.values()) else None

@@ -1,0 +1,159 @@
+"""How a method writes what it sends: the parts of its `Call`, as source text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tallystick.contract.model import Media, Operation, Parameter, RequestBody
+from tallystick.emit.annotations import Scope, annotation
+from tallystick.emit.arguments import Argument, Wanted, is_file, kind, members, shape_of
+from tallystick.emit.models.shape import Catalogue, Plain, Record, Shape
+from tallystick.emit.values import quoted, record_of
+
+RUNTIME = ".._runtime"
+_FORM = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/"
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPlan:
+    """What a body is: its media type, its shape, and its class if its members become arguments."""
+
+    media: Media
+    required: bool
+    description: str
+    shape: Shape
+    record: Record | None
+
+    @property
+    def encoder(self) -> str:
+        """Which body of the runtime writes it."""
+        return encoder(self.media.content_type)
+
+
+def encoder(content_type: str) -> str:
+    """Return the runtime's class for a media type."""
+    if is_json(content_type):
+        return "Json"
+    if content_type == _FORM:
+        return "Form"
+    return "Multipart" if content_type.startswith(_MULTIPART) else "Raw"
+
+
+def is_json(content_type: str) -> bool:
+    """Say whether a media type is JSON under any name."""
+    bare = content_type.partition(";")[0].strip()
+    return bare in ("application/json", "text/json", "*/*", "application/*") or bare.endswith("+json")
+
+
+def preferred(media: tuple[Media, ...]) -> Media:
+    """Choose among media types: JSON, then forms, then the first."""
+    order = {"Json": 0, "Multipart": 1, "Form": 2, "Raw": 3}
+    return min(media, key=lambda one: order[encoder(one.content_type)])
+
+
+def plan_body(body: RequestBody, taken: set[str], catalogue: Catalogue) -> BodyPlan:
+    """Decide how a body is offered: as arguments for its members if it is a class, else as one argument.
+
+    Members become arguments only if the body is required, is no raw text, and `taken` names stay clear.
+    """
+    media = preferred(body.media)
+    shape = shape_of(media, catalogue)
+    record = record_of(shape, catalogue)
+    fits = record is not None and body.required and encoder(media.content_type) != "Raw"
+    clash = record is not None and any(field.name in taken for field in record.fields)
+    return BodyPlan(media, body.required, body.description, shape, record if fits and not clash else None)
+
+
+def wanted(plan: BodyPlan) -> Iterator[Wanted]:
+    """Yield the arguments of a body."""
+    example = next((e.value for e in plan.media.examples), None)
+    multipart = plan.encoder == "Multipart"
+    if plan.record is not None:
+        for want in members(plan.record.fields, example):
+            yield replace(want, file=multipart and is_file(want.shape))
+        return
+    shape = Plain("bytes") if plan.encoder == "Raw" else plan.shape
+    yield Wanted("", "body", shape, plan.required, plan.description, example, name="body")
+
+
+def expression(
+    plan: BodyPlan, arguments: tuple[Argument, ...], catalogue: Catalogue, scope: Scope
+) -> tuple[str, list[str], str]:
+    """Write a body as head, members and tail, to be laid out."""
+    name = plan.encoder
+    module = {"Json": "codec", "Multipart": "multipart"}.get(name, "forms")
+    scope.use(f"{RUNTIME}.{module}", name)
+    kind_ = plan.media.content_type
+    usual = {"Json": "application/json", "Form": _FORM, "Multipart": "multipart/form-data", "Raw": ""}[name]
+    media = "" if kind_ == usual or "*" in kind_ else f", media_type={quoted(kind_)}"
+    if plan.record is None:
+        typed = f"{annotation(plan.shape, scope)}, " if name == "Json" else ""
+        return f"{name}({typed}body{media})", [], ""
+    own = [argument for argument in arguments if argument.place == "member"]
+    written = [f"{quoted(a.key)}: {_member(a, plan, catalogue, scope)}" for a in own]
+    types = {a.key: plan.media.encoding[a.key].content_type for a in own if a.key in plan.media.encoding}
+    told = {key: value.partition(",")[0] for key, value in types.items() if value and name == "Multipart"}
+    if told:
+        media = f", {{{', '.join(f'{quoted(k)}: {quoted(v)}' for k, v in told.items())}}}{media}"
+    typed = f"{scope.use(scope.models, plan.record.name)}, " if name == "Json" else ""
+    return f"{name}({typed}{{", written, f"}}{media})"
+
+
+def _member(argument: Argument, plan: BodyPlan, catalogue: Catalogue, scope: Scope) -> str:
+    """Write one member of a form in its own style; JSON and multipart have only one."""
+    if plan.encoder != "Form":
+        return argument.name
+    encoding = plan.media.encoding.get(argument.key)
+    value = kind(argument.shape, catalogue)
+    if encoding and encoding.style == "deepObject":
+        return styled(scope, "deep", argument.name) if value != "scalar" else argument.name
+    if value == "object" or (encoding and is_json(encoding.content_type)):
+        return styled(scope, "as_json", argument.name)
+    if value == "array" and encoding and not encoding.explode:
+        return delimited(scope, argument.name, encoding.style)
+    return argument.name
+
+
+def styled(scope: Scope, function: str, *arguments: str) -> str:
+    """Write a call of a style."""
+    scope.use(RUNTIME, "styles")
+    return f"styles.{function}({', '.join(arguments)})"
+
+
+def delimited(scope: Scope, name: str, style: str) -> str:
+    """Write a list in one value."""
+    between = {"spaceDelimited": '" "', "pipeDelimited": '"|"'}.get(style)
+    return styled(scope, "delimited", name, *([between] if between else []))
+
+
+def parameter(argument: Argument, own: Parameter | None, catalogue: Catalogue, scope: Scope) -> str:
+    """Write one parameter in its style; the default styles need no wrapper."""
+    name = argument.name
+    if own is None:
+        return name
+    if own.media is not None:
+        return styled(scope, "as_json", name) if is_json(own.media.content_type) else name
+    value = kind(argument.shape, catalogue)
+    explode = ["True"] if own.explode else []
+    match own.location, own.style:
+        case ("path", "label"):
+            return styled(scope, "label", name, *explode)
+        case ("path", "matrix"):
+            return styled(scope, "matrix", quoted(own.name), name, *explode)
+        case ("path", _):
+            return styled(scope, "exploded", name) if own.explode and value in ("object", "any") else name
+        case ("header", _):
+            return styled(scope, "exploded_header", name) if own.explode and value in ("object", "any") else name
+        case (_, "deepObject"):
+            return styled(scope, "deep", name) if value != "scalar" else name
+        case _:
+            if value != "scalar" and not own.explode:
+                return delimited(scope, name, own.style)
+            return styled(scope, "reserved", name) if own.allow_reserved and value == "scalar" else name
+
+
+def by_place(operation: Operation) -> dict[tuple[str, str], Parameter]:
+    """Return the parameters by place and name."""
+    return {(p.location, p.name): p for p in operation.parameters}

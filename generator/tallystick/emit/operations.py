@@ -1,0 +1,211 @@
+"""One operation of the contract as one method: signature, docstring and body, every line decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tallystick.contract.model import Contract, Operation
+from tallystick.emit import bodies, layout
+from tallystick.emit.annotations import Scope
+from tallystick.emit.arguments import Argument, Wanted, named, parameters
+from tallystick.emit.errors_module import class_name_of, class_of, failure
+from tallystick.emit.models.shape import Catalogue
+from tallystick.emit.naming import Address
+from tallystick.emit.outcomes import Meaning, Problem, Results, results, unusual_errors
+from tallystick.emit.security import Alternatives, alternatives
+from tallystick.emit.values import literal, quoted, sample
+
+RUNTIME = ".._runtime"
+_PLACES = {"path": "params", "query": "query", "header": "headers", "cookie": "cookies"}
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What all methods of a package are written against."""
+
+    contract: Contract
+    catalogue: Catalogue
+    usual_errors: Mapping[str, Meaning]
+    usual_security: Alternatives
+
+
+@dataclass(frozen=True, slots=True)
+class MethodView:
+    """A method, line by line."""
+
+    name: str
+    decorator: str
+    signature: tuple[str, ...]
+    docstring: tuple[str, ...]
+    body: tuple[str, ...]
+
+
+def method(operation: Operation, address: Address, api: Api, scope: Scope) -> MethodView:
+    """Write one operation as a method of its resource."""
+    answer = results(operation, api.catalogue, scope)
+    secret = _secret_headers(operation, api)
+    asked = list(parameters(operation, api.catalogue, secret))
+    body = None
+    if operation.body is not None:
+        taken = {argument.name for argument in named(asked, api.catalogue, Scope(scope.models), "MISSING")}
+        body = bodies.plan_body(operation.body, taken, api.catalogue)
+        asked += bodies.wanted(body)
+    arguments = named(asked, api.catalogue, scope, "MISSING")
+    decorator = _decorator(operation, answer, scope)
+    call = scope.use(f"{RUNTIME}.call", "Call")
+    parts = ["self", *(["*"] if arguments else []), *(argument.written for argument in arguments)]
+    return MethodView(
+        address.verb,
+        decorator,
+        tuple(layout.call(f"def {address.verb}", "(", parts, f") -> {call}[{answer.returns}]:", indent=4)),
+        tuple(layout.docstring(_doc(operation, address, arguments, api), 8)),
+        tuple(_call(operation, arguments, body, answer, api, scope)),
+    )
+
+
+def _decorator(operation: Operation, answer: Results, scope: Scope) -> str:
+    if operation.deprecated:
+        return scope.use(f"{RUNTIME}.deprecated", "deprecated_operation")
+    if answer.streams:
+        return scope.use(f"{RUNTIME}.streaming", "streamed")
+    return scope.use(f"{RUNTIME}.client", "operation")
+
+
+def _secret_headers(operation: Operation, api: Api) -> list[str]:
+    """Return the headers that the operation's credentials fill."""
+    names = {name for names in alternatives(operation, api.contract) for name in names}
+    schemes = [scheme for name, scheme in api.contract.security_schemes.items() if name in names]
+    return [scheme.parameter or "authorization" for scheme in schemes]
+
+
+# -- body -------------------------------------------------------------------------------------------------------------
+
+
+def _call(
+    operation: Operation,
+    arguments: tuple[Argument, ...],
+    body: bodies.BodyPlan | None,
+    answer: Results,
+    api: Api,
+    scope: Scope,
+) -> Iterator[str]:
+    """Write the `return Call(...)` of a method."""
+    first = ", ".join((quoted(operation.method), quoted(operation.path), answer.table))
+    lines: list[list[str]] = []
+    declared = bodies.by_place(operation)
+    for place, keyword in _PLACES.items():
+        own = [argument for argument in arguments if argument.place == place]
+        written = [
+            f"{quoted(a.key)}: {bodies.parameter(a, declared.get((place, a.key)), api.catalogue, scope)}" for a in own
+        ]
+        if written:
+            lines.append(layout.call(f"{keyword}=", "{", written, "},", indent=12))
+    if body is not None:
+        head, members, tail = bodies.expression(body, arguments, api.catalogue, scope)
+        written = layout.call(f"body={head}", "", members, f"{tail},", indent=12)
+        lines.append(_unless_empty(written, body, arguments))
+    lines += [[f"            {line},"] for line in _rest(operation, answer, api, scope)]
+    whole = f"        return Call({', '.join([first, *(' '.join(p.strip() for p in part) for part in lines)])}"
+    if all(len(part) == 1 for part in lines) and len(whole) <= layout.WIDTH:
+        yield whole.rstrip(",").replace(",, ", ", ") + ")"
+        return
+    yield "        return Call("
+    yield f"            {first},"
+    for part in lines:
+        yield from part
+    yield "        )"
+
+
+def _unless_empty(written: list[str], body: bodies.BodyPlan, arguments: tuple[Argument, ...]) -> list[str]:
+    """Leave out a body that is optional when its argument is not given."""
+    if body.required or body.record is not None:
+        return written
+    name = next(argument.name for argument in arguments if argument.place == "body")
+    return [*written[:-1], f"{written[-1].removesuffix(',')} if {name} is not MISSING else None,"]
+
+
+def _rest(operation: Operation, answer: Results, api: Api, scope: Scope) -> Iterator[str]:
+    """Yield the keywords that differ from what is usual in this API."""
+    if answer.accept != "application/json":
+        yield f"accept={quoted(answer.accept)}"
+    unusual = unusual_errors(operation, api.usual_errors, api.catalogue)
+    if unusual:
+        yield f"errors={{{', '.join(failure(status, kind, scope) for status, kind in unusual.items())}}}"
+    own = alternatives(operation, api.contract)
+    if own != api.usual_security:
+        yield f"security={security(own)}"
+    rule = operation.idempotency
+    if rule is not None:
+        kind = scope.use(f"{RUNTIME}.call", "Idempotency")
+        replayed = f", {quoted(rule.replayed)}" if rule.replayed else ""
+        yield f"idempotency={kind}({quoted(rule.header)}{replayed})"
+    if operation.servers:
+        yield f"server={quoted(_address(operation))}"
+
+
+def security(accepted: Alternatives) -> str:
+    """Write sets of schemes as source text."""
+    sets = [f"({', '.join(map(quoted, names))}{',' if len(names) == 1 else ''})" for names in accepted]
+    return f"({', '.join(sets)},)"
+
+
+def _address(operation: Operation) -> str:
+    server = operation.servers[0]
+    url = server.url
+    for variable in server.variables:
+        url = url.replace(f"{{{variable.name}}}", variable.default)
+    return url
+
+
+# -- documentation ----------------------------------------------------------------------------------------------------
+
+
+def _doc(operation: Operation, address: Address, arguments: tuple[Argument, ...], api: Api) -> list[str]:
+    summary = operation.summary or operation.description or f"{operation.method} {operation.path}"
+    lines = layout.prose(summary, width=88) or [f"{operation.method} {operation.path}"]
+    if operation.deprecated:
+        lines += ["", "Deprecated: the provider advises against using it."]
+    if operation.summary and operation.description and operation.description != operation.summary:
+        lines += ["", *layout.prose(operation.description, width=88)]
+    described = [(a.name, _first_paragraph(a.description)) for a in arguments if a.description]
+    if described:
+        lines += ["", "Args:"]
+        for name, text in described:
+            lines += [f"    {line}" for line in layout.prose(f"{name}: {text}", width=84, hang="    ")]
+    raised = list(dict.fromkeys(_raises(operation, api)))
+    if raised:
+        lines += ["", *layout.prose(f"Raises: {', '.join(raised)}.", width=88, hang="    ")]
+    example = _example(address, arguments, api.catalogue)
+    if example:
+        lines += ["", "Example:", *example]
+    return lines
+
+
+def _first_paragraph(text: str) -> str:
+    return text.strip().split("\n\n")[0]
+
+
+def _raises(operation: Operation, api: Api) -> Iterator[str]:
+    """Yield the classes for the errors an operation declares, domain errors first."""
+    for outcome in operation.outcomes:
+        if outcome.status[0] in "23" or outcome.status == "default":
+            continue
+        for error in outcome.errors:
+            yield class_name_of(Problem(error.name, (), ""), outcome.status)
+        yield class_of(outcome.status)
+
+
+def _example(address: Address, arguments: tuple[Argument, ...], catalogue: Catalogue) -> list[str]:
+    """Write a call with the document's own examples, made up where it has none; nothing if that is not possible."""
+    written: list[str] = []
+    for argument in arguments:
+        text = literal(argument.example, argument.shape, catalogue) if argument.example is not None else None
+        if text is None and not argument.default:
+            text = 'b"..."' if "File" in argument.annotation else sample(argument.shape, catalogue)
+            if text is None:
+                return []
+        if text is not None:
+            written.append(f"{argument.name}={text}")
+    lines = layout.call(f"client.{address.noun}.{address.verb}", "(", written, ")", indent=4)
+    return [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in lines]

@@ -1,0 +1,107 @@
+"""Contract to a map of path to text: the whole package, built in memory.
+
+Writing it and comparing it with what is on disk are two users of this map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from tallystick.contract import Contract
+from tallystick.diagnostics import Finding, Findings, Severity
+from tallystick.emit import errors_module, package, support, views
+from tallystick.emit.models import Flavour, ModelOptions, build_models
+from tallystick.emit.naming import addresses
+from tallystick.emit.render import Templates, standard
+
+Part = Literal["all", "models", "client", "server"]
+RECORD = "_provenance.json"
+_NOUNS_TAKEN = ("close", "is_async", "options", "owned", "run", "send", "settings", "transport", "with_options")
+_VERBS_TAKEN = ("client",)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is generated and how. `spec` is the contract's own folder, which has its signers under `runtime/`."""
+
+    models: Flavour = "pydantic"
+    only: Part = "all"
+    name: str = ""
+    templates: Path | None = None
+    spec: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How much of the document is in the package: operations and schemas in, out and refused."""
+
+    operations: int
+    methods: int
+    schemas: int
+    classes: int
+    refused: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A package: its name, its files, what there was to say about the document, and how much of it is in."""
+
+    package: str
+    files: Mapping[str, str] = field(repr=False)
+    findings: Findings
+    count: Count
+
+
+def plan(contract: Contract, options: Options | None = None) -> Plan:
+    """Build the package of a contract: path -> text, relative to the package's folder."""
+    chosen = options or Options()
+    templates = Templates(chosen.templates) if chosen.templates else standard()
+    names = package.names(contract, chosen.name)
+    header = package.header(contract)
+    models = build_models(contract, ModelOptions(flavour=chosen.models, header=f"# {header}"))
+    files = dict(models.files)
+    api = views.api(contract, models.catalogue)
+    found, clashes = addresses(
+        contract, nouns_taken=_NOUNS_TAKEN, classes_taken=package.CLASSES_TAKEN, verbs_taken=_VERBS_TAKEN
+    )
+    errors = errors_module.view(contract, models.catalogue, api.usual_errors)
+    has_errors = bool(errors.classes or errors.failures)
+    error_names = frozenset(errors_module.class_names(errors))
+    nouns = views.resources(api, found, error_names)
+    client = views.client(contract, api, nouns, names, has_errors=has_errors)
+    about = package.view(contract, client, names, errors if has_errors else None)
+    for resource in nouns:
+        files[f"resources/{resource.module}.py"] = templates.render("resource.py", header=header, resource=resource)
+    files["resources/__init__.py"] = f'# {header}\n"""The nouns of the API, one module each."""\n'
+    files["client.py"] = templates.render("client.py", header=header, client=client)
+    if has_errors:
+        files["errors.py"] = templates.render("errors.py", header=header, errors=errors)
+    files["__init__.py"] = templates.render("init.py", header=header, package=about)
+    files["README.md"] = templates.render("README.md", header=header, package=about, client=client)
+    files["pyproject.toml"] = templates.render("pyproject.toml", header=header, package=about)
+    files["py.typed"] = ""
+    signers = {credential.signer[0] for credential in client.credentials if credential.signer}
+    files |= support.modules(files, wanted=models.runtime, signers=signers, spec=chosen.spec)
+    files[RECORD] = package.record(contract, files, templates, chosen.models, chosen.only)
+    return Plan(
+        names[0],
+        dict(sorted(files.items())),
+        models.findings + [_clash(contract, name, ids) for name, ids in clashes.items()],
+        Count(
+            len(contract.operations) + len(contract.refused),
+            sum(len(noun.methods) for noun in nouns),
+            len(contract.schemas),
+            len(models.names),
+            tuple((r.name, r.pointer, r.reason) for r in contract.refused),
+        ),
+    )
+
+
+def _clash(contract: Contract, name: str, ids: list[str]) -> Finding:
+    operation = contract.by_id.get(ids[0])
+    place = contract.place(operation.pointer if operation else "")
+    message = f"several operations would be called {name}: {', '.join(sorted(ids))}"
+    return Finding("name-clash", message, place, Severity.WARNING, hint="give them operationIds that differ")

@@ -1,0 +1,27 @@
+"""Operations that the contract advises against: struck through in editors, and warned about when they are used."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Self, overload
+
+from typing_extensions import deprecated
+
+from .client import Async, AsyncMethod, P, Resource, Sync, SyncMethod, T, operation
+
+
+class deprecated_operation(operation[P, T]):  # noqa: N801
+    """An operation that warns when it is looked up on a client."""
+
+    @overload
+    def __get__(self, owner: None, kind: type) -> Self: ...
+    @overload
+    @deprecated("the contract says that this operation is deprecated")
+    def __get__(self, owner: Resource[Sync], kind: type) -> SyncMethod[P, T]: ...
+    @overload
+    @deprecated("the contract says that this operation is deprecated")
+    def __get__(self, owner: Resource[Async], kind: type) -> AsyncMethod[P, T]: ...
+    def __get__(self, owner: Resource[Any] | None, kind: type) -> Any:
+        if owner is not None:
+            warnings.warn(f"{self.name} is deprecated", DeprecationWarning, stacklevel=2)
+        return self.bound(owner, kind, SyncMethod, AsyncMethod)
