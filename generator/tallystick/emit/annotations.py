@@ -86,11 +86,11 @@ def annotation(shape: s.Shape, scope: Scope, *, argument: bool = False) -> str:
         case s.Choice():
             return _choice(shape, scope)
         case s.Sequence(item=item):
-            kind = scope.use("collections.abc", "Sequence") if argument else scope.builtin("list")
-            return f"{kind}[{within(item)}]"
+            outer = scope.use("collections.abc", "Sequence") if argument else scope.builtin("list")
+            return f"{outer}[{within(item)}]"
         case s.Table(value=value):
-            kind = scope.use("collections.abc", "Mapping") if argument else scope.builtin("dict")
-            return f"{kind}[{scope.builtin('str')}, {within(value)}]"
+            outer = scope.use("collections.abc", "Mapping") if argument else scope.builtin("dict")
+            return f"{outer}[{scope.builtin('str')}, {within(value)}]"
         case s.Row(items=items):
             return f"{scope.builtin('tuple')}[{', '.join(map(within, items)) or '()'}]"
         case s.Union(members=members):

@@ -70,7 +70,7 @@ class Wanted:
 
 
 def parameters(operation: Operation, catalogue: Catalogue, secret_headers: Iterable[str]) -> Iterator[Wanted]:
-    """Yield what the parameters ask for; headers that credentials or the idempotency key fill are not asked for twice."""
+    """Yield what the parameters ask for. Headers that credentials fill are not asked for twice."""
     hidden = {name.lower() for name in secret_headers}
     for parameter in operation.parameters:
         if parameter.location == "header" and parameter.name.lower() in hidden:

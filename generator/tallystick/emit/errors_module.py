@@ -141,12 +141,14 @@ def _domain_class(problem: Problem, status: str) -> ErrorClass:
     return ErrorClass(class_name_of(problem, status), base, tuple(layout.docstring(layout.prose(text, width=92), 4)))
 
 
-def failure(status: str, meaning: Meaning, scope: Scope) -> str:
-    """Write one entry of a table from status to meaning."""
+def failure(status: str, meaning: Meaning, scope: Scope, *, home: str = "") -> str:
+    """Write one entry of a table from status to meaning; `home` is where to import the classes from, if anywhere."""
     shape = "None" if meaning.shape is None else annotation(meaning.shape, scope)
     said = [(p, class_name_of(p, status)) for p in meaning.problems]
     while said and not said[-1][0].when and said[-1][1] == class_of(status):
         said.pop()  # the class of the status, whatever the body says: nothing to tell apart
+    for name in (name for _, name in said if home):
+        scope.use(home, name)
     told = ", ".join(f"({{{', '.join(f'{quoted(k)}: {quoted(v)}' for k, v in p.when)}}}, {name})" for p, name in said)
     return f"{_key(status)}: Failure({shape}{f', ({told},)' if told else ''})"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tallystick.contract.model import Contract, Operation
 from tallystick.emit import bodies, layout
 from tallystick.emit.annotations import Scope
-from tallystick.emit.arguments import Argument, Wanted, named, parameters
+from tallystick.emit.arguments import Argument, named, parameters
 from tallystick.emit.errors_module import class_name_of, class_of, failure
 from tallystick.emit.models.shape import Catalogue
 from tallystick.emit.naming import Address
@@ -79,7 +79,7 @@ def _secret_headers(operation: Operation, api: Api) -> list[str]:
     return [scheme.parameter or "authorization" for scheme in schemes]
 
 
-# -- body -------------------------------------------------------------------------------------------------------------
+# -- body ---
 
 
 def _call(
@@ -131,7 +131,9 @@ def _rest(operation: Operation, answer: Results, api: Api, scope: Scope) -> Iter
         yield f"accept={quoted(answer.accept)}"
     unusual = unusual_errors(operation, api.usual_errors, api.catalogue)
     if unusual:
-        yield f"errors={{{', '.join(failure(status, kind, scope) for status, kind in unusual.items())}}}"
+        scope.use(f"{RUNTIME}.config", "Failure")
+        told = (failure(status, meaning, scope, home="..errors") for status, meaning in unusual.items())
+        yield f"errors={{{', '.join(told)}}}"
     own = alternatives(operation, api.contract)
     if own != api.usual_security:
         yield f"security={security(own)}"
@@ -158,7 +160,7 @@ def _address(operation: Operation) -> str:
     return url
 
 
-# -- documentation ----------------------------------------------------------------------------------------------------
+# -- documentation ---
 
 
 def _doc(operation: Operation, address: Address, arguments: tuple[Argument, ...], api: Api) -> list[str]:
@@ -173,7 +175,7 @@ def _doc(operation: Operation, address: Address, arguments: tuple[Argument, ...]
         lines += ["", "Args:"]
         for name, text in described:
             lines += [f"    {line}" for line in layout.prose(f"{name}: {text}", width=84, hang="    ")]
-    raised = list(dict.fromkeys(_raises(operation, api)))
+    raised = list(dict.fromkeys(_raises(operation)))
     if raised:
         lines += ["", *layout.prose(f"Raises: {', '.join(raised)}.", width=88, hang="    ")]
     example = _example(address, arguments, api.catalogue)
@@ -186,7 +188,7 @@ def _first_paragraph(text: str) -> str:
     return text.strip().split("\n\n")[0]
 
 
-def _raises(operation: Operation, api: Api) -> Iterator[str]:
+def _raises(operation: Operation) -> Iterator[str]:
     """Yield the classes for the errors an operation declares, domain errors first."""
     for outcome in operation.outcomes:
         if outcome.status[0] in "23" or outcome.status == "default":

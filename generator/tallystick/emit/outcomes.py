@@ -65,7 +65,7 @@ def _key(status: str) -> str:
     return status if status.isdigit() else quoted(status.upper())
 
 
-# -- errors -----------------------------------------------------------------------------------------------------------
+# -- errors ---
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,17 +96,11 @@ def _resource(noun: str, facts: Api, addresses: Mapping[str, Address], error_nam
     methods = tuple(method(operation, addresses[operation.id], facts, scope) for operation in operations)
     tag = next((t for t in facts.contract.tags if operations[0].tags[:1] == (t.name,)), None)
     text = (tag.description if tag else "") or f"Operations on {' '.join(words(resource)).lower()}."
-    body = "\n".join(line for view in methods for line in view.body)
-    if "errors={" in body:
-        scope.use(".._runtime.config", "Failure")
-        for name in sorted(error_names):
-            if name in body:
-                scope.use("..errors", name)
     lines = tuple(layout.docstring(layout.prose(text, width=92) or [resource], 4))
     return ResourceView(noun, resource, lines, tuple(scope.lines()), methods)
 
 
-# -- servers ----------------------------------------------------------------------------------------------------------
+# -- servers ---
 
 
 def environments(contract: Contract) -> tuple[ServerView, ...]:
@@ -140,7 +134,7 @@ def _variables(contract: Contract) -> dict[str, list[str]]:
     return {name: list(values) for name, values in found.items()}
 
 
-# -- client -----------------------------------------------------------------------------------------------------------
+# -- client ---
 
 
 def client(

@@ -26,6 +26,7 @@ def build_models(contract: Contract, options: ModelOptions | None = None) -> Mod
         classes={d.name: _class(d) for d in known.definitions.values() if isinstance(d, Record)},
         types={place: type_ref(shape) for place, shape in known.places.items()},
         findings=Findings.of(findings),
+        catalogue=known,
     )
 
 

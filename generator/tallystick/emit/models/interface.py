@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tallystick.diagnostics import Findings
-from tallystick.emit.models.shape import Direction
+from tallystick.emit.models.shape import Catalogue, Direction
 from tallystick.load import Json
 
 Flavour = Literal["pydantic", "msgspec", "dataclass", "typeddict"]
@@ -68,7 +68,8 @@ class ModelOutput:
 
     `files` are paths in the package -> text. `runtime` names the runtime modules they need. `names` are the classes
     and aliases `models.py` defines, sorted. `types` holds the type of every schema that goes over the wire on its own
-    (parameters, bodies, answers, headers, also those of webhooks and callbacks), by its pointer and direction.
+    (parameters, bodies, answers, headers, also those of webhooks and callbacks), by its pointer and direction;
+    `catalogue` has the same as shapes, for those who write types their own way.
     """
 
     files: Mapping[str, str]
@@ -77,6 +78,7 @@ class ModelOutput:
     classes: Mapping[str, ModelClass] = field(repr=False)
     types: Mapping[tuple[str, Direction], TypeRef] = field(repr=False)
     findings: Findings
+    catalogue: Catalogue = field(repr=False)
 
     def type_of(self, pointer: str, direction: Direction) -> TypeRef:
         """Return the type of the schema at `pointer` (`parameter.schema.pointer`, `media.schema.pointer`, ...).

@@ -1,0 +1,70 @@
+"""The one module that meets the model library (pydantic): typed values to JSON and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, to_jsonable_python
+
+from .call import MISSING
+
+
+class InvalidValueError(ValueError):
+    """A value does not fit its type; says where and why, not what it was."""
+
+
+@cache
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(type_)
+
+
+def load(type_: object, data: bytes, *, strict: bool = False) -> Any:
+    """Read JSON as `type_`; `strict` also refuses members that the contract does not list."""
+    try:
+        return _adapter(type_).validate_json(data, extra="forbid" if strict else None)
+    except ValidationError as error:
+        raise InvalidValueError(_reasons(error)) from None
+
+
+def dump(type_: object, value: object) -> bytes:
+    """Write `value` as JSON after checking it; members that were never set stay out."""
+    adapter = _adapter(type_)
+    try:
+        checked = adapter.validate_python(value, by_alias=True, by_name=True)
+    except ValidationError as error:
+        raise InvalidValueError(_reasons(error)) from None
+    return adapter.dump_json(checked, by_alias=True, exclude_unset=True)
+
+
+def plain(value: object) -> Any:
+    """Reduce a value to what JSON knows, for parameters and forms."""
+    return to_jsonable_python(value, by_alias=True)
+
+
+def _reasons(error: ValidationError) -> str:
+    return "; ".join(_reason(one) for one in error.errors(include_url=False, include_input=False)[:5])
+
+
+def _reason(one: ErrorDetails) -> str:
+    return f"{'.'.join(map(str, one['loc'])) or 'value'}: {one['msg']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A JSON body of the given type; from a mapping, members that are `MISSING` are left out."""
+
+    type_: object
+    value: object
+    media_type: str = "application/json"
+
+    def encode(self) -> tuple[str, bytes]:
+        """Give the media type and the checked JSON."""
+        value = self.value
+        if isinstance(value, Mapping):
+            members = cast("Mapping[object, object]", value).items()
+            value = {name: part for name, part in members if part is not MISSING}
+        return self.media_type, dump(self.type_, value)

@@ -1,0 +1,56 @@
+"""Credentials: what each security scheme adds to a request."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+from urllib.parse import quote
+
+from .request import Request
+
+Place = Literal["header", "query", "cookie"]
+Secret = str | Callable[[], str]  # a callable is asked before every request, for tokens that change
+
+
+class Credential(Protocol):
+    """What proves who is calling."""
+
+    def apply(self, request: Request) -> None:
+        """Put the proof into the request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A secret in a header, a query parameter or a cookie, after an optional prefix."""
+
+    value: Secret = field(repr=False)
+    name: str = "authorization"
+    place: Place = "header"
+    prefix: str = ""
+
+    def apply(self, request: Request) -> None:
+        """Add the secret in its place."""
+        secret = self.value if isinstance(self.value, str) else self.value()
+        request.secrets.append(secret)
+        if self.place == "header":
+            request.headers[self.name.lower()] = self.prefix + secret
+        elif self.place == "query":
+            request.url += f"{'&' if '?' in request.url else '?'}{quote(self.name)}={quote(secret, safe='')}"
+        else:
+            cookies = request.headers.get("cookie", "")
+            request.headers["cookie"] = f"{cookies}{'; ' if cookies else ''}{self.name}={quote(secret)}"
+
+
+def basic(username: str | None, password: str | None) -> Token | None:
+    """HTTP Basic authentication, if both parts are there."""
+    if username is None or password is None:
+        return None
+    return Token(base64.b64encode(f"{username}:{password}".encode()).decode(), prefix="Basic ")
+
+
+def token(value: Secret | None, name: str, place: Place = "header", prefix: str = "") -> Token | None:
+    """A secret to be shown, if there is one."""
+    return Token(value, name, place, prefix) if value else None
