@@ -2,7 +2,23 @@
 
 from tallystick.compare.change import Bump, Change, Comparison
 from tallystick.compare.comparing import compare
+from tallystick.compare.report import FORMATS, Format, report, rules_json, rules_text
+from tallystick.compare.revision import Read, read_side
 from tallystick.compare.rule import Rule
 from tallystick.compare.rules import RULES
 
-__all__ = ["RULES", "Bump", "Change", "Comparison", "Rule", "compare"]
+__all__ = [
+    "FORMATS",
+    "RULES",
+    "Bump",
+    "Change",
+    "Comparison",
+    "Format",
+    "Read",
+    "Rule",
+    "compare",
+    "read_side",
+    "report",
+    "rules_json",
+    "rules_text",
+]

@@ -26,7 +26,8 @@ class Change:
     `rule` is the stable id of the rule that judged it; `kind` is `<side>.<place>.<facet>.<change>`. `direction` is
     `request` or `response`, empty for what does not travel. `operation` is `METHOD /path`, empty for the document
     as a whole. `names` are what it is about: property, parameter, status, values. `old` and `new` are where it
-    stands in the two documents, `None` in the one without it. `message` is one sentence: what, who breaks, and why.
+    stands in the two documents, `None` in the one without it. `subject`, `what` and
+    `breaks` are the parts of `message`.
     """
 
     rule: str
@@ -35,9 +36,17 @@ class Change:
     direction: str
     operation: str
     names: tuple[str, ...]
-    message: str
+    subject: str
+    what: str
+    breaks: str
     old: Place | None
     new: Place | None
+
+    @property
+    def message(self) -> str:
+        """One sentence: what happened to what, who breaks, and why."""
+        words = f"{self.subject} {self.what}"
+        return f"{words[:1].upper()}{words[1:]}: {self.breaks}"
 
     @property
     def breaking(self) -> bool:

@@ -101,7 +101,6 @@ class Ledger:
         if rule is None:
             return
         kind = ".".join(part for part in (scope.side, where, facet, change) if part)
-        words = f"{scope.subject} {what}"
         self.changes.append(
             Change(
                 rule=rule.id,
@@ -110,7 +109,9 @@ class Ledger:
                 direction=scope.direction,
                 operation=scope.operation,
                 names=tuple(dict.fromkeys((*names, *scope.names))),
-                message=f"{words[:1].upper()}{words[1:]}: {rule.breaks}",
+                subject=scope.subject,
+                what=what,
+                breaks=rule.breaks,
                 old=None if old is None else self.old.locate(old),
                 new=None if new is None else self.new.locate(new),
             )

@@ -64,12 +64,16 @@ class Pair:
         return Pair(self.context, self.old, self.new, inner=self.inner, member="member" if self.member else "")
 
     @property
+    def schemas(self) -> tuple[str, str]:
+        """The pointers of the two schemas, references followed."""
+        return (self.old.base.pointer, self.new.base.pointer)
+
+    @property
     def key(self) -> tuple[object, ...] | None:
         """What tells this pair's facts from another's; `None` unless both sides are nothing but named schemas."""
         if self.old.ref is None or self.new.ref is None or self.old.over or self.new.over:
             return None
-        pointers = (self.old.base.pointer, self.new.base.pointer, self.old.wrapped, self.new.wrapped)
-        return (self.context, *pointers, self.inner, bool(self.member))
+        return (self.context, *self.schemas, self.old.wrapped, self.new.wrapped, self.inner, bool(self.member))
 
     @property
     def flow(self) -> str:

@@ -62,6 +62,7 @@ _MAX_DEPTH = 40
 """Nesting of schemas below one body. Beyond it are circles only."""
 
 _Key = tuple[object, ...]
+_Schemas = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Schemas:
             return tuple(self._follow(self._local(pair), ()))
         if key not in self._found:
             self._pairs[key] = pair
-            self._found[key] = tuple(self._follow(self._reach(key), (key,)))
+            self._found[key] = tuple(self._follow(self._reach(key), (pair.schemas,)))
         return self._found[key]
 
     def _reach(self, key: _Key) -> _Reach:
@@ -99,41 +100,41 @@ class Schemas:
             self._reaches[key] = self._local(self._pairs[key])
         return self._reaches[key]
 
-    def _follow(self, start: _Reach, above: tuple[_Key, ...]) -> Iterator[Fact]:
+    def _follow(self, start: _Reach, above: tuple[_Schemas, ...]) -> Iterator[Fact]:
         """Yield the facts along all exits, the nearest first, no named pair inside itself."""
-        queue: deque[tuple[tuple[str, ...], _Reach, tuple[_Key, ...]]] = deque([((), start, above)])
-        visits: Counter[_Key] = Counter()
+        queue: deque[tuple[tuple[str, ...], _Reach, tuple[_Schemas, ...]]] = deque([((), start, above)])
+        visits: Counter[_Schemas] = Counter()
         steps = 0
         while queue:
             path, reach, above = queue.popleft()
             yield from (fact.below(path) for fact in reach.facts)
             for step, key in reach.exits:
                 limit = _MAX_PLACES if steps < _MANY else 1
-                if key in above or visits[key] >= limit or len(path) + len(step) > _MAX_DEPTH:
+                schemas = self._pairs[key].schemas
+                if schemas in above or visits[schemas] >= limit or len(path) + len(step) > _MAX_DEPTH:
                     continue
-                visits[key] += 1
+                visits[schemas] += 1
                 steps += 1
-                queue.append(((*path, *step), self._reach(key), (*above, key)))
+                queue.append(((*path, *step), self._reach(key), (*above, schemas)))
 
     def _local(self, start: Pair) -> _Reach:
         """Compare a pair and what is written inside it, up to the references."""
         facts: list[Fact] = []
         exits: list[tuple[tuple[str, ...], _Key]] = []
-        stack: list[tuple[Pair, frozenset[tuple[str, str]]]] = [(start, frozenset())]
+        stack: list[tuple[Pair, frozenset[_Schemas]]] = [(start, frozenset())]
         while stack:
             pair, above = stack.pop()
             for facet in _FACETS:
                 facts.extend(facet(pair))
-            inline: list[tuple[Pair, frozenset[tuple[str, str]]]] = []
+            inline: list[tuple[Pair, frozenset[_Schemas]]] = []
             for below in self._differing(pair):
                 for facet in _MEMBER_FACETS:
                     facts.extend(facet(below))
-                place = (below.old.base.pointer, below.new.base.pointer)
                 if (key := below.key) is not None:
                     self._pairs.setdefault(key, below.alone())
                     exits.append((below.path, key))
-                elif place not in above and len(below.path) <= _MAX_DEPTH:
-                    inline.append((below, above | {place}))
+                elif below.schemas not in above and len(below.path) <= _MAX_DEPTH:
+                    inline.append((below, above | {below.schemas}))
             stack.extend(reversed(inline))
         return _Reach(tuple(facts), tuple(exits))
 
