@@ -55,6 +55,9 @@ MandateCadence: TypeAlias = Literal["BI_WEEKLY", "WEEKLY", "MONTHLY", "QUARTERLY
 Market: TypeAlias = Literal["AF", "AL", "DZ", "AS", "AD", "AO", "AI", "AQ", "AG", "AR", "AM", "AW", "AU", "AT", "AZ", "BS", "BH", "BD", "BB", "BY", "BE", "BZ", "BJ", "BM", "BT", "BO", "BA", "BW", "BV", "BR", "IO", "BN", "BG", "BF", "BI", "KH", "CM", "CA", "CV", "KY", "CF", "TD", "CL", "CN", "CX", "CC", "CO", "KM", "CG", "CD", "CK", "CR", "CI", "HR", "CU", "CY", "CZ", "DK", "DJ", "DM", "DO", "EC", "EG", "SV", "GQ", "ER", "EE", "ET", "FK", "FO", "FJ", "FI", "FR", "GF", "PF", "TF", "GA", "GM", "GE", "DE", "GH", "GI", "GR", "GL", "GD", "GP", "GU", "GT", "GN", "GW", "GY", "HT", "HM", "VA", "HN", "HK", "HU", "IS", "IN", "ID", "IR", "IQ", "IE", "IL", "IT", "JM", "JP", "JO", "KZ", "KE", "KI", "KP", "KR", "KW", "KG", "LA", "LV", "LB", "LS", "LR", "LY", "LI", "LT", "LU", "MO", "MG", "MW", "MY", "MV", "ML", "MT", "MH", "MQ", "MR", "MU", "YT", "MX", "FM", "MD", "MC", "MN", "MS", "MA", "MZ", "MM", "NA", "NR", "NP", "NL", "NC", "NZ", "NI", "NE", "NG", "NU", "NF", "MP", "MK", "NO", "OM", "PK", "PW", "PS", "PA", "PG", "PY", "PE", "PH", "PN", "PL", "PT", "PR", "QA", "RE", "RO", "RU", "RW", "SH", "KN", "LC", "PM", "VC", "WS", "SM", "ST", "SA", "SN", "SC", "SL", "SG", "SK", "SI", "SB", "SO", "ZA", "GS", "ES", "LK", "SD", "SR", "SJ", "SZ", "SE", "CH", "SY", "TW", "TJ", "TZ", "TH", "TL", "TG", "TK", "TO", "TT", "TN", "TR", "TM", "TC", "TV", "UG", "UA", "AE", "GB", "US", "UM", "UY", "UZ", "VU", "VE", "VN", "VG", "VI", "WF", "EH", "YE", "ZM", "ZW", "AX", "BQ", "CW", "GG", "IM", "JE", "ME", "BL", "MF", "RS", "SX", "SS", "XK"] | str
 """Country, as two capital letters: every ISO 3166-1 alpha-2 code, and XK for Kosovo."""
 
+MetadataValue: TypeAlias = str | int | float | bool | dict[str, Any] | list[Any]
+"""A value of any type; text has up to 500 characters."""
+
 OrderFailure: TypeAlias = Literal["payment_authorisation_failed", "payment_execution_failed", "payment_abandoned"] | str
 """The stage at which an order failed."""
 
@@ -250,7 +253,7 @@ class Completion(RequestModel):
 
 
 class Consent(Model):
-    """What every answer about a consent has."""
+    """The consent of a data session."""
 
     permissions: list[ConsentPermission]
     """The kinds of data that the user consented to."""
@@ -506,7 +509,7 @@ class RequiredFieldsInput(RequestModel):
 
 
 class RevokedConsent(Model):
-    """What every answer about a consent has."""
+    """The consent of a data session, just revoked."""
 
     permissions: list[ConsentPermission]
     """The kinds of data that the user consented to."""
@@ -764,7 +767,7 @@ class CreateDataSessionRequest(RequestModel):
     """Where the browser goes after success. Needed unless the dashboard has one."""
     error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
     """Where the browser goes after failure. Needed unless the dashboard has one."""
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
     expires_at: Annotated[float | None, Field(alias="expiresAt")] = None
     """When the session expires, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after `createdAt`, which has to be given with it. One hour after creation if absent."""
     created_at: Annotated[float | None, Field(alias="createdAt")] = None
@@ -777,7 +780,7 @@ class CreateDataSessionRequest(RequestModel):
 
 
 class CreatedDataSession(Model):
-    """A data session as it stands."""
+    """A data session just created, with the address for the user's browser."""
 
     id: str
     """Id of the session. Its form and length are not documented."""
@@ -805,7 +808,7 @@ class CreatedDataSession(Model):
     """Language of the pages."""
     market: Market | None = None
     """Country whose usual banks the user is shown."""
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
     prefill: DataSessionPrefill | None = None
     redirect_url: Annotated[str, Field(alias="redirectUrl")]
     """Where to send the user's browser. Its form and length are not documented."""
@@ -842,7 +845,7 @@ class DataSession(Model):
     """Language of the pages."""
     market: Market | None = None
     """Country whose usual banks the user is shown."""
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
     prefill: DataSessionPrefill | None = None
 
 
@@ -867,7 +870,7 @@ class DataSessionResult(Model):
     data: DataSessionData | None = None
     match_result: Annotated[str | None, Field(alias="matchResult")] = None
     """Result of a comparison with data of the merchant; only `match` was seen. No maximum length is documented."""
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
 
 
 class Error(Model):
@@ -935,7 +938,7 @@ class Quote(RequestModel):
     """The ways of sending the goods."""
     discount: Any | None = None
     """The discount. Its type is not documented."""
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
 
 
 class TestEvent(Model):
@@ -983,7 +986,7 @@ class Mandate(Model):
 
 
 class CheckoutSession(Model):
-    """What every generation of the API says of a checkout session."""
+    """A checkout session as it stands."""
 
     id: str
     """Id of the session. Its form and length are not documented."""
@@ -1054,7 +1057,7 @@ class CheckoutSession(Model):
     offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
     """The offset project. No maximum length is documented."""
     mandate: Mandate | None = None
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
     plugin: str | None = None
     """Name and version of the shop's plugin. No maximum length is documented."""
     shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
@@ -1143,7 +1146,7 @@ class CheckoutSessionCore(Model):
     offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
     """The offset project. No maximum length is documented."""
     mandate: Mandate | None = None
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
     plugin: str | None = None
     """Name and version of the shop's plugin. No maximum length is documented."""
     shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
@@ -1155,7 +1158,7 @@ class CheckoutSessionCore(Model):
 
 
 class CheckoutSessionSnapshot(Model):
-    """What every generation of the API says of a checkout session."""
+    """A checkout session as an event carries it; newer generations leave some members out."""
 
     id: str
     """Id of the session. Its form and length are not documented."""
@@ -1226,7 +1229,7 @@ class CheckoutSessionSnapshot(Model):
     offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
     """The offset project. No maximum length is documented."""
     mandate: Mandate | None = None
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
     plugin: str | None = None
     """Name and version of the shop's plugin. No maximum length is documented."""
     shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
@@ -1294,7 +1297,7 @@ class CreateCheckoutSessionRequest(RequestModel):
     """The customer's billing address. Needed when `handshake` is true."""
     line_items: Annotated[list[LineItemInput] | None, Field(alias="lineItems")] = None
     """What is bought. For e-commerce only."""
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
     express: bool = False
     """Opens the checkout in express mode."""
     subaccount_id: Annotated[str | None, Field(alias="subaccountId")] = None

@@ -164,7 +164,7 @@ class Error(Model):
 
 
 class CreatedDataSession(Model):
-    """A data session as it stands."""
+    """A data session just created, with the address for the user's browser."""
 
     id: str
     """Id of the session. Its form and length are not documented."""

@@ -45,6 +45,11 @@ class Target:
     root: Path | None = None
     folder: Path | None = None
 
+    @property
+    def spelled(self) -> str:
+        """How a user writes it on the command line."""
+        return self.name if self.folder else str(self.document)
+
 
 def contract_names() -> tuple[str, ...]:
     """Return the names of the contracts that ship with Tallystick, sorted."""

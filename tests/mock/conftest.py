@@ -102,7 +102,7 @@ def serve(clock: Clock) -> Serve:
 
     def serving(name: str, **options: Any) -> Caller:
         app = create_app(shipped(name), folder=find(name).folder, clock=clock, **options)
-        headers = {"X-Ivy-Api-Key": "test-shop.secret"} if name.startswith("ivy") else {}
+        headers = {"X-Ivy-Api-Key": "test-key"} if name.startswith("ivy") else {}
         return Caller(app, headers)
 
     return serving

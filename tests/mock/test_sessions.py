@@ -56,14 +56,14 @@ def test_a_reference_id_is_taken_once_per_tenant(serve: Serve) -> None:
     assert ivy.post(f"{DATA}/create", {"referenceId": "r-1"}).status == 201
     again = ivy.post(f"{DATA}/create", {"referenceId": "r-1"})
     assert (again.status, again.json()["code"], again.json()["param"]) == (400, "VALIDATION", "referenceId")
-    other = ivy.post(f"{DATA}/create", {"referenceId": "r-1"}, X_Ivy_Api_Key="test-other.secret")
+    other = ivy.post(f"{DATA}/create", {"referenceId": "r-1"}, X_Ivy_Api_Key="test-other")
     assert other.status == 201
 
 
 def test_tenants_do_not_see_each_other(serve: Serve) -> None:
     ivy = serve("ivy")
     session = ivy.post(f"{DATA}/create", {"referenceId": "r-1"}).json()
-    reply = ivy.post(f"{DATA}/details", {"id": session["id"]}, X_Ivy_Api_Key="test-other.secret")
+    reply = ivy.post(f"{DATA}/details", {"id": session["id"]}, X_Ivy_Api_Key="test-other")
     assert (reply.status, reply.json()["code"]) == (404, "NOT_FOUND")
 
 
@@ -92,7 +92,7 @@ def test_an_idempotency_key_replays_and_refuses(serve: Serve) -> None:
     assert (again.status, again.body) == (first.status, first.body)
     other = ivy.post(f"{CHECKOUT}/create", {**ORDER, "referenceId": "order-2"}, Idempotency_Key="k")
     assert (other.status, other.json()["category"]) == (409, "idempotency_error")
-    elsewhere = ivy.post(f"{CHECKOUT}/create", ORDER, Idempotency_Key="k", X_Ivy_Api_Key="test-other.secret")
+    elsewhere = ivy.post(f"{CHECKOUT}/create", ORDER, Idempotency_Key="k", X_Ivy_Api_Key="test-other")
     assert elsewhere.json()["id"] != first.json()["id"]
 
 

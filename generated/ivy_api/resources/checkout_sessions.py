@@ -11,7 +11,7 @@ from ..errors import IdempotencyConflictError
 from ..models import (
     Address, CheckoutLocale, CheckoutPrefillInput, CheckoutSession, CheckoutSessionIdRequest,
     CreateCheckoutSessionRequest, CustomerInput, Discount, Error, IncentiveMode, LineItemInput,
-    Mandate, Market, PaymentMode, PaymentSchemeSelection, Price, RequiredFieldsInput,
+    Mandate, Market, MetadataValue, PaymentMode, PaymentSchemeSelection, Price, RequiredFieldsInput,
     SettlementDestination, ShippingMethod, ThemeVariant,
 )
 
@@ -33,13 +33,13 @@ class CheckoutSessions(Resource[M]):
         disable_bank_selection: bool | Missing = MISSING,
         customer: CustomerInput | Missing = MISSING, billing_address: Address | Missing = MISSING,
         line_items: Sequence[LineItemInput] | Missing = MISSING,
-        metadata: Mapping[str, str] | Missing = MISSING, express: bool | Missing = MISSING,
-        subaccount_id: str | Missing = MISSING, mandate: Mandate | Missing = MISSING,
-        theme_variant: ThemeVariant | Missing = MISSING, category: str | Missing = MISSING,
-        discounts: Sequence[Discount] | Missing = MISSING, guest: bool | Missing = MISSING,
-        handshake: bool | Missing = MISSING, incentive_mode: IncentiveMode | Missing = MISSING,
-        plugin: str | Missing = MISSING, required: RequiredFieldsInput | Missing = MISSING,
-        risk_check: bool | Missing = MISSING,
+        metadata: Mapping[str, MetadataValue | None] | Missing = MISSING,
+        express: bool | Missing = MISSING, subaccount_id: str | Missing = MISSING,
+        mandate: Mandate | Missing = MISSING, theme_variant: ThemeVariant | Missing = MISSING,
+        category: str | Missing = MISSING, discounts: Sequence[Discount] | Missing = MISSING,
+        guest: bool | Missing = MISSING, handshake: bool | Missing = MISSING,
+        incentive_mode: IncentiveMode | Missing = MISSING, plugin: str | Missing = MISSING,
+        required: RequiredFieldsInput | Missing = MISSING, risk_check: bool | Missing = MISSING,
         shipping_methods: Sequence[ShippingMethod] | Missing = MISSING,
         shop_logo: str | Missing = MISSING, verification_token: str | Missing = MISSING,
     ) -> Call[CheckoutSession]:

@@ -8,7 +8,7 @@ from .._runtime.client import M, Resource, operation
 from .._runtime.codec import Json
 from ..models import (
     CreateDataSessionRequest, CreatedDataSession, DataSession, DataSessionIdRequest,
-    DataSessionLocale, DataSessionPrefillInput, Market, ThemeVariant,
+    DataSessionLocale, DataSessionPrefillInput, Market, MetadataValue, ThemeVariant,
 )
 
 
@@ -20,8 +20,9 @@ class DataSessions(Resource[M]):
         self, *, reference_id: str, display_id: str | Missing = MISSING,
         locale: DataSessionLocale | Missing = MISSING, market: Market | Missing = MISSING,
         success_callback_url: str | Missing = MISSING, error_callback_url: str | Missing = MISSING,
-        metadata: Mapping[str, str] | Missing = MISSING, expires_at: float | Missing = MISSING,
-        created_at: float | Missing = MISSING, theme_variant: ThemeVariant | Missing = MISSING,
+        metadata: Mapping[str, MetadataValue | None] | Missing = MISSING,
+        expires_at: float | Missing = MISSING, created_at: float | Missing = MISSING,
+        theme_variant: ThemeVariant | Missing = MISSING,
         prefill: DataSessionPrefillInput | Missing = MISSING,
         disable_bank_selection: bool | Missing = MISSING,
     ) -> Call[CreatedDataSession]:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "mock": "Serve a contract as a stateful mock.",
     "provenance": "List what the sources of a contract say, and where the contract says it.",
     "report": "Work with reports of earlier test runs.",
+    "run": "Take contracts through everything: check, generate, mock, test, report.",
     "test": "Property-test a server, or our own mock, against a contract.",
     "vendor": "Keep a generated package inside another project.",
 }

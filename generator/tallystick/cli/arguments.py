@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -29,6 +31,37 @@ def format_option(command: F) -> F:
         show_default=True,
         help="How findings are printed.",
     )(command)
+
+
+def emission_options(command: F) -> F:
+    """Add the options that say what is generated; the command receives them as one `Options` named `options`."""
+    from tallystick.emit.plan import Options
+
+    @wraps(command)
+    def collected(*args: Any, models: Any, only: Any, package: str, templates: Path | None, **rest: Any) -> Any:
+        return command(*args, options=Options(models=models, only=only, name=package, templates=templates), **rest)
+
+    flavours = click.option(
+        "--models",
+        type=click.Choice(["pydantic", "msgspec", "dataclass", "typeddict"]),
+        default="pydantic",
+        show_default=True,
+        help="Library that the models are written for.",
+    )
+    parts = click.option(
+        "--only",
+        type=click.Choice(["all", "models", "client", "server"]),
+        default="all",
+        show_default=True,
+        help="Which part of the package.",
+    )
+    name = click.option("--name", "package", default="", help="Import name of the package.")
+    folder = click.option(
+        "--templates",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="Folder of templates that replace ours, one by one, by file name.",
+    )
+    return cast("F", flavours(parts(name(folder(collected)))))
 
 
 class TargetType(click.ParamType[Target]):

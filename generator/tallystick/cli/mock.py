@@ -17,6 +17,7 @@ from tallystick.settings import Target
 def command(target: Target, host: str, port: int, stateful: bool | None, seed: str) -> None:
     """Serve CONTRACT as a mock of its provider, until interrupted."""
     from tallystick.mock import create_app
+    from tallystick.mock.security import defaults_in_words
     from tallystick.mock.server import address, listen, serve
     from tallystick.mock.service import Mode
 
@@ -24,4 +25,6 @@ def command(target: Target, host: str, port: int, stateful: bool | None, seed: s
     mode: Mode | None = None if stateful is None else "stateful" if stateful else "stateless"
     app = create_app(read_target(target), folder=target.folder, seed=seed, mode=mode)
     click.echo(f"{app.mock.contract.title}: {len(app.mock.contract.operations)} operations, {app.mock.mode}")
+    if credentials := defaults_in_words(app.mock.contract):
+        click.echo(f"credentials: {credentials}")
     serve(app, listener, ready=lambda: click.echo(f"listening on {address(listener)}"))

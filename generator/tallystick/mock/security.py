@@ -21,8 +21,11 @@ from tallystick.mock.message import Request
 from tallystick.mock.parameters import cookies, pairs
 from tallystick.mock.refusal import Refused
 
-DEFAULT_PREFIX = "test"
-"""Without configured credentials, every key, token or password that begins with this is good, and a tenant."""
+DEFAULT_VALUES = ("test-key", "test-other")
+"""Without configured credentials these keys and tokens are good, each a tenant of its own; HTTP basic takes one as
+user and as password. Nothing else is good, so that a client's handling of a wrong key can be tried out."""
+
+_DEFAULT_PAIRS = tuple(f"{value}:{value}" for value in DEFAULT_VALUES)
 
 Credentials = Mapping[str, Sequence[Mapping[str, str]]]
 """Security scheme -> the credentials it takes; a key, token or password has the one name `value`."""
@@ -44,7 +47,7 @@ class SignerObject(Protocol):
 
 def default_credentials(signer: Signer) -> dict[str, str]:
     """Return what signs by default: every credential is `test-` and its name, `test-secret` for `secret`."""
-    return {name: f"{DEFAULT_PREFIX}-{name.replace('_', '-')}" for name in signer.credentials}
+    return {name: f"test-{name.replace('_', '-')}" for name in signer.credentials}
 
 
 def load_signer(folder: Path, signer: Signer) -> Callable[..., SignerObject]:
@@ -124,7 +127,7 @@ class Guard:
         if scheme in self._known:
             good = any(value == credential.get("value") for credential in self._known[scheme])
         else:
-            good = value.rpartition(":")[2].startswith(DEFAULT_PREFIX)
+            good = value in DEFAULT_VALUES or value in _DEFAULT_PAIRS
         return _alias(value) if good else None
 
     def _signed(self, scheme: SecurityScheme, signer_class: Callable[..., SignerObject]) -> Check:
@@ -182,3 +185,16 @@ def _basic(request: Request) -> str | None:
         return base64.b64decode(encoded or "", validate=True).decode()
     except (binascii.Error, ValueError):
         return None
+
+
+def defaults_in_words(contract: Contract) -> str:
+    """Return what callers can use when no credentials were configured, for people; empty when nobody has to."""
+    words: list[str] = []
+    for scheme in contract.security_schemes.values():
+        if scheme.signer is not None:
+            words.append(", ".join(f"{name} {value}" for name, value in default_credentials(scheme.signer).items()))
+        elif scheme.kind == "http" and scheme.scheme == "basic":
+            words.append(" or ".join(_DEFAULT_PAIRS))
+        elif scheme.kind != "mutualTLS":
+            words.append(f"{scheme.parameter or scheme.name} {' or '.join(DEFAULT_VALUES)}")
+    return "; ".join(dict.fromkeys(words))

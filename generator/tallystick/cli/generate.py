@@ -1,0 +1,78 @@
+"""`tallystick generate`: a contract's package, written or compared with what is on disk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from tallystick.cli.arguments import TargetType, emission_options, read_target
+from tallystick.cli.outcome import Exit, plural, print_findings, say
+from tallystick.contract import Contract
+from tallystick.emit.plan import Options, Plan, plan
+from tallystick.publish import Drift, Published, compare, write
+from tallystick.settings import Target
+
+DEFAULT_FOLDER = "generated"
+
+
+@click.command("generate")
+@click.argument("targets", metavar="CONTRACT...", type=TargetType(), nargs=-1, required=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder of the package; by default one of its name in 'generated'."
+)
+@click.option("--check", is_flag=True, help="Write nothing; name files that are not current, and exit with 1.")
+@emission_options
+def command(targets: tuple[Target, ...], out: Path | None, check: bool, options: Options) -> int:
+    """Generate typed models and clients from CONTRACT.
+
+    With --check, compare with what is on disk instead: changed, missing and orphaned files are named with a unified
+    diff, and the exit code is 1.
+    """
+    if len(targets) > 1 and (out or options.name):
+        raise click.UsageError("--out and --name are for one contract at a time")
+    return max(_generate(target, out, options, check=check) for target in targets)
+
+
+def build(contract: Contract, target: Target, options: Options) -> Plan:
+    """Return the package of a contract, with what a shipped contract's own folder adds to it."""
+    return plan(contract, replace(options, spec=target.folder))
+
+
+def _generate(target: Target, out: Path | None, options: Options, *, check: bool) -> int:
+    contract = read_target(target)
+    built = build(contract, target, options)
+    folder = out or Path(DEFAULT_FOLDER) / built.package
+    print_findings(contract.findings + built.findings)
+    if check:
+        return _report_drift(compare(built.files, folder), folder, target, built)
+    _report_written(contract, built, write(built.files, folder), folder)
+    return Exit.CLEAN
+
+
+def _report_drift(drift: tuple[Drift, ...], folder: Path, target: Target, built: Plan) -> int:
+    if not drift:
+        say(f"{folder}: current, {plural(len(built.files), 'file', 'files')}")
+        return Exit.CLEAN
+    for file in drift:
+        click.echo(f"{folder / file.path}: {file.kind}")
+    for file in drift:
+        click.echo(file.diff, nl=False)
+    say(
+        f"{folder}: {plural(len(drift), 'file is', 'files are')} not what {target.name} generates",
+        f"  hint: tallystick generate {target.spelled} --out {folder}",
+    )
+    return Exit.FINDINGS
+
+
+def _report_written(contract: Contract, built: Plan, done: Published, folder: Path) -> None:
+    count = built.count
+    say(
+        f"{contract.name}: {plural(count.operations, 'operation', 'operations')} in, "
+        f"{plural(count.methods, 'method', 'methods')} out; {plural(count.schemas, 'schema', 'schemas')} in, "
+        f"{plural(count.classes, 'class', 'classes')} out",
+        *(f"  refused: {name} at {pointer}: {reason}" for name, pointer, reason in count.refused),
+        f"{folder}: {plural(done.total, 'file', 'files')}"
+        f" ({len(done.added)} new, {len(done.changed)} changed, {len(done.removed)} removed)",
+    )
