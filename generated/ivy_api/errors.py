@@ -70,19 +70,11 @@ class ServerError(base.ServerError):
 
 
 class IdempotencyConflictError(ConflictError):
-    """The error that the contract calls IdempotencyConflict."""
+    """The idempotency key was used before with another body. Use a new key, or the first body."""
 
 
 class InternalServerError(ServerError):
-    """The error that the contract calls InternalServer."""
-
-
-class InvalidRequestError(BadRequestError):
-    """The error that the contract calls InvalidRequest."""
-
-
-class RateLimitError(RateLimitedError):
-    """The error that the contract calls RateLimit."""
+    """The fault is on the side of Ivy. Try again later."""
 
 
 CLASSES: Mapping[int | str, type[base.StatusError]] = {
@@ -102,12 +94,12 @@ def failures() -> Mapping[int | str, Failure]:
     from .models import Error
 
     return {
-        400: Failure(Error, (({}, InvalidRequestError),)),
+        400: Failure(Error),
         401: Failure(Error),
         403: Failure(Error),
         404: Failure(Error),
         409: Failure(Error),
         423: Failure(Error),
-        429: Failure(Error, (({}, RateLimitError),)),
+        429: Failure(Error),
         500: Failure(Error, (({}, InternalServerError),)),
     }

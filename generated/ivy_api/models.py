@@ -187,6 +187,7 @@ class BankCodeFinancialAddress(Model):
     type: Literal["bank_code"]
     """Says that `bankCode` is filled."""
     bank_code: Annotated[BankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})]
+    """Bank code, number and holder of an account."""
 
 
 class BbanAccount(Model):
@@ -206,6 +207,7 @@ class BbanFinancialAddress(Model):
     type: Literal["bban"]
     """Says that `bban` is filled."""
     bban: Annotated[BbanAccount, Field(json_schema_extra={"x-sensitive": True})]
+    """BBAN and holder of an account."""
 
 
 class CheckoutPrefill(Model):
@@ -264,6 +266,7 @@ class Consent(Model):
     expires_at: Annotated[float | None, Field(alias="expiresAt")] = None
     """When the consent expires or expired, in seconds since 1970-01-01 UTC."""
     status: ConsentStatus
+    """State of a consent. `expired`, `revoked` and `failed` are final."""
     revoked_at: Annotated[float | None, Field(alias="revokedAt")] = None
     """When the consent was revoked, in seconds since 1970-01-01 UTC."""
 
@@ -324,6 +327,7 @@ class DeliveryBound(Model):
     """A length of time."""
 
     unit: DeliveryUnit
+    """Unit of a delivery time."""
     value: float
     """How many of the unit."""
 
@@ -372,6 +376,7 @@ class IbanFinancialAddress(Model):
     type: Literal["iban"]
     """Says that `iban` is filled."""
     iban: Annotated[IbanAccount, Field(json_schema_extra={"x-sensitive": True})]
+    """IBAN and holder of an account."""
 
 
 class Identity(Model):
@@ -403,6 +408,7 @@ class LineItem(Model):
     ean: Annotated[str | None, Field(alias="EAN")] = None
     """International article number. No maximum length is documented."""
     category: LineItemCategory | None = None
+    """Merchant category code of an item."""
     co2_grams: Annotated[float | None, Field(alias="co2Grams")] = None
     """Emissions of the item, in grams of carbon dioxide."""
 
@@ -427,6 +433,7 @@ class LineItemInput(RequestModel):
     ean: Annotated[str | None, Field(alias="EAN")] = None
     """International article number. No maximum length is documented."""
     category: LineItemCategory | None = None
+    """Merchant category code of an item."""
 
 
 class MandatePrice(Model):
@@ -435,6 +442,7 @@ class MandatePrice(Model):
     amount: float
     """How much, in major units."""
     currency: CheckoutCurrency
+    """Currency of a checkout, as its ISO 4217 code."""
 
 
 class Merchant(Model):
@@ -447,13 +455,16 @@ class Merchant(Model):
     legal_name: Annotated[str, Field(alias="legalName")]
     """Name of the company. No maximum length is documented."""
     address: Annotated[Address | None, Field(json_schema_extra={"x-sensitive": True})] = None
+    """A postal address."""
 
 
 class OrderStatusClassification(Model):
     """Why an order failed."""
 
     primary: OrderFailure | None = None
+    """The stage at which an order failed."""
     secondary: OrderFailureDetail | None = None
+    """The reason why an order failed."""
 
 
 class OtherEvent(Model):
@@ -462,15 +473,18 @@ class OtherEvent(Model):
     id: str
     """Id of the event. Its form and length are not documented."""
     type: OtherEventType
+    """Name of an event whose payload this contract does not describe."""
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: Annotated[dict[str, Any], Field(json_schema_extra={"x-sensitive": True})]
+    """The object that an event is about, whose members this contract does not describe."""
 
 
 class Price(Model):
     """What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents. Any number of decimals is taken, and the transfer is rounded to two."""
 
     currency: CheckoutCurrency
+    """Currency of a checkout, as its ISO 4217 code."""
     total: Annotated[float, Field(ge=0.01)]
     """The whole amount, in major units."""
     total_net: Annotated[float | None, Field(alias="totalNet")] = None
@@ -549,6 +563,7 @@ class SettlementAbaAddress(RequestModel):
     type: Literal["aba"]
     """Says that `aba` is filled."""
     aba: Annotated[SettlementAbaAccount, Field(json_schema_extra={"x-sensitive": True})]
+    """Routing number, number and holder of an account."""
 
 
 class SettlementBankCodeAccount(RequestModel):
@@ -568,6 +583,7 @@ class SettlementBankCodeAddress(RequestModel):
     type: Literal["bank_code"]
     """Says that `bankCode` is filled."""
     bank_code: Annotated[SettlementBankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})]
+    """Bank code, number and holder of an account."""
 
 
 class SettlementBbanAccount(RequestModel):
@@ -587,6 +603,7 @@ class SettlementBbanAddress(RequestModel):
     type: Literal["bban"]
     """Says that `bban` is filled."""
     bban: Annotated[SettlementBbanAccount, Field(json_schema_extra={"x-sensitive": True})]
+    """BBAN and holder of an account."""
 
 
 class SettlementDestination(RequestModel):
@@ -595,7 +612,9 @@ class SettlementDestination(RequestModel):
     reference: Annotated[str, Field(max_length=35)]
     """Text of the transfer, up to 35 characters, with GBP up to 18."""
     financial_address: Annotated[SettlementFinancialAddress | None, Field(alias="financialAddress")] = None
+    """How money reaches the account that is paid; `type` says which member is filled."""
     bank_address: Annotated[BankAddress | None, Field(alias="bankAddress")] = None
+    """Postal address of a bank."""
 
 
 class SettlementIbanAccount(RequestModel):
@@ -615,6 +634,7 @@ class SettlementIbanAddress(RequestModel):
     type: Literal["iban"]
     """Says that `iban` is filled."""
     iban: Annotated[SettlementIbanAccount, Field(json_schema_extra={"x-sensitive": True})]
+    """IBAN and holder of an account."""
 
 
 class SettlementSortCodeAccount(RequestModel):
@@ -634,6 +654,7 @@ class SettlementSortCodeAddress(RequestModel):
     type: Literal["sort_code"]
     """Says that `sortCode` is filled."""
     sort_code: Annotated[SettlementSortCodeAccount, Field(alias="sortCode", json_schema_extra={"x-sensitive": True})]
+    """Sort code, number and holder of an account."""
 
 
 class SettlementWalletAccount(RequestModel):
@@ -642,6 +663,7 @@ class SettlementWalletAccount(RequestModel):
     address: str
     """The address. No maximum length is documented."""
     blockchain: Blockchain
+    """A blockchain, or a test network of one."""
 
 
 class SettlementWalletAddress(RequestModel):
@@ -650,6 +672,7 @@ class SettlementWalletAddress(RequestModel):
     type: Literal["wallet"]
     """Says that `wallet` is filled."""
     wallet: Annotated[SettlementWalletAccount, Field(json_schema_extra={"x-sensitive": True})]
+    """Address on a blockchain."""
 
 
 class SharedAccount(Model):
@@ -658,7 +681,9 @@ class SharedAccount(Model):
     name: Annotated[str | None, Field(json_schema_extra={"x-sensitive": True})] = None
     """Name of the account. No maximum length is documented."""
     financial_address: Annotated[FinancialAddress | None, Field(alias="financialAddress")] = None
+    """How money reaches an account; `type` says which member is filled."""
     account_type: Annotated[AccountType | None, Field(alias="accountType")] = None
+    """Kind of account."""
 
 
 class ShippingMethod(Model):
@@ -677,6 +702,7 @@ class ShippingMethod(Model):
     time_frame: Annotated[str | None, Field(alias="timeFrame", deprecated=True)] = None
     """How long it takes, as text; `deliveryEstimate` says it in numbers. No maximum length is documented."""
     delivery_estimate: Annotated[DeliveryEstimate | None, Field(alias="deliveryEstimate")] = None
+    """How long sending takes, from shortest to longest."""
 
 
 class SortCodeAccount(Model):
@@ -696,6 +722,7 @@ class SortCodeFinancialAddress(Model):
     type: Literal["sort_code"]
     """Says that `sortCode` is filled."""
     sort_code: Annotated[SortCodeAccount, Field(alias="sortCode", json_schema_extra={"x-sensitive": True})]
+    """Sort code, number and holder of an account."""
 
 
 class TestPayload(Model):
@@ -721,6 +748,7 @@ class Transaction(Model):
     timestamp: str
     """When it was booked. The form is not documented."""
     type: TransactionType
+    """Whether money came (`credit`) or went (`debit`)."""
     counterparty_name: Annotated[
         str | None, Field(alias="counterpartyName", json_schema_extra={"x-sensitive": True})
     ] = None
@@ -742,6 +770,7 @@ class WalletAccount(Model):
     address: str
     """The address. No maximum length is documented."""
     blockchain: Blockchain
+    """A blockchain, or a test network of one."""
 
 
 class WalletFinancialAddress(Model):
@@ -750,6 +779,7 @@ class WalletFinancialAddress(Model):
     type: Literal["wallet"]
     """Says that `wallet` is filled."""
     wallet: Annotated[WalletAccount, Field(json_schema_extra={"x-sensitive": True})]
+    """Address on a blockchain."""
 
 
 class CreateDataSessionRequest(RequestModel):
@@ -768,6 +798,7 @@ class CreateDataSessionRequest(RequestModel):
     error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
     """Where the browser goes after failure. Needed unless the dashboard has one."""
     metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     expires_at: Annotated[float | None, Field(alias="expiresAt")] = None
     """When the session expires, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after `createdAt`, which has to be given with it. One hour after creation if absent."""
     created_at: Annotated[float | None, Field(alias="createdAt")] = None
@@ -775,6 +806,7 @@ class CreateDataSessionRequest(RequestModel):
     theme_variant: Annotated[ThemeVariant | None, Field(alias="themeVariant")] = None
     """Look of the pages. It is not given back."""
     prefill: DataSessionPrefillInput | None = None
+    """What is known of the user beforehand."""
     disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")] = False
     """Keeps the user at the preselected bank."""
 
@@ -809,7 +841,9 @@ class CreatedDataSession(Model):
     market: Market | None = None
     """Country whose usual banks the user is shown."""
     metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     prefill: DataSessionPrefill | None = None
+    """What the session was given of the user beforehand."""
     redirect_url: Annotated[str, Field(alias="redirectUrl")]
     """Where to send the user's browser. Its form and length are not documented."""
     available_markets: Annotated[list[Market], Field(alias="availableMarkets")]
@@ -846,7 +880,9 @@ class DataSession(Model):
     market: Market | None = None
     """Country whose usual banks the user is shown."""
     metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     prefill: DataSessionPrefill | None = None
+    """What the session was given of the user beforehand."""
 
 
 class DataSessionData(Model):
@@ -855,6 +891,7 @@ class DataSessionData(Model):
     bank_name: Annotated[str | None, Field(alias="bankName")] = None
     """Name of the bank. No maximum length is documented."""
     identity: Annotated[Identity | None, Field(json_schema_extra={"x-sensitive": True})] = None
+    """Who the user is to the bank."""
     accounts: list[SharedAccount] | None = None
     """The user's accounts at that bank."""
 
@@ -867,10 +904,13 @@ class DataSessionResult(Model):
     reference_id: Annotated[str, Field(alias="referenceId")]
     """The merchant's own id of the session, as it was given."""
     status: DataSessionResultStatus
+    """State of the session. Events were seen with those of the older form too."""
     data: DataSessionData | None = None
+    """Bank account data that the user shared."""
     match_result: Annotated[str | None, Field(alias="matchResult")] = None
     """Result of a comparison with data of the merchant; only `match` was seen. No maximum length is documented."""
     metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
 
 
 class Error(Model):
@@ -883,10 +923,13 @@ class Error(Model):
     status_code: Annotated[float | None, Field(alias="statusCode", deprecated=True)] = None
     """The HTTP status once more. Of the second generation."""
     code: ErrorCode | None = None
+    """Code of the error. Only the pairing of VALIDATION with status 400 is documented."""
     data: Annotated[ErrorData | None, Field(deprecated=True)] = None
+    """Context of an error of the second generation, such as the field and its value."""
     doc_url: Annotated[str | None, Field(alias="docUrl")] = None
     """Address of the page that explains this error. No maximum length is documented."""
     category: ErrorCategory | None = None
+    """Kind of error, of the newest generation of the error body."""
     param: str | None = None
     """Name of the request member that caused the error. No maximum length is documented."""
 
@@ -895,14 +938,18 @@ class MandateDisplay(Model):
     """What the user is told about the recurring payment."""
 
     cadence: MandateCadence | None = None
+    """How often a recurring payment is made."""
     price: MandatePrice | None = None
+    """Amount of a recurring payment."""
 
 
 class Order(Model):
     """An order, which a checkout becomes when it is paid. It has the checkout's members and these; those of the checkout are left to `CheckoutSession`."""
 
     status: OrderStatus | None = None
+    """State of an order."""
     status_classification: Annotated[OrderStatusClassification | None, Field(alias="statusClassification")] = None
+    """Why an order failed."""
 
 
 class OrderCreatedEvent(Model):
@@ -915,6 +962,7 @@ class OrderCreatedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: Order
+    """An order, which a checkout becomes when it is paid. It has the checkout's members and these; those of the checkout are left to `CheckoutSession`."""
 
 
 class OrderUpdatedEvent(Model):
@@ -927,18 +975,22 @@ class OrderUpdatedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: Order
+    """An order, which a checkout becomes when it is paid. It has the checkout's members and these; those of the checkout are left to `CheckoutSession`."""
 
 
 class Quote(RequestModel):
     """What an order costs and how it can be sent."""
 
     currency: CheckoutCurrency
+    """Currency of a checkout, as its ISO 4217 code."""
     price: QuotePrice
+    """Price of an order, in major units."""
     shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
     """The ways of sending the goods."""
     discount: Any | None = None
     """The discount. Its type is not documented."""
     metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
 
 
 class TestEvent(Model):
@@ -951,6 +1003,7 @@ class TestEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: TestPayload
+    """What a trial delivery carries."""
 
 
 class DataSessionCompletedEvent(Model):
@@ -963,6 +1016,7 @@ class DataSessionCompletedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: DataSessionResult
+    """A completed data session, as its event carries it."""
 
 
 class Mandate(Model):
@@ -983,6 +1037,7 @@ class Mandate(Model):
     additional_display_information: Annotated[MandateDisplay | None, Field(alias="additionalDisplayInformation")] = (
         None
     )
+    """What the user is told about the recurring payment."""
 
 
 class CheckoutSession(Model):
@@ -993,7 +1048,9 @@ class CheckoutSession(Model):
     status: SessionStatus
     """State of the session."""
     price: Price
+    """What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents. Any number of decimals is taken, and the transfer is rounded to two."""
     merchant: Merchant
+    """Who is paid."""
     app_id: Annotated[str, Field(alias="appId")]
     """Id of the application that created the session. Its form and length are not documented."""
     merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
@@ -1005,6 +1062,7 @@ class CheckoutSession(Model):
     expires_at: Annotated[float, Field(alias="expiresAt")]
     """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
     payment_scheme_selection: Annotated[PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")] = None
+    """Which rails the transfer takes, instant or standard."""
     reference_id: Annotated[str | None, Field(alias="referenceId")] = None
     """The merchant's own id of the order, unique for one shop and order."""
     display_id: Annotated[str | None, Field(alias="displayId")] = None
@@ -1022,6 +1080,7 @@ class CheckoutSession(Model):
     abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
     """Why the session ended without a payment. No maximum length is documented."""
     customer: Customer | None = None
+    """The paying customer."""
     billing_address: Annotated[
         Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
     ] = None
@@ -1043,6 +1102,7 @@ class CheckoutSession(Model):
     market: Market | None = None
     """Country of the user, whose banks come first."""
     prefill: CheckoutPrefill | None = None
+    """What the session was given of the user beforehand."""
     disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
     """Whether the user is kept at the preselected bank."""
     express: bool | None = None
@@ -1052,12 +1112,15 @@ class CheckoutSession(Model):
     handshake: bool | None = None
     """Whether the merchant has to confirm the order."""
     incentive_mode: Annotated[IncentiveMode | None, Field(alias="incentiveMode")] = None
+    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
     impact_offset_projects: Annotated[list[str] | None, Field(alias="impactOffsetProjects")] = None
     """Offset projects that the user can choose from."""
     offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
     """The offset project. No maximum length is documented."""
     mandate: Mandate | None = None
+    """Set-up of a mandate for recurring payments."""
     metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     plugin: str | None = None
     """Name and version of the shop's plugin. No maximum length is documented."""
     shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
@@ -1071,7 +1134,9 @@ class CheckoutSession(Model):
     available_markets: Annotated[list[Market], Field(alias="availableMarkets")]
     """Countries whose banks the user can pick from."""
     payment_mode: Annotated[PaymentMode, Field(alias="paymentMode")]
+    """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
     required: RequiredFields
+    """What an express checkout asks the user for."""
 
 
 class CheckoutSessionCore(Model):
@@ -1082,7 +1147,9 @@ class CheckoutSessionCore(Model):
     status: SessionStatus
     """State of the session."""
     price: Price
+    """What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents. Any number of decimals is taken, and the transfer is rounded to two."""
     merchant: Merchant
+    """Who is paid."""
     app_id: Annotated[str, Field(alias="appId")]
     """Id of the application that created the session. Its form and length are not documented."""
     merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
@@ -1094,6 +1161,7 @@ class CheckoutSessionCore(Model):
     expires_at: Annotated[float, Field(alias="expiresAt")]
     """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
     payment_scheme_selection: Annotated[PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")] = None
+    """Which rails the transfer takes, instant or standard."""
     reference_id: Annotated[str | None, Field(alias="referenceId")] = None
     """The merchant's own id of the order, unique for one shop and order."""
     display_id: Annotated[str | None, Field(alias="displayId")] = None
@@ -1111,6 +1179,7 @@ class CheckoutSessionCore(Model):
     abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
     """Why the session ended without a payment. No maximum length is documented."""
     customer: Customer | None = None
+    """The paying customer."""
     billing_address: Annotated[
         Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
     ] = None
@@ -1132,6 +1201,7 @@ class CheckoutSessionCore(Model):
     market: Market | None = None
     """Country of the user, whose banks come first."""
     prefill: CheckoutPrefill | None = None
+    """What the session was given of the user beforehand."""
     disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
     """Whether the user is kept at the preselected bank."""
     express: bool | None = None
@@ -1141,12 +1211,15 @@ class CheckoutSessionCore(Model):
     handshake: bool | None = None
     """Whether the merchant has to confirm the order."""
     incentive_mode: Annotated[IncentiveMode | None, Field(alias="incentiveMode")] = None
+    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
     impact_offset_projects: Annotated[list[str] | None, Field(alias="impactOffsetProjects")] = None
     """Offset projects that the user can choose from."""
     offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
     """The offset project. No maximum length is documented."""
     mandate: Mandate | None = None
+    """Set-up of a mandate for recurring payments."""
     metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     plugin: str | None = None
     """Name and version of the shop's plugin. No maximum length is documented."""
     shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
@@ -1165,7 +1238,9 @@ class CheckoutSessionSnapshot(Model):
     status: SessionStatus
     """State of the session."""
     price: Price
+    """What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents. Any number of decimals is taken, and the transfer is rounded to two."""
     merchant: Merchant
+    """Who is paid."""
     app_id: Annotated[str, Field(alias="appId")]
     """Id of the application that created the session. Its form and length are not documented."""
     merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
@@ -1177,6 +1252,7 @@ class CheckoutSessionSnapshot(Model):
     expires_at: Annotated[float, Field(alias="expiresAt")]
     """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
     payment_scheme_selection: Annotated[PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")] = None
+    """Which rails the transfer takes, instant or standard."""
     reference_id: Annotated[str | None, Field(alias="referenceId")] = None
     """The merchant's own id of the order, unique for one shop and order."""
     display_id: Annotated[str | None, Field(alias="displayId")] = None
@@ -1194,6 +1270,7 @@ class CheckoutSessionSnapshot(Model):
     abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
     """Why the session ended without a payment. No maximum length is documented."""
     customer: Customer | None = None
+    """The paying customer."""
     billing_address: Annotated[
         Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
     ] = None
@@ -1215,6 +1292,7 @@ class CheckoutSessionSnapshot(Model):
     market: Market | None = None
     """Country of the user, whose banks come first."""
     prefill: CheckoutPrefill | None = None
+    """What the session was given of the user beforehand."""
     disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
     """Whether the user is kept at the preselected bank."""
     express: bool | None = None
@@ -1224,12 +1302,15 @@ class CheckoutSessionSnapshot(Model):
     handshake: bool | None = None
     """Whether the merchant has to confirm the order."""
     incentive_mode: Annotated[IncentiveMode | None, Field(alias="incentiveMode")] = None
+    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
     impact_offset_projects: Annotated[list[str] | None, Field(alias="impactOffsetProjects")] = None
     """Offset projects that the user can choose from."""
     offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
     """The offset project. No maximum length is documented."""
     mandate: Mandate | None = None
+    """Set-up of a mandate for recurring payments."""
     metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     plugin: str | None = None
     """Name and version of the shop's plugin. No maximum length is documented."""
     shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
@@ -1243,7 +1324,9 @@ class CheckoutSessionSnapshot(Model):
     available_markets: Annotated[list[Market] | None, Field(alias="availableMarkets")] = None
     """Countries whose banks the user can pick from."""
     payment_mode: Annotated[PaymentMode | None, Field(alias="paymentMode")] = None
+    """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
     required: RequiredFields | None = None
+    """What an express checkout asks the user for."""
 
 
 class CheckoutSessionUpdatedEvent(Model):
@@ -1256,17 +1339,20 @@ class CheckoutSessionUpdatedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: CheckoutSessionSnapshot
+    """A checkout session as an event carries it; newer generations leave some members out."""
 
 
 class CreateCheckoutSessionRequest(RequestModel):
     """What a checkout session is created from."""
 
     price: Price
+    """What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents. Any number of decimals is taken, and the transfer is rounded to two."""
     reference_id: Annotated[str, Field(alias="referenceId", max_length=200)]
     """The merchant's own id of the order, unique for one shop and order."""
     display_id: Annotated[str | None, Field(alias="displayId", max_length=200)] = None
     """Id of the order that the user sees in the checkout, and the merchant in the dashboard."""
     payment_mode: Annotated[PaymentMode | None, Field(alias="paymentMode")] = None
+    """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
     settlement_destination: Annotated[SettlementDestination | None, Field(alias="settlementDestination")] = None
     """Account that is paid when `paymentMode` is `direct`, and needed then. The merchant's own with a random reference if absent."""
     payment_scheme_selection: Annotated[PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")] = None
@@ -1288,9 +1374,11 @@ class CreateCheckoutSessionRequest(RequestModel):
     market: Market | None = None
     """Country of the user, whose banks come first. Without effect when a bank is preselected."""
     prefill: CheckoutPrefillInput | None = None
+    """What is known of the user beforehand."""
     disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")] = False
     """Keeps the user at the preselected bank."""
     customer: CustomerInput | None = None
+    """The paying customer, by id or by e-mail address."""
     billing_address: Annotated[
         Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
     ] = None
@@ -1298,11 +1386,13 @@ class CreateCheckoutSessionRequest(RequestModel):
     line_items: Annotated[list[LineItemInput] | None, Field(alias="lineItems")] = None
     """What is bought. For e-commerce only."""
     metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     express: bool = False
     """Opens the checkout in express mode."""
     subaccount_id: Annotated[str | None, Field(alias="subaccountId")] = None
     """Subaccount that is paid, for payment providers. Its form and length are not documented."""
     mandate: Annotated[Mandate | None, Field(deprecated=True)] = None
+    """Set-up of a mandate for recurring payments."""
     theme_variant: Annotated[ThemeVariant | None, Field(alias="themeVariant")] = None
     """Look of the checkout. It is not given back."""
     category: Annotated[str | None, Field(deprecated=True)] = None
@@ -1314,6 +1404,7 @@ class CreateCheckoutSessionRequest(RequestModel):
     handshake: Annotated[bool | None, Field(deprecated=True)] = None
     """Makes Ivy ask the merchant, at `completeCallbackUrl`, to confirm the order. Always true in express mode."""
     incentive_mode: Annotated[IncentiveMode | None, Field(alias="incentiveMode", deprecated=True)] = None
+    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
     plugin: Annotated[str | None, Field(deprecated=True)] = None
     """Name and version of the shop's plugin. No maximum length is documented."""
     required: Annotated[RequiredFieldsInput | None, Field(deprecated=True)] = None
@@ -1340,6 +1431,7 @@ class CheckoutSessionCompletedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: CheckoutSessionSnapshot
+    """A checkout session as an event carries it; newer generations leave some members out."""
 
 
 class CheckoutSessionCreatedEvent(Model):
@@ -1352,6 +1444,7 @@ class CheckoutSessionCreatedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: CheckoutSessionSnapshot
+    """A checkout session as an event carries it; newer generations leave some members out."""
 
 
 class CheckoutSessionExpiredEvent(Model):
@@ -1364,6 +1457,7 @@ class CheckoutSessionExpiredEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: CheckoutSessionSnapshot
+    """A checkout session as an event carries it; newer generations leave some members out."""
 
 
 FinancialAddress: TypeAlias = Annotated[IbanFinancialAddress | SortCodeFinancialAddress | BankCodeFinancialAddress | BbanFinancialAddress | WalletFinancialAddress | Unknown, Tagged("type", {"bank_code": BankCodeFinancialAddress, "bban": BbanFinancialAddress, "iban": IbanFinancialAddress, "sort_code": SortCodeFinancialAddress, "wallet": WalletFinancialAddress})]

@@ -6,16 +6,15 @@ from ._runtime.retry import Retry
 from .client import AsyncIvyLegacy, IvyLegacy
 from .errors import (
     ApiError, AuthenticationError, BadRequestError, ConflictError, ConnectionFailedError,
-    InternalServerError, InvalidRequestError, LockedError, MissingCredentialsError, NotFoundError,
-    PermissionDeniedError, RateLimitError, RateLimitedError, RequestValidationError,
-    ResponseValidationError, ServerError, StatusError, TimedOutError, UnprocessableError,
+    InternalServerError, LockedError, MissingCredentialsError, NotFoundError, PermissionDeniedError,
+    RateLimitedError, RequestValidationError, ResponseValidationError, ServerError, StatusError,
+    TimedOutError, UnprocessableError,
 )
 
 __all__ = [
     "ApiError", "AsyncIvyLegacy", "AuthenticationError", "BadRequestError", "ConflictError",
-    "ConnectionFailedError", "InternalServerError", "InvalidRequestError", "IvyLegacy",
-    "LockedError", "MISSING", "Missing", "MissingCredentialsError", "NotFoundError",
-    "PermissionDeniedError", "RateLimitError", "RateLimitedError", "RequestValidationError",
-    "ResponseValidationError", "Retry", "ServerError", "StatusError", "TimedOutError", "Timeout",
-    "UnprocessableError",
+    "ConnectionFailedError", "InternalServerError", "IvyLegacy", "LockedError", "MISSING",
+    "Missing", "MissingCredentialsError", "NotFoundError", "PermissionDeniedError",
+    "RateLimitedError", "RequestValidationError", "ResponseValidationError", "Retry", "ServerError",
+    "StatusError", "TimedOutError", "Timeout", "UnprocessableError",
 ]

@@ -35,7 +35,9 @@ class Account(Model):
     name: Annotated[str | None, Field(json_schema_extra={"x-sensitive": True})] = None
     """Name of the account. No maximum length is documented."""
     financial_address: Annotated[FinancialAddress | None, Field(alias="financialAddress")] = None
+    """How money reaches the account; `type` says which member is filled."""
     account_type: Annotated[AccountType | None, Field(alias="accountType")] = None
+    """Kind of account."""
 
 
 class BankCodeAccount(Model):
@@ -55,6 +57,7 @@ class BankCodeFinancialAddress(Model):
     type: Literal["bank_code", "bankCode"]
     """Says that `bankCode` is filled. The guide's table and its example spell it differently."""
     bank_code: Annotated[BankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})]
+    """Bank code, number and holder of an account."""
 
 
 class Customer(Model):
@@ -99,6 +102,7 @@ class IbanFinancialAddress(Model):
     type: Literal["iban"]
     """Says that `iban` is filled."""
     iban: Annotated[IbanAccount, Field(json_schema_extra={"x-sensitive": True})]
+    """IBAN and holder of an account."""
 
 
 class Identity(Model):
@@ -122,6 +126,7 @@ class CreateDataSessionRequest(RequestModel):
     market: Market | None = None
     """Country of the user, preselected in the flow."""
     customer: CustomerInput | None = None
+    """A returning customer, by e-mail address or by id, not both."""
 
 
 class DataSessionData(Model):
@@ -130,6 +135,7 @@ class DataSessionData(Model):
     bank_name: Annotated[str | None, Field(alias="bankName")] = None
     """Name of the bank. No maximum length is documented."""
     identity: Annotated[Identity | None, Field(json_schema_extra={"x-sensitive": True})] = None
+    """Who the user is to the bank."""
     accounts: list[Account] | None = None
     """The user's accounts at that bank."""
 
@@ -142,7 +148,9 @@ class DataSessionResult(Model):
     reference_id: Annotated[str, Field(alias="referenceId")]
     """The merchant's own id of the session, as it was given."""
     status: DataSessionStatus
+    """State of the session. `complete` and `failed` are final, and the data is there with `complete`."""
     data: DataSessionData | None = None
+    """Bank account data that the user shared; which members it has follows from the permissions."""
 
 
 class Error(Model):
@@ -155,10 +163,13 @@ class Error(Model):
     status_code: Annotated[float | None, Field(alias="statusCode", deprecated=True)] = None
     """The HTTP status once more. Of the second generation."""
     code: ErrorCode | None = None
+    """Code of the error. Only the pairing of VALIDATION with status 400 is documented."""
     data: Annotated[ErrorData | None, Field(deprecated=True)] = None
+    """Context of an error of the second generation, such as the field and its value."""
     doc_url: Annotated[str | None, Field(alias="docUrl")] = None
     """Address of the page that explains this error. No maximum length is documented."""
     category: ErrorCategory | None = None
+    """Kind of error, of the newest generation of the error body."""
     param: str | None = None
     """Name of the request member that caused the error. No maximum length is documented."""
 
@@ -177,7 +188,9 @@ class CreatedDataSession(Model):
     market: Market | None = None
     """Country of the user, preselected in the flow."""
     customer: Customer | None = None
+    """The returning customer that the session was created for."""
     status: DataSessionStatus
+    """State of the session. `complete` and `failed` are final, and the data is there with `complete`."""
     data: DataSessionData | None = None
     """What the user shared. Present once the status is `complete`."""
     redirect_url: Annotated[str, Field(alias="redirectUrl")]
@@ -198,7 +211,9 @@ class DataSession(Model):
     market: Market | None = None
     """Country of the user, preselected in the flow."""
     customer: Customer | None = None
+    """The returning customer that the session was created for."""
     status: DataSessionStatus
+    """State of the session. `complete` and `failed` are final, and the data is there with `complete`."""
     data: DataSessionData | None = None
     """What the user shared. Present once the status is `complete`."""
 
@@ -211,6 +226,7 @@ class DataSessionCompletedEvent(Model):
     type: Literal["data_session_completed"]
     """Name of the event."""
     payload: DataSessionResult
+    """A completed data session, as its event carries it."""
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC with milliseconds."""
 

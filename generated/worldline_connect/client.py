@@ -69,10 +69,10 @@ class WorldlineConnect(_WorldlineConnect[Sync], SyncClient):
     """Worldline Global Collect sessions
 
     Args:
-        key_id: `GCS v1HMAC:`, the key id, a colon, and the signature: Base64 of HMAC-SHA256,
-            keyed with the secret, over method, Content-Type, Date, every header whose name
-            begins with `X-GCS`, and the resource. The request carries a `Date` header, always
-            in GMT.
+        key_id: Id and secret of an API key sign every request: `GCS v1HMAC:`, the id, a colon,
+            and Base64 of HMAC-SHA256, keyed with the secret, over method, Content-Type, Date,
+            every header whose name begins with `X-GCS`, and the resource. The request carries a
+            `Date` header, always in GMT.
         secret: Goes with `key_id`.
         environment: Which server; WORLDLINE_CONNECT_ENVIRONMENT says it too.
 

@@ -59,32 +59,30 @@ class ServerError(base.ServerError):
     body: ErrorResponse | None
 
 
-class DomainAuthenticationError(PermissionDeniedError):
-    """The error that the contract calls Authentication."""
-
-
 class AuthorizationError(PermissionDeniedError):
-    """The error that the contract calls Authorization."""
+    """The key is valid, but has no access to this merchant."""
 
 
 class BadGatewayError(ServerError):
-    """The error that the contract calls BadGateway."""
+    """The platform could not use the answer of a party behind it. Try again later."""
 
 
 class IdempotenceInProgressError(ConflictError):
-    """The error that the contract calls IdempotenceInProgress."""
+    """The first request with this idempotence key is still running. Try again later, with the same
+    key.
+    """
 
 
 class InternalServerError(ServerError):
-    """The error that the contract calls InternalServer."""
+    """Something went wrong on the platform. Try again later."""
 
 
-class InvalidRequestError(BadRequestError):
-    """The error that the contract calls InvalidRequest."""
+class InvalidCredentialsError(PermissionDeniedError):
+    """The signature is missing or wrong, or the key is not valid any more."""
 
 
 class ServiceUnavailableError(ServerError):
-    """The error that the contract calls ServiceUnavailable."""
+    """The platform cannot answer for the time being. Try again later."""
 
 
 CLASSES: Mapping[int | str, type[base.StatusError]] = {
@@ -102,8 +100,8 @@ def failures() -> Mapping[int | str, Failure]:
     from .models import ErrorResponse
 
     return {
-        400: Failure(ErrorResponse, (({}, InvalidRequestError),)),
-        403: Failure(ErrorResponse, (({"/errors/0/code": "9002"}, DomainAuthenticationError), ({}, AuthorizationError),)),
+        400: Failure(ErrorResponse),
+        403: Failure(ErrorResponse, (({"/errors/0/code": "9002"}, InvalidCredentialsError), ({}, AuthorizationError),)),
         404: Failure(ErrorResponse),
         409: Failure(ErrorResponse, (({"/errors/0/code": "1409"}, IdempotenceInProgressError),)),
         410: Failure(ErrorResponse),

@@ -24,6 +24,7 @@ class APIError(Model):
     """One error."""
 
     category: APIErrorCategory | None = None
+    """Where the error comes from: the Connect platform, the payment platform behind it, or the connection between them or to others."""
     code: str | None = None
     """Number of the error, as text. No maximum length is documented."""
     http_status_code: Annotated[int | None, Field(alias="httpStatusCode")] = None
@@ -71,6 +72,7 @@ class SessionRequest(RequestModel):
     payment_product_filters: Annotated[
         PaymentProductFiltersClientSession | None, Field(alias="paymentProductFilters")
     ] = None
+    """Narrows the payment products that the session offers."""
     tokens: Annotated[list[str] | None, Field(json_schema_extra={"x-sensitive": True})] = None
     """Tokens of this consumer that the merchant stored."""
 
@@ -91,6 +93,7 @@ class SessionResponse(Model):
     ] = None
     """Those of the tokens sent that cannot be used any more. Drop them from the merchant's store."""
     region: Annotated[Region | None, Field(deprecated=True)] = None
+    """Datacenter of the session: EU and AMS are in Amsterdam, US in Miami, PAR in Paris. `assetUrl` and `clientApiUrl` replace it; only client SDKs before JavaScript 3.6.0, iOS Objective-C 3.10.0, iOS Swift 2.2.0 and Android 3.10.0 need it."""
 
 
 class WebhooksEvent(Model):
@@ -105,6 +108,7 @@ class WebhooksEvent(Model):
     merchant_id: Annotated[str, Field(alias="merchantId")]
     """The merchant's id at Worldline. Its form and length are not documented."""
     type: WebhookEventType
+    """What happened to which object. `payment.paid_increment` comes with a subscription to `payment.paid`."""
     payment: Annotated[dict[str, Any] | None, Field(json_schema_extra={"x-sensitive": True})] = None
     """The payment, as the server API gives it."""
     refund: Annotated[dict[str, Any] | None, Field(json_schema_extra={"x-sensitive": True})] = None

@@ -22,6 +22,16 @@ def templates_folder() -> Path:
     return _shipped("_templates", "templates")
 
 
+def signer_file(folder: Path, module: str) -> Path:
+    """Return the file of a signer's module: in a contract's own folder, else among what contracts share.
+
+    There need not be one.
+    """
+    own = folder / "runtime" / f"{module}.py"
+    shared = folder.parent / "common" / "runtime" / f"{module}.py"
+    return shared if shared.is_file() and not own.is_file() else own
+
+
 def seed_facts() -> Path:
     """Return the file of the facts that the shipped contracts were made from."""
     return _shipped("_facts", "tests/contracts") / "seed_facts.json"

@@ -13,6 +13,7 @@ from tallystick import contract
 from tallystick.contract import Contract
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.resolve import grammar
+from tallystick.settings import signer_file
 
 SPEC = Path(__file__).parents[2] / "spec"
 NAMES = ("ivy", "ivy-legacy", "worldline")
@@ -209,7 +210,7 @@ def test_lifecycles_name_what_there_is(api):
 def test_signers_are_there_and_take_their_credentials(api):
     for scheme in api.security_schemes.values():
         if scheme.signer:
-            path = SPEC / api.name / "runtime" / f"{scheme.signer.module}.py"
+            path = signer_file(SPEC / api.name, scheme.signer.module)
             space: dict[str, Any] = {"__name__": scheme.signer.module}
             exec(compile(path.read_text(), path, "exec"), space)  # noqa: S102 -- our own module
             made = space[scheme.signer.class_name](**dict.fromkeys(scheme.signer.credentials, "x"))

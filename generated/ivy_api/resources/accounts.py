@@ -19,9 +19,8 @@ class Accounts(Resource[M]):
         Args:
             session_id: Id of the data session. Its form and length are not documented.
 
-        Raises: InvalidRequestError, BadRequestError, AuthenticationError,
-            PermissionDeniedError, NotFoundError, RateLimitError, RateLimitedError,
-            InternalServerError, ServerError.
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
+            RateLimitedError, InternalServerError, ServerError.
 
         Example:
             client.accounts.list(session_id="ds_1")

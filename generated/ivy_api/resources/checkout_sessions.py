@@ -49,12 +49,17 @@ class CheckoutSessions(Resource[M]):
         `redirectUrl` of the answer.
 
         Args:
+            price: What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents.
+                Any number of decimals is taken, and the transfer is rounded to two.
             reference_id: The merchant's own id of the order, unique for one shop and order.
             idempotency_key: Makes a repeat safe: the same key with the same body gets the
                 stored answer, with another body a conflict. Keys belong to the merchant's
                 account; a UUID of version 4 is advised.
             display_id: Id of the order that the user sees in the checkout, and the merchant in
                 the dashboard.
+            payment_mode: Where the money goes. With `settlement` a virtual account collects it,
+                pays it out in batches, and serves refunds at once. With `direct` it goes
+                straight to `settlementDestination`, which is then needed.
             settlement_destination: Account that is paid when `paymentMode` is `direct`, and
                 needed then. The merchant's own with a random reference if absent.
             payment_scheme_selection: Which rails the transfer takes; the dashboard has the
@@ -73,12 +78,18 @@ class CheckoutSessions(Resource[M]):
             locale: Language of the checkout; that of the browser if absent.
             market: Country of the user, whose banks come first. Without effect when a bank is
                 preselected.
+            prefill: What is known of the user beforehand.
             disable_bank_selection: Keeps the user at the preselected bank.
+            customer: The paying customer, by id or by e-mail address.
             billing_address: The customer's billing address. Needed when `handshake` is true.
             line_items: What is bought. For e-commerce only.
+            metadata: Members of the merchant's own, stored and given back. At most 50, named
+                with up to 40 characters, text values up to 500 characters. Not meant for
+                sensitive data.
             express: Opens the checkout in express mode.
             subaccount_id: Subaccount that is paid, for payment providers. Its form and length
                 are not documented.
+            mandate: Set-up of a mandate for recurring payments.
             theme_variant: Look of the checkout. It is not given back.
             category: Merchant category code. No maximum length is documented.
             discounts: Discounts that the user got. For e-commerce only.
@@ -86,6 +97,8 @@ class CheckoutSessions(Resource[M]):
                 address. Always false in express mode.
             handshake: Makes Ivy ask the merchant, at `completeCallbackUrl`, to confirm the
                 order. Always true in express mode.
+            incentive_mode: Whether the checkout offers the user a sustainable incentive.
+                `white_label` offers none and is the only choice outside of e-commerce.
             plugin: Name and version of the shop's plugin. No maximum length is documented.
             required: What an express checkout is to ask the user for.
             risk_check: Checks the payment's risk.
@@ -94,9 +107,9 @@ class CheckoutSessions(Resource[M]):
             verification_token: Comes back in the query of `successCallbackUrl`; `metadata`
                 replaces it. No maximum length is documented.
 
-        Raises: InvalidRequestError, BadRequestError, AuthenticationError,
-            PermissionDeniedError, IdempotencyConflictError, ConflictError, LockedError,
-            RateLimitError, RateLimitedError, InternalServerError, ServerError.
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError,
+            IdempotencyConflictError, ConflictError, LockedError, RateLimitedError,
+            InternalServerError, ServerError.
 
         Example:
             client.checkout_sessions.create(
@@ -137,9 +150,8 @@ class CheckoutSessions(Resource[M]):
         Args:
             id: Id of the session. Its form and length are not documented.
 
-        Raises: InvalidRequestError, BadRequestError, AuthenticationError,
-            PermissionDeniedError, NotFoundError, RateLimitError, RateLimitedError,
-            InternalServerError, ServerError.
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
+            RateLimitedError, InternalServerError, ServerError.
 
         Example:
             client.checkout_sessions.retrieve(id="cs_1")
@@ -161,9 +173,9 @@ class CheckoutSessions(Resource[M]):
                 stored answer, with another body a conflict. Keys belong to the merchant's
                 account; a UUID of version 4 is advised.
 
-        Raises: InvalidRequestError, BadRequestError, AuthenticationError,
-            PermissionDeniedError, NotFoundError, IdempotencyConflictError, ConflictError,
-            LockedError, RateLimitError, RateLimitedError, InternalServerError, ServerError.
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
+            IdempotencyConflictError, ConflictError, LockedError, RateLimitedError,
+            InternalServerError, ServerError.
 
         Example:
             client.checkout_sessions.expire(

@@ -19,9 +19,8 @@ class Consents(Resource[M]):
         Args:
             session_id: Id of the data session. Its form and length are not documented.
 
-        Raises: InvalidRequestError, BadRequestError, AuthenticationError,
-            PermissionDeniedError, NotFoundError, RateLimitError, RateLimitedError,
-            InternalServerError, ServerError.
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
+            RateLimitedError, InternalServerError, ServerError.
 
         Example:
             client.consents.retrieve(session_id="ds_1")
@@ -40,9 +39,8 @@ class Consents(Resource[M]):
         Args:
             session_id: Id of the data session. Its form and length are not documented.
 
-        Raises: InvalidRequestError, BadRequestError, AuthenticationError,
-            PermissionDeniedError, NotFoundError, ConflictError, LockedError, RateLimitError,
-            RateLimitedError, InternalServerError, ServerError.
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
+            ConflictError, LockedError, RateLimitedError, InternalServerError, ServerError.
 
         Example:
             client.consents.revoke(session_id="ds_1")

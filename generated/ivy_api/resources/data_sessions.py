@@ -41,17 +41,20 @@ class DataSessions(Resource[M]):
                 dashboard has one.
             error_callback_url: Where the browser goes after failure. Needed unless the
                 dashboard has one.
+            metadata: Members of the merchant's own, stored and given back. At most 50, named
+                with up to 40 characters, text values up to 500 characters. Not meant for
+                sensitive data.
             expires_at: When the session expires, in seconds since 1970-01-01 UTC: 30 minutes to
                 24 hours after `createdAt`, which has to be given with it. One hour after
                 creation if absent.
             created_at: When the session was created, in seconds since 1970-01-01 UTC. Given
                 together with `expiresAt`.
             theme_variant: Look of the pages. It is not given back.
+            prefill: What is known of the user beforehand.
             disable_bank_selection: Keeps the user at the preselected bank.
 
-        Raises: InvalidRequestError, BadRequestError, AuthenticationError,
-            PermissionDeniedError, ConflictError, LockedError, RateLimitError, RateLimitedError,
-            InternalServerError, ServerError.
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, ConflictError,
+            LockedError, RateLimitedError, InternalServerError, ServerError.
 
         Example:
             client.data_sessions.create(reference_id="referenceId")
@@ -77,9 +80,8 @@ class DataSessions(Resource[M]):
         Args:
             id: Id of the session. Its form and length are not documented.
 
-        Raises: InvalidRequestError, BadRequestError, AuthenticationError,
-            PermissionDeniedError, NotFoundError, RateLimitError, RateLimitedError,
-            InternalServerError, ServerError.
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
+            RateLimitedError, InternalServerError, ServerError.
 
         Example:
             client.data_sessions.retrieve(id="ds_1")

@@ -30,10 +30,10 @@ class DataSessions(Resource[M]):
             permissions: The kinds of data that are wanted.
             return_url: Where the browser goes when the flow is over or the user gave up.
             market: Country of the user, preselected in the flow.
+            customer: A returning customer, by e-mail address or by id, not both.
 
-        Raises: InvalidRequestError, BadRequestError, AuthenticationError,
-            PermissionDeniedError, ConflictError, LockedError, RateLimitError, RateLimitedError,
-            InternalServerError, ServerError.
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, ConflictError,
+            LockedError, RateLimitedError, InternalServerError, ServerError.
 
         Example:
             client.data_sessions.create(
@@ -59,9 +59,8 @@ class DataSessions(Resource[M]):
         Args:
             id: Id of the session. The guide neither names the parameter nor gives it a length.
 
-        Raises: InvalidRequestError, BadRequestError, AuthenticationError,
-            PermissionDeniedError, NotFoundError, RateLimitError, RateLimitedError,
-            InternalServerError, ServerError.
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
+            RateLimitedError, InternalServerError, ServerError.
 
         Example:
             client.data_sessions.retrieve(id="abcdef1234567890")

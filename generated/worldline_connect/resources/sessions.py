@@ -36,12 +36,13 @@ class Sessions(Resource[M]):
                 made about itself.
             x_gcs_idempotence_key: Marks requests as attempts of one request. A key is kept for
                 24 hours; a UUID is advised. The maximum length is not documented.
+            payment_product_filters: Narrows the payment products that the session offers.
             tokens: Tokens of this consumer that the merchant stored.
 
-        Raises: InvalidRequestError, BadRequestError, DomainAuthenticationError,
-            AuthorizationError, PermissionDeniedError, NotFoundError,
-            IdempotenceInProgressError, ConflictError, GoneError, InternalServerError,
-            ServerError, BadGatewayError, ServiceUnavailableError.
+        Raises: BadRequestError, InvalidCredentialsError, AuthorizationError,
+            PermissionDeniedError, NotFoundError, IdempotenceInProgressError, ConflictError,
+            GoneError, InternalServerError, ServerError, BadGatewayError,
+            ServiceUnavailableError.
 
         Example:
             client.sessions.create(

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from tallystick.errors import ConfigurationError
+from tallystick.settings import signer_file
 
 _RUNTIME = Path(__file__).parent.parent / "runtime"
 FOLDER = "_runtime"
@@ -35,7 +36,7 @@ def modules(
 
 
 def _signer(name: str, spec: Path | None) -> str:
-    path = spec / "runtime" / f"{name}.py" if spec else None
+    path = signer_file(spec, name) if spec else None
     if path is None or not name.isidentifier() or not path.is_file():
         raise ConfigurationError(
             f"the contract signs with a module {name!r} that is not there",

@@ -20,6 +20,7 @@ from tallystick.mock.clock import Clock
 from tallystick.mock.message import Request
 from tallystick.mock.parameters import cookies, pairs
 from tallystick.mock.refusal import Refused
+from tallystick.settings import signer_file
 
 DEFAULT_VALUES = ("test-key", "test-other")
 """Without configured credentials these keys and tokens are good, each a tenant of its own; HTTP basic takes one as
@@ -52,7 +53,7 @@ def default_credentials(signer: Signer) -> dict[str, str]:
 
 def load_signer(folder: Path, signer: Signer) -> Callable[..., SignerObject]:
     """Return the class of a contract's signer. Raises `ConfigurationError` when it can't be loaded."""
-    path = folder / "runtime" / f"{signer.module}.py"
+    path = signer_file(folder, signer.module)
     name = f"tallystick_contract_{sha256(str(path).encode()).hexdigest()[:12]}_{signer.module}"
     spec = importlib.util.spec_from_file_location(name, path)
     try:

@@ -21,6 +21,7 @@ import requests
 from tallystick.contract import Contract
 from tallystick.contract.model import Operation, SecurityScheme, Signer
 from tallystick.errors import ConfigurationError
+from tallystick.settings import signer_file
 from tallystick.verify.routes import Routes
 
 PREFIX = "TALLYSTICK"
@@ -101,7 +102,7 @@ def test_credentials(contract: Contract, caller: str = "key") -> Credentials:
 
 def load_signer(signer: Signer, folder: Path, values: Mapping[str, str]) -> RequestSigner:
     """Return the provider's signer with a caller's credentials. Raises `ConfigurationError` when it can't be made."""
-    path = folder / "runtime" / f"{signer.module}.py"
+    path = signer_file(folder, signer.module)
     spec = importlib.util.spec_from_file_location(f"tallystick_signer_{signer.module}", path)
     if spec is None or spec.loader is None or not path.is_file():
         raise ConfigurationError(f"the signer {signer.module} is not at {path}")

@@ -15,6 +15,7 @@ from tallystick.lint.vocabulary.near import nearest
 from tallystick.load import Json
 from tallystick.load.pointer import join, split
 from tallystick.resolve import grammar
+from tallystick.settings import signer_file
 
 
 def legend(subject: Subject) -> Mapping[str, Json]:
@@ -82,12 +83,12 @@ def provenance_named(subject: Subject) -> Iterator[Issue]:
 )
 def signer_module(subject: Subject) -> Iterator[Issue]:
     """Read the module beside the document, without running it."""
-    folder = subject.contract.bundle.entry.path.parent / "runtime"
+    folder = subject.contract.bundle.entry.path.parent
     for scheme in subject.contract.security_schemes.values():
         if scheme.signer is None:
             continue
         pointer = join(scheme.pointer, "x-signer")
-        path = folder / f"{scheme.signer.module}.py"
+        path = signer_file(folder, scheme.signer.module)
         if not path.is_file():
             yield Issue(join(pointer, "module"), f"there is no runtime/{path.name} beside the contract")
             continue
