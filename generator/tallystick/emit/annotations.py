@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from tallystick.emit import layout
+from tallystick.emit.literals import quoted
 from tallystick.emit.models import shape as s
 
 _SCALARS = {
@@ -105,6 +106,6 @@ def _choice(shape: s.Choice, scope: Scope) -> str:
     """Write listed values; an open list says honestly that any other may come."""
     literal = scope.use("typing", "Literal")
     values = [value for value in shape.values if value is not None]
-    parts = [f"{literal}[{', '.join(map(repr, values))}]"] if values else []
+    parts = [f"{literal}[{', '.join(map(quoted, values))}]"] if values else []
     parts += [scope.builtin(shape.open)] if shape.open else []
     return " | ".join([*parts, "None"] if None in shape.values else parts)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tallystick.contract.model import Media, Operation, Parameter
 from tallystick.emit.annotations import Scope, annotation
+from tallystick.emit.literals import quoted
 from tallystick.emit.models.shape import (
     Anything,
     Catalogue,
@@ -21,7 +22,7 @@ from tallystick.emit.models.shape import (
     Union,
 )
 from tallystick.emit.naming import settle
-from tallystick.emit.values import follow, quoted, record_of
+from tallystick.emit.values import follow, record_of
 from tallystick.load import Json
 from tallystick.names import member_name
 

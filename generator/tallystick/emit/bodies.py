@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from tallystick.contract.model import Media, Operation, Parameter, RequestBody
 from tallystick.emit.annotations import Scope, annotation
 from tallystick.emit.arguments import Argument, Wanted, is_file, kind, members, shape_of
+from tallystick.emit.literals import quoted
 from tallystick.emit.models.shape import Catalogue, Plain, Record, Shape
-from tallystick.emit.values import quoted, record_of
+from tallystick.emit.values import record_of
 
 RUNTIME = ".._runtime"
 _FORM = "application/x-www-form-urlencoded"

@@ -10,9 +10,9 @@ from http import HTTPStatus
 from tallystick.contract.model import Contract
 from tallystick.emit import layout
 from tallystick.emit.annotations import Scope, annotation
+from tallystick.emit.literals import quoted
 from tallystick.emit.models.shape import Catalogue, Null, Shape, union
 from tallystick.emit.outcomes import Meaning, Problem, errors
-from tallystick.emit.values import quoted
 from tallystick.names import class_name
 
 KNOWN = {
@@ -65,14 +65,16 @@ def class_of(status: str) -> str:
 
 def view(contract: Contract, catalogue: Catalogue, usual: Mapping[str, Meaning]) -> ErrorsView:
     """Write the module of a contract."""
-    scope = Scope(".models")
+    reserved = _every_status_class() | {p.class_name for p, _ in _problems(contract, catalogue)}
+    reserved |= {"CLASSES", "Failure", "base", "failures"}
+    scope = Scope(".models", taken=reserved)
     bodies = _bodies(contract, catalogue)
     problems = _problems(contract, catalogue)
     classes = [_status_class(name, shape, scope) for name, shape in sorted(bodies.items())]
     classes += [_domain_class(problem, status) for problem, status in problems]
     taken = {c.name for c in classes}
     statuses = {_range(s): class_of(s) for s in _statuses(contract, catalogue) if class_of(s) in taken}
-    for_failures = Scope(".models")
+    for_failures = Scope(".models", taken=reserved)
     exports = sorted({*EXPORTED, *KNOWN.values()} - taken)
     failures = [failure(status, meaning, for_failures) for status, meaning in usual.items()]
     return ErrorsView(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-WIDTH = 100
+WIDTH = 110
 _UNPRINTABLE = {i: " " for i in range(32) if i not in (9, 10)} | {127: " ", 0x2028: " ", 0x2029: " ", 9: "    "}
 
 
@@ -35,9 +35,33 @@ def filled(parts: Sequence[str], indent: int) -> list[str]:
     return [margin + line for line in lines if line]
 
 
+def stacked(head: str, parts: Sequence[Sequence[str]], tail: str) -> list[str]:
+    """Lay out arguments some of which take several lines; those that take one share lines while they fit."""
+    indent = len(tail) - len(tail.lstrip()) + 4
+    flat = [line.strip() for part in parts for line in part]
+    whole = f"{head}{' '.join(flat).removesuffix(',')})"
+    if all(len(part) == 1 for part in parts) and len(whole) <= WIDTH:
+        return [whole]
+    lines, run = [head], list[str]()
+    for part in [*parts, []]:
+        if len(part) == 1:
+            run.append(part[0].strip())
+            continue
+        lines += filled(run, indent) if run else []
+        lines += part
+        run = []
+    return [*lines, tail]
+
+
 def prose(text: str, *, width: int = WIDTH, hang: str = "") -> list[str]:
     """Wrap text of a document, whatever it holds, paragraphs kept apart; safe inside a docstring."""
-    safe = text.translate(_UNPRINTABLE).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    safe = (
+        text.encode("utf-8", "replace")
+        .decode()
+        .translate(_UNPRINTABLE)
+        .replace("\\", "\\\\")
+        .replace('"""', '\\"\\"\\"')
+    )
     lines: list[str] = []
     for paragraph in safe.split("\n\n"):
         kept = " ".join(paragraph.split())

@@ -10,13 +10,15 @@ from tallystick.emit import bodies, layout
 from tallystick.emit.annotations import Scope
 from tallystick.emit.arguments import Argument, named, parameters
 from tallystick.emit.errors_module import class_name_of, class_of, failure
+from tallystick.emit.literals import quoted
 from tallystick.emit.models.shape import Catalogue
 from tallystick.emit.naming import Address
 from tallystick.emit.outcomes import Meaning, Problem, Results, results, unusual_errors
 from tallystick.emit.security import Alternatives, alternatives
-from tallystick.emit.values import literal, quoted, sample
+from tallystick.emit.values import literal, sample
 
 RUNTIME = ".._runtime"
+EXAMPLE = "Example: "
 _PLACES = {"path": "params", "query": "query", "header": "headers", "cookie": "cookies"}
 
 
@@ -91,8 +93,9 @@ def _call(
     scope: Scope,
 ) -> Iterator[str]:
     """Write the `return Call(...)` of a method."""
-    first = ", ".join((quoted(operation.method), quoted(operation.path), answer.table))
-    lines: list[list[str]] = []
+    parts: list[list[str]] = [
+        [f"{first},"] for first in (quoted(operation.method), quoted(operation.path), answer.table)
+    ]
     declared = bodies.by_place(operation)
     for place, keyword in _PLACES.items():
         own = [argument for argument in arguments if argument.place == place]
@@ -100,21 +103,13 @@ def _call(
             f"{quoted(a.key)}: {bodies.parameter(a, declared.get((place, a.key)), api.catalogue, scope)}" for a in own
         ]
         if written:
-            lines.append(layout.call(f"{keyword}=", "{", written, "},", indent=12))
+            parts.append(layout.call(f"{keyword}=", "{", written, "},", indent=12))
     if body is not None:
         head, members, tail = bodies.expression(body, arguments, api.catalogue, scope)
         written = layout.call(f"body={head}", "", members, f"{tail},", indent=12)
-        lines.append(_unless_empty(written, body, arguments))
-    lines += [[f"            {line},"] for line in _rest(operation, answer, api, scope)]
-    whole = f"        return Call({', '.join([first, *(' '.join(p.strip() for p in part) for part in lines)])}"
-    if all(len(part) == 1 for part in lines) and len(whole) <= layout.WIDTH:
-        yield whole.rstrip(",").replace(",, ", ", ") + ")"
-        return
-    yield "        return Call("
-    yield f"            {first},"
-    for part in lines:
-        yield from part
-    yield "        )"
+        parts.append(_unless_empty(written, body, arguments))
+    parts += [[f"            {line},"] for line in _rest(operation, answer, api, scope)]
+    yield from layout.stacked("        return Call(", parts, "        )")
 
 
 def _unless_empty(written: list[str], body: bodies.BodyPlan, arguments: tuple[Argument, ...]) -> list[str]:
@@ -165,23 +160,20 @@ def _address(operation: Operation) -> str:
 
 def _doc(operation: Operation, address: Address, arguments: tuple[Argument, ...], api: Api) -> list[str]:
     summary = operation.summary or operation.description or f"{operation.method} {operation.path}"
-    lines = layout.prose(summary, width=88) or [f"{operation.method} {operation.path}"]
+    lines = layout.prose(summary, width=100) or [f"{operation.method} {operation.path}"]
     if operation.deprecated:
         lines += ["", "Deprecated: the provider advises against using it."]
     if operation.summary and operation.description and operation.description != operation.summary:
-        lines += ["", *layout.prose(operation.description, width=88)]
+        lines += ["", *layout.prose(operation.description, width=100)]
     described = [(a.name, _first_paragraph(a.description)) for a in arguments if a.description]
     if described:
         lines += ["", "Args:"]
         for name, text in described:
-            lines += [f"    {line}" for line in layout.prose(f"{name}: {text}", width=84, hang="    ")]
+            lines += [f"    {line}" for line in layout.prose(f"{name}: {text}", width=96, hang="    ")]
     raised = list(dict.fromkeys(_raises(operation)))
-    if raised:
-        lines += ["", *layout.prose(f"Raises: {', '.join(raised)}.", width=88, hang="    ")]
-    example = _example(address, arguments, api.catalogue)
-    if example:
-        lines += ["", "Example:", *example]
-    return lines
+    tail = layout.prose(f"Raises: {', '.join(raised)}.", width=100, hang="    ") if raised else []
+    tail += _example(address, arguments, api.catalogue)
+    return [*lines, *([""] if tail else []), *tail]
 
 
 def _first_paragraph(text: str) -> str:
@@ -209,5 +201,5 @@ def _example(address: Address, arguments: tuple[Argument, ...], catalogue: Catal
                 return []
         if text is not None:
             written.append(f"{argument.name}={text}")
-    lines = layout.call(f"client.{address.noun}.{address.verb}", "(", written, ")", indent=4)
+    lines = layout.call(f"{EXAMPLE}client.{address.noun}.{address.verb}", "(", written, ")")
     return [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in lines]

@@ -10,8 +10,8 @@ from tallystick.contract.model import Contract, Operation, Outcome
 from tallystick.emit.annotations import Scope, annotation
 from tallystick.emit.arguments import shape_of
 from tallystick.emit.bodies import is_json
+from tallystick.emit.literals import quoted
 from tallystick.emit.models.shape import Catalogue, Null, Plain, Shape, union
-from tallystick.emit.values import quoted
 from tallystick.load import Json
 from tallystick.names import class_name
 

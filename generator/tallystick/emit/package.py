@@ -13,6 +13,7 @@ import tallystick
 from tallystick.contract import Contract
 from tallystick.emit import errors_module, layout, support
 from tallystick.emit.errors_module import ErrorsView
+from tallystick.emit.operations import EXAMPLE
 from tallystick.emit.render import Templates
 from tallystick.emit.views import ClientView
 from tallystick.names import class_name, member_name
@@ -115,14 +116,15 @@ def _example(client: ClientView, name: str) -> tuple[str, ...]:
         return (*lines, "    print(client)")
     if any("models." in line for line in best):
         lines[0] += ", models"
-    return (*lines, f"    answer = {best[0].strip()}", *best[1:], "    print(answer)")
+    return (*lines, f"    answer = {best[0]}", *(f"    {line}" for line in best[1:]), "    print(answer)")
 
 
 def _call(docstring: tuple[str, ...]) -> list[str]:
     lines = [line[8:] for line in docstring]
-    if "Example:" not in lines:
+    start = next((i for i, line in enumerate(lines) if line.startswith(EXAMPLE)), None)
+    if start is None:
         return []
-    return [line for line in lines[lines.index("Example:") + 1 :] if line.strip() and '"""' not in line]
+    return [line.removeprefix(EXAMPLE) for line in lines[start:] if line.strip() != '"""']
 
 
 def record(contract: Contract, files: Mapping[str, str], templates: Templates, flavour: str, only: str) -> str:

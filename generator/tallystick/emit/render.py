@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from tallystick import settings
-from tallystick.emit.values import quoted
+from tallystick.emit.literals import quoted
 
 
 class Templates:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tallystick.contract.model import Contract, Operation, SecurityScheme
+from tallystick.emit.literals import quoted
 from tallystick.emit.naming import settle
-from tallystick.emit.values import quoted
 from tallystick.names import member_name
 
 Alternatives = tuple[tuple[str, ...], ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from tallystick.emit.literals import quoted
 from tallystick.emit.models.shape import (
     Alias,
     Catalogue,
@@ -144,11 +145,3 @@ def sample(shape: Shape, catalogue: Catalogue, depth: int = 0) -> str | None:
             return f"models.{name}({', '.join(f'{key}={text}' for key, text in parts.items())})"
         case _:
             return '"..."' if type(shape).__name__ == "Anything" else None
-
-
-def quoted(value: Json) -> str:
-    """Write a scalar as source text, with double quotes where that is no trouble."""
-    if not isinstance(value, str):
-        return repr(value)
-    text = repr(value)
-    return f'"{text[1:-1]}"' if text.startswith("'") and '"' not in text else text

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from tallystick.contract.model import Contract, Server
 from tallystick.emit import layout
 from tallystick.emit.annotations import Scope
+from tallystick.emit.literals import quoted
 from tallystick.emit.models.shape import Catalogue, Record
 from tallystick.emit.naming import Address, settle
 from tallystick.emit.operations import Api, MethodView, method, security
 from tallystick.emit.outcomes import usual_errors
 from tallystick.emit.security import Alternatives, Credential, alternatives, credentials
-from tallystick.emit.values import quoted
 from tallystick.names import class_name, member_name, words
 
 _BUILTINS = frozenset(("list", "dict", "str", "int", "float", "bool", "bytes", "tuple", "set", "type", "object"))
