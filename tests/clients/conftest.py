@@ -71,7 +71,9 @@ class Shop:
             self.recorder.answers = [_copy(answer) for answer in answers or (httpx2.Response(204),)]
             given = call(client)
             results.append(asyncio.run(given) if asyncio.iscoroutine(given) else given)
-            sent.append([(r.method, str(r.url), sorted(_telling(r).items()), r.content) for r in self.recorder.requests])
+            sent.append(
+                [(r.method, str(r.url), sorted(_telling(r).items()), r.content) for r in self.recorder.requests]
+            )
         assert sent[0] == sent[1]
         assert results[0] == results[1]
         return results[0]
@@ -79,7 +81,9 @@ class Shop:
 
 def _telling(request: httpx2.Request) -> dict[str, str]:
     """Headers without those that the HTTP library adds on its own, or that differ from call to call."""
-    return {k: v for k, v in request.headers.items() if k not in ("user-agent", "connection", "idempotency-key", "date")}
+    return {
+        k: v for k, v in request.headers.items() if k not in ("user-agent", "connection", "idempotency-key", "date")
+    }
 
 
 def _copy(answer: httpx2.Response) -> httpx2.Response:

@@ -82,7 +82,9 @@ PATHS = [
     pytest.param({"type": "integer"}, {"style": "matrix"}, 5, ";p=5", id="matrix"),
     pytest.param(STRINGS, {"style": "matrix"}, ["a", "b"], ";p=a,b", id="matrix list"),
     pytest.param(STRINGS, {"style": "matrix", "explode": True}, ["a", "b"], ";p=a;p=b", id="matrix list exploded"),
-    pytest.param(PAIRS, {"style": "matrix", "explode": True}, {"x": 1, "y": 2}, ";x=1;y=2", id="matrix object exploded"),
+    pytest.param(
+        PAIRS, {"style": "matrix", "explode": True}, {"x": 1, "y": 2}, ";x=1;y=2", id="matrix object exploded"
+    ),
 ]
 
 
@@ -149,8 +151,12 @@ def test_parameters_of_one_name_in_several_places(make: Make) -> None:
 
 def test_server_variables(make: Make) -> None:
     region = {"default": "eu", "enum": ["eu", "us"]}
-    servers = [{"url": "https://{region}.api.test/{version}", "variables": {"region": region, "version": {"default": "v1"}}}]
-    shop = make(document({"/things": {"get": operation()}}, servers=servers), base_url="https://else.test", region="us")
+    servers = [
+        {"url": "https://{region}.api.test/{version}", "variables": {"region": region, "version": {"default": "v1"}}}
+    ]
+    shop = make(
+        document({"/things": {"get": operation()}}, servers=servers), base_url="https://else.test", region="us"
+    )
     client = type(shop.sync)(region="us", http_client=httpx2.Client(transport=httpx2.MockTransport(shop.recorder)))
     client.things.run()
     assert str(shop.recorder.last.url) == "https://us.api.test/v1/things"
