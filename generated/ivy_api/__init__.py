@@ -6,16 +6,15 @@ from ._runtime.retry import Retry
 from .client import AsyncIvy, Ivy
 from .errors import (
     ApiError, AuthenticationError, BadRequestError, ConflictError, ConnectionFailedError,
-    IdempotencyConflictError, InternalServerError, LockedError, MissingCredentialsError,
-    NotFoundError, PermissionDeniedError, RateLimitedError, RequestValidationError,
-    ResponseValidationError, ServerError, StatusError, TimedOutError, UnprocessableError,
+    IdempotencyConflictError, InternalServerError, LockedError, MissingCredentialsError, NotFoundError,
+    PermissionDeniedError, RateLimitedError, RequestValidationError, ResponseValidationError, ServerError,
+    StatusError, TimedOutError, UnprocessableError,
 )
 
 __all__ = [
     "ApiError", "AsyncIvy", "AuthenticationError", "BadRequestError", "ConflictError",
-    "ConnectionFailedError", "IdempotencyConflictError", "InternalServerError", "Ivy",
-    "LockedError", "MISSING", "Missing", "MissingCredentialsError", "NotFoundError",
-    "PermissionDeniedError", "RateLimitedError", "RequestValidationError",
-    "ResponseValidationError", "Retry", "ServerError", "StatusError", "TimedOutError", "Timeout",
-    "UnprocessableError",
+    "ConnectionFailedError", "IdempotencyConflictError", "InternalServerError", "Ivy", "LockedError",
+    "MISSING", "Missing", "MissingCredentialsError", "NotFoundError", "PermissionDeniedError",
+    "RateLimitedError", "RequestValidationError", "ResponseValidationError", "Retry", "ServerError",
+    "StatusError", "TimedOutError", "Timeout", "UnprocessableError",
 ]

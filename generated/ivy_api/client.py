@@ -24,8 +24,7 @@ SENSITIVE = frozenset(
     (
         "aba", "accountHolderName", "accountName", "address", "bankCode", "bban", "billingAddress",
         "counterpartyName", "description", "email", "iban", "identity", "name", "payload", "phone",
-        "shippingAddress", "sortCode", "userNotificationEmail", "value", "verificationToken",
-        "wallet",
+        "shippingAddress", "sortCode", "userNotificationEmail", "value", "verificationToken", "wallet",
     )
 )
 FACTS = Facts(
@@ -47,8 +46,8 @@ FACTS = Facts(
 
 class _Ivy(Client[M]):
     def __init__(
-        self, *, api_key: Secret | None = None,
-        environment: Literal["production", "sandbox"] | None = None, **config: Unpack[Config],
+        self, *, api_key: Secret | None = None, environment: Literal["production", "sandbox"] | None = None,
+        **config: Unpack[Config],
     ) -> None:
         read = partial(environment_variable, "IVY")
         credentials: dict[str, Credential | None] = {

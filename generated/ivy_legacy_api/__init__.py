@@ -5,16 +5,16 @@ from ._runtime.call import MISSING, Missing, Timeout
 from ._runtime.retry import Retry
 from .client import AsyncIvyLegacy, IvyLegacy
 from .errors import (
-    ApiError, AuthenticationError, BadRequestError, ConflictError, ConnectionFailedError,
-    InternalServerError, LockedError, MissingCredentialsError, NotFoundError, PermissionDeniedError,
-    RateLimitedError, RequestValidationError, ResponseValidationError, ServerError, StatusError,
-    TimedOutError, UnprocessableError,
+    ApiError, AuthenticationError, BadRequestError, ConflictError, ConnectionFailedError, InternalServerError,
+    LockedError, MissingCredentialsError, NotFoundError, PermissionDeniedError, RateLimitedError,
+    RequestValidationError, ResponseValidationError, ServerError, StatusError, TimedOutError,
+    UnprocessableError,
 )
 
 __all__ = [
     "ApiError", "AsyncIvyLegacy", "AuthenticationError", "BadRequestError", "ConflictError",
-    "ConnectionFailedError", "InternalServerError", "IvyLegacy", "LockedError", "MISSING",
-    "Missing", "MissingCredentialsError", "NotFoundError", "PermissionDeniedError",
-    "RateLimitedError", "RequestValidationError", "ResponseValidationError", "Retry", "ServerError",
-    "StatusError", "TimedOutError", "Timeout", "UnprocessableError",
+    "ConnectionFailedError", "InternalServerError", "IvyLegacy", "LockedError", "MISSING", "Missing",
+    "MissingCredentialsError", "NotFoundError", "PermissionDeniedError", "RateLimitedError",
+    "RequestValidationError", "ResponseValidationError", "Retry", "ServerError", "StatusError",
+    "TimedOutError", "Timeout", "UnprocessableError",
 ]

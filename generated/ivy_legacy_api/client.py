@@ -39,8 +39,8 @@ FACTS = Facts(
 
 class _IvyLegacy(Client[M]):
     def __init__(
-        self, *, api_key: Secret | None = None,
-        environment: Literal["production", "sandbox"] | None = None, **config: Unpack[Config],
+        self, *, api_key: Secret | None = None, environment: Literal["production", "sandbox"] | None = None,
+        **config: Unpack[Config],
     ) -> None:
         read = partial(environment_variable, "IVY_LEGACY")
         credentials: dict[str, Credential | None] = {

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SENSITIVE = frozenset(
     (
-        "capture", "clientSessionId", "customerId", "dispute", "invalidTokens", "payment", "payout",
-        "refund", "token", "tokens",
+        "capture", "clientSessionId", "customerId", "dispute", "invalidTokens", "payment", "payout", "refund",
+        "token", "tokens",
     )
 )
 _Domainname = Literal[

@@ -21,9 +21,7 @@ class Accounts(Resource[M]):
 
         Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
             RateLimitedError, InternalServerError, ServerError.
-
-        Example:
-            client.accounts.list(session_id="ds_1")
+        Example: client.accounts.list(session_id="ds_1")
         """
         return Call(
             "POST", "/api/service/data/accounts/list", {200: AccountList},

@@ -21,9 +21,7 @@ class Balances(Resource[M]):
 
         Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
             RateLimitedError, InternalServerError, ServerError.
-
-        Example:
-            client.balances.list(session_id="ds_1")
+        Example: client.balances.list(session_id="ds_1")
         """
         return Call(
             "POST", "/api/service/data/account-balances/list", {200: BalanceList},

@@ -10,8 +10,8 @@ from .._runtime.config import Failure
 from ..errors import IdempotencyConflictError
 from ..models import (
     Address, CheckoutLocale, CheckoutPrefillInput, CheckoutSession, CheckoutSessionIdRequest,
-    CreateCheckoutSessionRequest, CustomerInput, Discount, Error, IncentiveMode, LineItemInput,
-    Mandate, Market, MetadataValue, PaymentMode, PaymentSchemeSelection, Price, RequiredFieldsInput,
+    CreateCheckoutSessionRequest, CustomerInput, Discount, Error, IncentiveMode, LineItemInput, Mandate,
+    Market, MetadataValue, PaymentMode, PaymentSchemeSelection, Price, RequiredFieldsInput,
     SettlementDestination, ShippingMethod, ThemeVariant,
 )
 
@@ -29,18 +29,16 @@ class CheckoutSessions(Resource[M]):
         quote_callback_url: str | Missing = MISSING, complete_callback_url: str | Missing = MISSING,
         created: float | Missing = MISSING, expires_at: float | Missing = MISSING,
         locale: CheckoutLocale | Missing = MISSING, market: Market | Missing = MISSING,
-        prefill: CheckoutPrefillInput | Missing = MISSING,
-        disable_bank_selection: bool | Missing = MISSING,
+        prefill: CheckoutPrefillInput | Missing = MISSING, disable_bank_selection: bool | Missing = MISSING,
         customer: CustomerInput | Missing = MISSING, billing_address: Address | Missing = MISSING,
         line_items: Sequence[LineItemInput] | Missing = MISSING,
-        metadata: Mapping[str, MetadataValue | None] | Missing = MISSING,
-        express: bool | Missing = MISSING, subaccount_id: str | Missing = MISSING,
-        mandate: Mandate | Missing = MISSING, theme_variant: ThemeVariant | Missing = MISSING,
-        category: str | Missing = MISSING, discounts: Sequence[Discount] | Missing = MISSING,
-        guest: bool | Missing = MISSING, handshake: bool | Missing = MISSING,
-        incentive_mode: IncentiveMode | Missing = MISSING, plugin: str | Missing = MISSING,
-        required: RequiredFieldsInput | Missing = MISSING, risk_check: bool | Missing = MISSING,
-        shipping_methods: Sequence[ShippingMethod] | Missing = MISSING,
+        metadata: Mapping[str, MetadataValue | None] | Missing = MISSING, express: bool | Missing = MISSING,
+        subaccount_id: str | Missing = MISSING, mandate: Mandate | Missing = MISSING,
+        theme_variant: ThemeVariant | Missing = MISSING, category: str | Missing = MISSING,
+        discounts: Sequence[Discount] | Missing = MISSING, guest: bool | Missing = MISSING,
+        handshake: bool | Missing = MISSING, incentive_mode: IncentiveMode | Missing = MISSING,
+        plugin: str | Missing = MISSING, required: RequiredFieldsInput | Missing = MISSING,
+        risk_check: bool | Missing = MISSING, shipping_methods: Sequence[ShippingMethod] | Missing = MISSING,
         shop_logo: str | Missing = MISSING, verification_token: str | Missing = MISSING,
     ) -> Call[CheckoutSession]:
         """Create a checkout session
@@ -49,73 +47,66 @@ class CheckoutSessions(Resource[M]):
         `redirectUrl` of the answer.
 
         Args:
-            price: What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents.
-                Any number of decimals is taken, and the transfer is rounded to two.
+            price: What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents. Any number
+                of decimals is taken, and the transfer is rounded to two.
             reference_id: The merchant's own id of the order, unique for one shop and order.
-            idempotency_key: Makes a repeat safe: the same key with the same body gets the
-                stored answer, with another body a conflict. Keys belong to the merchant's
-                account; a UUID of version 4 is advised.
-            display_id: Id of the order that the user sees in the checkout, and the merchant in
-                the dashboard.
-            payment_mode: Where the money goes. With `settlement` a virtual account collects it,
-                pays it out in batches, and serves refunds at once. With `direct` it goes
-                straight to `settlementDestination`, which is then needed.
-            settlement_destination: Account that is paid when `paymentMode` is `direct`, and
-                needed then. The merchant's own with a random reference if absent.
-            payment_scheme_selection: Which rails the transfer takes; the dashboard has the
-                default.
-            success_callback_url: Where the browser goes after a payment. Needed unless the
-                dashboard has one.
-            error_callback_url: Where the browser goes after a failed payment. Needed unless the
-                dashboard has one.
+            idempotency_key: Makes a repeat safe: the same key with the same body gets the stored answer,
+                with another body a conflict. Keys belong to the merchant's account; a UUID of version 4 is
+                advised.
+            display_id: Id of the order that the user sees in the checkout, and the merchant in the
+                dashboard.
+            payment_mode: Where the money goes. With `settlement` a virtual account collects it, pays it out
+                in batches, and serves refunds at once. With `direct` it goes straight to
+                `settlementDestination`, which is then needed.
+            settlement_destination: Account that is paid when `paymentMode` is `direct`, and needed then.
+                The merchant's own with a random reference if absent.
+            payment_scheme_selection: Which rails the transfer takes; the dashboard has the default.
+            success_callback_url: Where the browser goes after a payment. Needed unless the dashboard has
+                one.
+            error_callback_url: Where the browser goes after a failed payment. Needed unless the dashboard
+                has one.
             quote_callback_url: Where Ivy asks for a quote. For express checkouts only.
-            complete_callback_url: Where Ivy asks the merchant to complete the order. For
-                express checkouts only.
-            created: When the session was created, in seconds since 1970-01-01 UTC. Now if
-                absent.
-            expires_at: When the session expires, in seconds since 1970-01-01 UTC: 30 minutes to
-                24 hours after creation, and one hour after it if absent.
+            complete_callback_url: Where Ivy asks the merchant to complete the order. For express checkouts
+                only.
+            created: When the session was created, in seconds since 1970-01-01 UTC. Now if absent.
+            expires_at: When the session expires, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours
+                after creation, and one hour after it if absent.
             locale: Language of the checkout; that of the browser if absent.
-            market: Country of the user, whose banks come first. Without effect when a bank is
-                preselected.
+            market: Country of the user, whose banks come first. Without effect when a bank is preselected.
             prefill: What is known of the user beforehand.
             disable_bank_selection: Keeps the user at the preselected bank.
             customer: The paying customer, by id or by e-mail address.
             billing_address: The customer's billing address. Needed when `handshake` is true.
             line_items: What is bought. For e-commerce only.
-            metadata: Members of the merchant's own, stored and given back. At most 50, named
-                with up to 40 characters, text values up to 500 characters. Not meant for
-                sensitive data.
+            metadata: Members of the merchant's own, stored and given back. At most 50, named with up to 40
+                characters, text values up to 500 characters. Not meant for sensitive data.
             express: Opens the checkout in express mode.
-            subaccount_id: Subaccount that is paid, for payment providers. Its form and length
-                are not documented.
+            subaccount_id: Subaccount that is paid, for payment providers. Its form and length are not
+                documented.
             mandate: Set-up of a mandate for recurring payments.
             theme_variant: Look of the checkout. It is not given back.
             category: Merchant category code. No maximum length is documented.
             discounts: Discounts that the user got. For e-commerce only.
-            guest: Lets the user go straight to the bank login, without giving an e-mail
-                address. Always false in express mode.
-            handshake: Makes Ivy ask the merchant, at `completeCallbackUrl`, to confirm the
-                order. Always true in express mode.
-            incentive_mode: Whether the checkout offers the user a sustainable incentive.
-                `white_label` offers none and is the only choice outside of e-commerce.
+            guest: Lets the user go straight to the bank login, without giving an e-mail address. Always
+                false in express mode.
+            handshake: Makes Ivy ask the merchant, at `completeCallbackUrl`, to confirm the order. Always
+                true in express mode.
+            incentive_mode: Whether the checkout offers the user a sustainable incentive. `white_label`
+                offers none and is the only choice outside of e-commerce.
             plugin: Name and version of the shop's plugin. No maximum length is documented.
             required: What an express checkout is to ask the user for.
             risk_check: Checks the payment's risk.
             shipping_methods: The ways of sending the goods.
             shop_logo: Address of the shop's logo.
-            verification_token: Comes back in the query of `successCallbackUrl`; `metadata`
-                replaces it. No maximum length is documented.
+            verification_token: Comes back in the query of `successCallbackUrl`; `metadata` replaces it. No
+                maximum length is documented.
 
-        Raises: BadRequestError, AuthenticationError, PermissionDeniedError,
-            IdempotencyConflictError, ConflictError, LockedError, RateLimitedError,
-            InternalServerError, ServerError.
-
-        Example:
-            client.checkout_sessions.create(
-                price=models.Price(currency="EUR", total=10.23), reference_id="order-42",
-                idempotency_key="2f4a0c7e-9d35-4b1c-8a52-6f0e1d7b3c90",
-            )
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, IdempotencyConflictError,
+            ConflictError, LockedError, RateLimitedError, InternalServerError, ServerError.
+        Example: client.checkout_sessions.create(
+            price=models.Price(currency="EUR", total=10.23), reference_id="order-42",
+            idempotency_key="2f4a0c7e-9d35-4b1c-8a52-6f0e1d7b3c90",
+        )
         """
         return Call(
             "POST", "/api/service/checkout/session/create", {200: CheckoutSession},
@@ -125,17 +116,15 @@ class CheckoutSessions(Resource[M]):
                 "paymentMode": payment_mode, "settlementDestination": settlement_destination,
                 "paymentSchemeSelection": payment_scheme_selection,
                 "successCallbackUrl": success_callback_url, "errorCallbackUrl": error_callback_url,
-                "quoteCallbackUrl": quote_callback_url,
-                "completeCallbackUrl": complete_callback_url, "created": created,
-                "expiresAt": expires_at, "locale": locale, "market": market, "prefill": prefill,
-                "disableBankSelection": disable_bank_selection, "customer": customer,
+                "quoteCallbackUrl": quote_callback_url, "completeCallbackUrl": complete_callback_url,
+                "created": created, "expiresAt": expires_at, "locale": locale, "market": market,
+                "prefill": prefill, "disableBankSelection": disable_bank_selection, "customer": customer,
                 "billingAddress": billing_address, "lineItems": line_items, "metadata": metadata,
                 "express": express, "subaccountId": subaccount_id, "mandate": mandate,
-                "themeVariant": theme_variant, "category": category, "discounts": discounts,
-                "guest": guest, "handshake": handshake, "incentiveMode": incentive_mode,
-                "plugin": plugin, "required": required, "riskCheck": risk_check,
-                "shippingMethods": shipping_methods, "shopLogo": shop_logo,
-                "verificationToken": verification_token,
+                "themeVariant": theme_variant, "category": category, "discounts": discounts, "guest": guest,
+                "handshake": handshake, "incentiveMode": incentive_mode, "plugin": plugin,
+                "required": required, "riskCheck": risk_check, "shippingMethods": shipping_methods,
+                "shopLogo": shop_logo, "verificationToken": verification_token,
             }),
             errors={409: Failure(Error, (({"/category": "idempotency_error"}, IdempotencyConflictError),))},
             idempotency=Idempotency("Idempotency-Key"),
@@ -152,9 +141,7 @@ class CheckoutSessions(Resource[M]):
 
         Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
             RateLimitedError, InternalServerError, ServerError.
-
-        Example:
-            client.checkout_sessions.retrieve(id="cs_1")
+        Example: client.checkout_sessions.retrieve(id="cs_1")
         """
         return Call(
             "POST", "/api/service/checkout/session/details", {200: CheckoutSession},
@@ -169,23 +156,18 @@ class CheckoutSessions(Resource[M]):
 
         Args:
             id: Id of the session. Its form and length are not documented.
-            idempotency_key: Makes a repeat safe: the same key with the same body gets the
-                stored answer, with another body a conflict. Keys belong to the merchant's
-                account; a UUID of version 4 is advised.
+            idempotency_key: Makes a repeat safe: the same key with the same body gets the stored answer,
+                with another body a conflict. Keys belong to the merchant's account; a UUID of version 4 is
+                advised.
 
         Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
-            IdempotencyConflictError, ConflictError, LockedError, RateLimitedError,
-            InternalServerError, ServerError.
-
-        Example:
-            client.checkout_sessions.expire(
-                id="cs_1", idempotency_key="2f4a0c7e-9d35-4b1c-8a52-6f0e1d7b3c90",
-            )
+            IdempotencyConflictError, ConflictError, LockedError, RateLimitedError, InternalServerError,
+            ServerError.
+        Example: client.checkout_sessions.expire(id="cs_1", idempotency_key="2f4a0c7e-9d35-4b1c-8a52-6f0e1d7b3c90")
         """
         return Call(
             "POST", "/api/service/checkout/session/expire", {200: CheckoutSession},
-            headers={"Idempotency-Key": idempotency_key},
-            body=Json(CheckoutSessionIdRequest, {"id": id}),
+            headers={"Idempotency-Key": idempotency_key}, body=Json(CheckoutSessionIdRequest, {"id": id}),
             errors={409: Failure(Error, (({"/category": "idempotency_error"}, IdempotencyConflictError),))},
             idempotency=Idempotency("Idempotency-Key"),
         )

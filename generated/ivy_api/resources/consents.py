@@ -21,9 +21,7 @@ class Consents(Resource[M]):
 
         Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
             RateLimitedError, InternalServerError, ServerError.
-
-        Example:
-            client.consents.retrieve(session_id="ds_1")
+        Example: client.consents.retrieve(session_id="ds_1")
         """
         return Call(
             "POST", "/api/service/data/consent/details", {200: Consent},
@@ -39,11 +37,9 @@ class Consents(Resource[M]):
         Args:
             session_id: Id of the data session. Its form and length are not documented.
 
-        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
-            ConflictError, LockedError, RateLimitedError, InternalServerError, ServerError.
-
-        Example:
-            client.consents.revoke(session_id="ds_1")
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError, ConflictError,
+            LockedError, RateLimitedError, InternalServerError, ServerError.
+        Example: client.consents.revoke(session_id="ds_1")
         """
         return Call(
             "POST", "/api/service/data/consent/revoke", {200: RevokedConsent},

@@ -7,8 +7,8 @@ from .._runtime.call import MISSING, Call, Missing
 from .._runtime.client import M, Resource, operation
 from .._runtime.codec import Json
 from ..models import (
-    CreateDataSessionRequest, CreatedDataSession, DataSession, DataSessionIdRequest,
-    DataSessionLocale, DataSessionPrefillInput, Market, MetadataValue, ThemeVariant,
+    CreateDataSessionRequest, CreatedDataSession, DataSession, DataSessionIdRequest, DataSessionLocale,
+    DataSessionPrefillInput, Market, MetadataValue, ThemeVariant,
 )
 
 
@@ -22,8 +22,7 @@ class DataSessions(Resource[M]):
         success_callback_url: str | Missing = MISSING, error_callback_url: str | Missing = MISSING,
         metadata: Mapping[str, MetadataValue | None] | Missing = MISSING,
         expires_at: float | Missing = MISSING, created_at: float | Missing = MISSING,
-        theme_variant: ThemeVariant | Missing = MISSING,
-        prefill: DataSessionPrefillInput | Missing = MISSING,
+        theme_variant: ThemeVariant | Missing = MISSING, prefill: DataSessionPrefillInput | Missing = MISSING,
         disable_bank_selection: bool | Missing = MISSING,
     ) -> Call[CreatedDataSession]:
         """Create a data session
@@ -32,41 +31,34 @@ class DataSessions(Resource[M]):
         `redirectUrl` of the answer. Whoever gives `expiresAt` gives `createdAt` too.
 
         Args:
-            reference_id: The merchant's own id of this session. No two data sessions may share
-                one.
+            reference_id: The merchant's own id of this session. No two data sessions may share one.
             display_id: Label of the session in the merchant's dashboard.
             locale: Language of the pages; the server has a default.
             market: Country whose usual banks the user is shown.
-            success_callback_url: Where the browser goes after success. Needed unless the
-                dashboard has one.
-            error_callback_url: Where the browser goes after failure. Needed unless the
-                dashboard has one.
-            metadata: Members of the merchant's own, stored and given back. At most 50, named
-                with up to 40 characters, text values up to 500 characters. Not meant for
-                sensitive data.
-            expires_at: When the session expires, in seconds since 1970-01-01 UTC: 30 minutes to
-                24 hours after `createdAt`, which has to be given with it. One hour after
-                creation if absent.
-            created_at: When the session was created, in seconds since 1970-01-01 UTC. Given
-                together with `expiresAt`.
+            success_callback_url: Where the browser goes after success. Needed unless the dashboard has one.
+            error_callback_url: Where the browser goes after failure. Needed unless the dashboard has one.
+            metadata: Members of the merchant's own, stored and given back. At most 50, named with up to 40
+                characters, text values up to 500 characters. Not meant for sensitive data.
+            expires_at: When the session expires, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours
+                after `createdAt`, which has to be given with it. One hour after creation if absent.
+            created_at: When the session was created, in seconds since 1970-01-01 UTC. Given together with
+                `expiresAt`.
             theme_variant: Look of the pages. It is not given back.
             prefill: What is known of the user beforehand.
             disable_bank_selection: Keeps the user at the preselected bank.
 
-        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, ConflictError,
-            LockedError, RateLimitedError, InternalServerError, ServerError.
-
-        Example:
-            client.data_sessions.create(reference_id="referenceId")
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, ConflictError, LockedError,
+            RateLimitedError, InternalServerError, ServerError.
+        Example: client.data_sessions.create(reference_id="referenceId")
         """
         return Call(
             "POST", "/api/service/data/session/create", {201: CreatedDataSession},
             body=Json(CreateDataSessionRequest, {
-                "referenceId": reference_id, "displayId": display_id, "locale": locale,
-                "market": market, "successCallbackUrl": success_callback_url,
-                "errorCallbackUrl": error_callback_url, "metadata": metadata,
-                "expiresAt": expires_at, "createdAt": created_at, "themeVariant": theme_variant,
-                "prefill": prefill, "disableBankSelection": disable_bank_selection,
+                "referenceId": reference_id, "displayId": display_id, "locale": locale, "market": market,
+                "successCallbackUrl": success_callback_url, "errorCallbackUrl": error_callback_url,
+                "metadata": metadata, "expiresAt": expires_at, "createdAt": created_at,
+                "themeVariant": theme_variant, "prefill": prefill,
+                "disableBankSelection": disable_bank_selection,
             }),
         )
 
@@ -74,17 +66,14 @@ class DataSessions(Resource[M]):
     def retrieve(self, *, id: str) -> Call[DataSession]:
         """Get a data session
 
-        Gives the session with this id in its present state, without the address for the user's
-        browser.
+        Gives the session with this id in its present state, without the address for the user's browser.
 
         Args:
             id: Id of the session. Its form and length are not documented.
 
         Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
             RateLimitedError, InternalServerError, ServerError.
-
-        Example:
-            client.data_sessions.retrieve(id="ds_1")
+        Example: client.data_sessions.retrieve(id="ds_1")
         """
         return Call(
             "POST", "/api/service/data/session/details", {200: DataSession},

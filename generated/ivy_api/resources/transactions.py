@@ -21,9 +21,7 @@ class Transactions(Resource[M]):
 
         Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
             RateLimitedError, InternalServerError, ServerError.
-
-        Example:
-            client.transactions.list(session_id="ds_1")
+        Example: client.transactions.list(session_id="ds_1")
         """
         return Call(
             "POST", "/api/service/data/transactions/list", {200: TransactionList},

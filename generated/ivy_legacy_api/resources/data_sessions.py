@@ -21,25 +21,22 @@ class DataSessions(Resource[M]):
     ) -> Call[CreatedDataSession]:
         """Create a data session
 
-        Opens a session in which a user can share the kinds of data that `permissions` names.
-        Send the user's browser to `redirectUrl` of the answer.
+        Opens a session in which a user can share the kinds of data that `permissions` names. Send the
+        user's browser to `redirectUrl` of the answer.
 
         Args:
-            reference_id: The merchant's own id of this session; no two may share one. No
-                maximum length is documented.
+            reference_id: The merchant's own id of this session; no two may share one. No maximum length is
+                documented.
             permissions: The kinds of data that are wanted.
             return_url: Where the browser goes when the flow is over or the user gave up.
             market: Country of the user, preselected in the flow.
             customer: A returning customer, by e-mail address or by id, not both.
 
-        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, ConflictError,
-            LockedError, RateLimitedError, InternalServerError, ServerError.
-
-        Example:
-            client.data_sessions.create(
-                reference_id="123456789", permissions=["identity"],
-                return_url="https://example.com/callback/result",
-            )
+        Raises: BadRequestError, AuthenticationError, PermissionDeniedError, ConflictError, LockedError,
+            RateLimitedError, InternalServerError, ServerError.
+        Example: client.data_sessions.create(
+            reference_id="123456789", permissions=["identity"], return_url="https://example.com/callback/result",
+        )
         """
         return Call(
             "POST", "/api/service/data/session/create", {201: CreatedDataSession},
@@ -53,19 +50,14 @@ class DataSessions(Resource[M]):
     def retrieve(self, *, id: str) -> Call[DataSession]:
         """Get a data session
 
-        Gives the session with this id, and its data once the status is `complete`. For polling;
-        the webhook saves it.
+        Gives the session with this id, and its data once the status is `complete`. For polling; the webhook
+        saves it.
 
         Args:
             id: Id of the session. The guide neither names the parameter nor gives it a length.
 
         Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
             RateLimitedError, InternalServerError, ServerError.
-
-        Example:
-            client.data_sessions.retrieve(id="abcdef1234567890")
+        Example: client.data_sessions.retrieve(id="abcdef1234567890")
         """
-        return Call(
-            "GET", "/api/service/data/session/retrieve", {200: DataSession},
-            query={"id": id},
-        )
+        return Call("GET", "/api/service/data/session/retrieve", {200: DataSession}, query={"id": id})

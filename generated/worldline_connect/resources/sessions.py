@@ -15,54 +15,46 @@ class Sessions(Resource[M]):
     @operation
     def create(
         self, *, merchant_id: str, x_gcs_server_meta_info: str | Missing = MISSING,
-        x_gcs_client_meta_info: str | Missing = MISSING,
-        x_gcs_idempotence_key: str | Missing = MISSING,
+        x_gcs_client_meta_info: str | Missing = MISSING, x_gcs_idempotence_key: str | Missing = MISSING,
         payment_product_filters: PaymentProductFiltersClientSession | Missing = MISSING,
         tokens: Sequence[str] | Missing = MISSING,
     ) -> Call[SessionResponse]:
         """Create a session
 
-        Opens a session for one consumer. Filters narrow the payment products that it offers;
-        tokens that the merchant stored for this consumer become accounts on file, so guard the
-        consumer's login well.
+        Opens a session for one consumer. Filters narrow the payment products that it offers; tokens that
+        the merchant stored for this consumer become accounts on file, so guard the consumer's login well.
 
         Args:
             merchant_id: The merchant's id at Worldline. Its form and length are not documented.
             x_gcs_server_meta_info: Base64 of a JSON object about the calling software:
                 `platformIdentifier`, `sdkIdentifier`, `sdkCreator`, `integrator`, and perhaps
-                `shoppingCartExtension` with `creator`, `name`, `version` and perhaps
-                `extensionId`. It is signed like every header of this family.
-            x_gcs_client_meta_info: Base64 of a JSON object that the consumer's browser or app
-                made about itself.
-            x_gcs_idempotence_key: Marks requests as attempts of one request. A key is kept for
-                24 hours; a UUID is advised. The maximum length is not documented.
+                `shoppingCartExtension` with `creator`, `name`, `version` and perhaps `extensionId`. It is
+                signed like every header of this family.
+            x_gcs_client_meta_info: Base64 of a JSON object that the consumer's browser or app made about
+                itself.
+            x_gcs_idempotence_key: Marks requests as attempts of one request. A key is kept for 24 hours; a
+                UUID is advised. The maximum length is not documented.
             payment_product_filters: Narrows the payment products that the session offers.
             tokens: Tokens of this consumer that the merchant stored.
 
-        Raises: BadRequestError, InvalidCredentialsError, AuthorizationError,
-            PermissionDeniedError, NotFoundError, IdempotenceInProgressError, ConflictError,
-            GoneError, InternalServerError, ServerError, BadGatewayError,
-            ServiceUnavailableError.
-
-        Example:
-            client.sessions.create(
-                merchant_id="1234",
-                x_gcs_server_meta_info="eyJzZGtDcmVhdG9yIjoiZXhhbXBsZSIsImludGVncmF0b3IiOiJFeGFtcGxlIFNob3AifQ==",
-                x_gcs_client_meta_info="eyJwbGF0Zm9ybUlkZW50aWZpZXIiOiJFeGFtcGxlIEJyb3dzZXIifQ==",
-                x_gcs_idempotence_key="4f2c7b1e-0d5a-4d6a-9b3f-6a1f2e3d4c5b",
-                tokens=["126166b16ed04b3ab85fb06da1d7a167", "226166b16ed04b3ab85fb06da1d7a167", "122c5b4d-dd40-49f0-b7c9-3594212167a9", "326166b16ed04b3ab85fb06da1d7a167", "426166b16ed04b3ab85fb06da1d7a167"],
-            )
+        Raises: BadRequestError, InvalidCredentialsError, AuthorizationError, PermissionDeniedError,
+            NotFoundError, IdempotenceInProgressError, ConflictError, GoneError, InternalServerError,
+            ServerError, BadGatewayError, ServiceUnavailableError.
+        Example: client.sessions.create(
+            merchant_id="1234",
+            x_gcs_server_meta_info="eyJzZGtDcmVhdG9yIjoiZXhhbXBsZSIsImludGVncmF0b3IiOiJFeGFtcGxlIFNob3AifQ==",
+            x_gcs_client_meta_info="eyJwbGF0Zm9ybUlkZW50aWZpZXIiOiJFeGFtcGxlIEJyb3dzZXIifQ==",
+            x_gcs_idempotence_key="4f2c7b1e-0d5a-4d6a-9b3f-6a1f2e3d4c5b",
+            tokens=["126166b16ed04b3ab85fb06da1d7a167", "226166b16ed04b3ab85fb06da1d7a167", "122c5b4d-dd40-49f0-b7c9-3594212167a9", "326166b16ed04b3ab85fb06da1d7a167", "426166b16ed04b3ab85fb06da1d7a167"],
+        )
         """
         return Call(
-            "POST", "/v1/{merchantId}/sessions", {200: SessionResponse},
-            params={"merchantId": merchant_id},
+            "POST", "/v1/{merchantId}/sessions", {200: SessionResponse}, params={"merchantId": merchant_id},
             headers={
                 "X-GCS-ServerMetaInfo": x_gcs_server_meta_info,
                 "X-GCS-ClientMetaInfo": x_gcs_client_meta_info,
                 "X-GCS-Idempotence-Key": x_gcs_idempotence_key,
             },
-            body=Json(SessionRequest, {
-                "paymentProductFilters": payment_product_filters, "tokens": tokens,
-            }),
+            body=Json(SessionRequest, {"paymentProductFilters": payment_product_filters, "tokens": tokens}),
             idempotency=Idempotency("X-GCS-Idempotence-Key", "X-GCS-Idempotence-Request-Timestamp"),
         )
