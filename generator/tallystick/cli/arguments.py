@@ -55,7 +55,7 @@ def emission_options(command: F) -> F:
         show_default=True,
         help="Which part of the package.",
     )
-    name = click.option("--name", "package", default="", help="Import name of the package.")
+    name = click.option("--name", "--as", "package", default="", help="Import name of the package.")
     folder = click.option(
         "--templates",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
