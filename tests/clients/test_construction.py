@@ -134,18 +134,11 @@ def test_a_relative_server_needs_a_base_url(make: Make) -> None:
 def test_bar_12_options_of_one_call_are_on_the_wire(make: Make) -> None:
     body = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
     shop = make(document({"/things": {"post": operation(requestBody=body)}}))
-    timeout = 3.0
-    shop.both(
-        lambda c: c.things.run.with_options(
-            headers={"X-More": "1"}, query={"q": True}, body={"m": 1}, timeout=timeout
-        )(body={"a": 2})
-    )
+    options: Any = {"headers": {"X-More": "1"}, "query": {"q": True}, "body": {"m": 1}, "timeout": 3.0}
+    shop.both(lambda client: client.things.run.with_options(**options)(body={"a": 2}))
     request = shop.recorder.last
-    assert (request.headers["x-more"], shop.recorder.target, request.content) == (
-        "1",
-        "/things?q=true",
-        b'{"a": 2, "m": 1}',
-    )
+    assert (request.headers["x-more"], shop.recorder.target) == ("1", "/things?q=true")
+    assert request.content == b'{"a": 2, "m": 1}'
     assert request.extensions["timeout"] == {"connect": 3.0, "read": 3.0, "write": 3.0, "pool": 3.0}
 
 
@@ -192,7 +185,7 @@ def test_bar_5_6_a_client_of_yours_keeps_its_settings_and_stays_open(make: Make)
 
 
 def test_bar_13_phases_have_timeouts_of_their_own(make: Make) -> None:
-    shop = make(document(PATHS), "shop", timeout=None or 5.0)
+    shop = make(document(PATHS), "shop", timeout=5.0)
     timeout = shop.module.Timeout(connect=1.0, read=2.0, write=3.0, pool=None)
     shop.both(lambda c: c.with_options(timeout=timeout).things.run())
     assert shop.recorder.last.extensions["timeout"] == {"connect": 1.0, "read": 2.0, "write": 3.0, "pool": None}

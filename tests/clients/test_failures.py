@@ -94,11 +94,10 @@ CLASSES = {
 }
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(("status", "name"), CLASSES.items())
 @pytest.mark.parametrize("side", ["sync", "async_"])
-def test_bar_30_34_every_status_has_its_class(
-    make: Make, quick: list[float], status: int, name: str, side: str
-) -> None:
+def test_bar_30_34_every_status_has_its_class(make: Make, status: int, name: str, side: str) -> None:
     shop = make(shop_document())
     answer = httpx2.Response(status, json={"code": "c", "message": "m"}, headers={"x-request-id": "r-1"})
     error = failing(shop, getattr(shop, side), lambda c: c.orders.list(), *[answer] * 4)
@@ -190,9 +189,10 @@ def test_a_key_where_the_contract_has_none_is_refused(make: Make) -> None:
         shop.sync.orders.create.with_options(idempotency_key="k")()
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("side", ["sync", "async_"])
 def test_bar_41_42_43_nothing_secret_is_shown(
-    make: Make, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, quick: list[float], side: str
+    make: Make, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, side: str
 ) -> None:
     schemes = {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}
     doc = shop_document(security=[{"key": []}])
