@@ -8,12 +8,13 @@ from typing import Literal
 import click
 
 from tallystick.cli.outcome import Exit
-from tallystick.compare import FORMATS, RULES, Format, compare, read_side, report, rules_json, rules_text
+from tallystick.compare import FORMATS, RULES, Format, compare, listing, read_side, report
 
 
 def _list_rules(ctx: click.Context, _: click.Parameter, form: str | None) -> None:
     if form is not None:
-        click.echo(rules_json(RULES.items) if form == "json" else rules_text(RULES.items), nl=False)
+        show = listing.as_json if form == "json" else listing.as_text
+        click.echo(show(RULES.items), nl=False)
         ctx.exit()
 
 

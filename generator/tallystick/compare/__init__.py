@@ -2,7 +2,7 @@
 
 from tallystick.compare.change import Bump, Change, Comparison
 from tallystick.compare.comparing import compare
-from tallystick.compare.report import FORMATS, Format, report, rules_json, rules_text
+from tallystick.compare.report import FORMATS, Format, report
 from tallystick.compare.revision import Read, read_side
 from tallystick.compare.rule import Rule
 from tallystick.compare.rules import RULES
@@ -19,6 +19,4 @@ __all__ = [
     "compare",
     "read_side",
     "report",
-    "rules_json",
-    "rules_text",
 ]

@@ -11,6 +11,8 @@ from tallystick.compare.view import View
 
 def types(pair: Pair) -> Iterator[Fact]:
     """Yield how type and format changed: widened, narrowed, compatible as text, or simply changed."""
+    if pair.wrapped_in_alternatives:
+        return
     old, new = listed_types(pair.old), listed_types(pair.new)
     if pair.lists_types:
         assert old is not None
@@ -54,6 +56,8 @@ def _verdict(pair: Pair) -> str:
         return _parameter_member(pair)
     if pair.flow == "request":
         return _widening(pair, pair.old, pair.new)
+    if pair.old.types and not pair.new.types:
+        return "changed"  # anything may come: no reader is prepared for that
     opposite = _widening(pair, pair.new, pair.old)
     if opposite == "widened":
         return "narrowed"

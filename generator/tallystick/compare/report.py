@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, assert_never
 
 from tallystick.compare.change import Bump, Change, Comparison
-from tallystick.compare.rule import Rule
 from tallystick.diagnostics import Finding, Findings, Place, Severity, render
 
 Format = Literal["text", "json", "markdown", "github"]
@@ -51,28 +49,6 @@ def report(comparison: Comparison, form: Format) -> str:
             return _github(comparison)
         case _:
             assert_never(form)
-
-
-def rules_text(rules: Sequence[Rule]) -> str:
-    """Return the rules as a list for people: severity, id, purpose."""
-    width = max(len(r.id) for r in rules)
-    return "".join(f"{r.severity.value:8} {r.id:{width}}  {r.purpose}\n" for r in rules)
-
-
-def rules_json(rules: Sequence[Rule]) -> str:
-    """Return the rules as JSON."""
-    listed = [
-        {
-            "id": r.id,
-            "severity": r.severity.value,
-            "purpose": r.purpose,
-            "breaks": r.breaks,
-            "kinds": list(r.kinds),
-            "when": r.when,
-        }
-        for r in rules
-    ]
-    return json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
 
 
 def verdict(comparison: Comparison) -> str:

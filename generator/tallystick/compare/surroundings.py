@@ -6,19 +6,28 @@ from tallystick.compare.ledger import Ledger, Scope
 from tallystick.compare.operations import compare_incoming
 from tallystick.compare.security import compare_document_security, compare_schemes
 from tallystick.compare.servers import compare_servers
+from tallystick.contract.schema import as_mapping
+from tallystick.load.pointer import join
 
 
 def compare_surroundings(ledger: Ledger) -> None:
     """Enter what changed in the document as a whole."""
     old, new = ledger.old.contract, ledger.new.contract
     _webhooks(ledger)
-    for name, schema in old.schemas.items():
-        if name not in new.schemas:
-            here = Scope("components", "components", subject=f"the schema {name!r}", names=(name,))
-            ledger.enter(here, "schema", "removed", "was removed", old=schema.pointer, new=None)
+    _named_schemas(ledger)
     compare_document_security(ledger)
     compare_schemes(ledger)
     compare_servers(ledger, Scope("document", "document", subject="the API"), old.servers, new.servers)
+
+
+def _named_schemas(ledger: Ledger) -> None:
+    """Enter schemas whose name went. Those that have their name from a file are known by their uses alone."""
+    old, new = ledger.old.contract, ledger.new.contract
+    components = as_mapping(as_mapping(old.bundle.entry.data).get("components"))
+    for name in as_mapping(components.get("schemas")):
+        if name not in new.schemas:
+            here = Scope("components", "components", subject=f"the schema {name!r}", names=(name,))
+            ledger.enter(here, "schema", "removed", "was removed", old=join("/components/schemas", name), new=None)
 
 
 def _webhooks(ledger: Ledger) -> None:

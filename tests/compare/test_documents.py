@@ -1,0 +1,105 @@
+"""Differences between two documents; every change must be listed, and every rule must have judged one."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tallystick.compare import RULES
+
+HERE = Path(__file__).parent
+CASES = yaml.safe_load((HERE / "cases" / "documents.yaml").read_text())
+BASE = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "paths": {"/x": {"post": {"responses": {"200": {"description": "ok"}}}}},
+    "components": {
+        "securitySchemes": {
+            "key": {"type": "apiKey", "in": "header", "name": "A"},
+            "oauth": {
+                "type": "oauth2",
+                "flows": {"clientCredentials": {"tokenUrl": "https://a.example", "scopes": {"b": "be"}}},
+            },
+        }
+    },
+}
+BODIES = {
+    "request": ("requestBody", "content", "application/json", "schema"),
+    "response": ("responses", "200", "content", "application/json", "schema"),
+}
+
+
+def overlaid(base: Any, over: Any) -> Any:
+    """Return `base` with the members of `over` laid over it; `null` takes one away."""
+    if not isinstance(base, dict) or not isinstance(over, dict):
+        return over
+    merged = {**base, **{k: overlaid(base.get(k), v) for k, v in over.items()}}
+    return {k: v for k, v in merged.items() if not (k in over and over[k] is None)}
+
+
+def document(over: dict[str, Any]) -> dict[str, Any]:
+    """Return the base with a case's part laid over it. `request` and `response` are schemas of the bodies of /x."""
+    over = copy.deepcopy(over)
+    for name, path in BODIES.items():
+        if name in over:
+            schema = over.pop(name)
+            node = over.setdefault("paths", {}).setdefault("/x", {}).setdefault("post", {})
+            for step in path[:-1]:
+                node = node.setdefault(step, {})
+            node[path[-1]] = schema
+    merged: dict[str, Any] = overlaid(copy.deepcopy(BASE), over)
+    return merged
+
+
+def listed(case: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(kind, severity, rest[0] if rest else "POST /x") for kind, severity, *rest in case["expect"]]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["name"] for c in CASES])
+def test_difference(case: dict[str, Any], comparing: Any) -> None:
+    found = comparing(document(case.get("old", {})), document(case.get("new", {})))
+    assert Counter((c.kind, c.severity.value, c.operation) for c in found.changes) == Counter(listed(case))
+    for kind, _, *rest in case["expect"]:
+        wanted = set(rest[1:])
+        assert any(c.kind == kind and wanted <= set(c.names) for c in found.changes), (kind, wanted)
+    for change in found.changes:
+        assert change.old is not None or change.new is not None
+        assert change.message[0].isupper() or change.message[0] == "'"
+        assert ": " in change.message
+        assert "\n" not in change.message
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["name"] for c in CASES])
+def test_a_document_is_equal_to_itself(case: dict[str, Any], comparing: Any) -> None:
+    for side in ("old", "new"):
+        same = document(case.get(side, {}))
+        found = comparing(same, same)
+        assert (found.changes, found.identical, found.bump) == ((), True, "none")
+
+
+def everywhere(case: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield the documents that have a case's schemas in a body, a response's member, and a parameter."""
+    old, new = case["old"], case["new"]
+    for one, other in ((old, new), *[({"type": "object", "properties": {"m": s}} for s in (old, new))]):
+        yield document({"request": one}), document({"request": other})
+        yield document({"response": one}), document({"response": other})
+        yield parameter(one), parameter(other)
+
+
+def parameter(schema: Any) -> dict[str, Any]:
+    listed = [{"name": "p", "in": "query", "schema": schema}]
+    return document({"paths": {"/x": {"post": {"parameters": listed}}}})
+
+
+def test_every_rule_has_judged_something(comparing: Any) -> None:
+    pairs = [(document(case.get("old", {})), document(case.get("new", {}))) for case in CASES]
+    for case in yaml.safe_load((HERE / "cases" / "schemas.yaml").read_text()):
+        pairs += everywhere(case)
+    judged = {change.rule for old, new in pairs for change in comparing(old, new).changes}
+    assert {rule.id for rule in RULES.items} - judged == set()
