@@ -21,6 +21,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "contract": (BASE | {"load", "resolve"}, "the model must not know who uses it"),
     "lint": (BASE | {"load", "resolve", "contract"}, "the users of the contract don't import each other"),
     "compare": (BASE | {"load", "resolve", "contract"}, "the users of the contract don't import each other"),
+    "export": (BASE | {"load", "resolve", "contract"}, "the users of the contract don't import each other"),
     "emit": (BASE | {"load", "resolve", "contract"}, "the users of the contract don't import each other"),
     "mock": (BASE | {"load", "resolve", "contract"}, "client and mock agree because the contract says so"),
     "verify": (BASE | {"load", "resolve", "contract", "mock"}, "verification may start the mock, nothing else"),

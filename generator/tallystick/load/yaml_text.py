@@ -65,6 +65,11 @@ def parse(text: str) -> Json:
     return _build(root, {})
 
 
+def is_plain_string(text: str) -> bool:
+    """Say whether a plain scalar with this text is read as a string."""
+    return isinstance(_plain(ScalarNode(_PLAIN, text)), str)
+
+
 def positions(text: str) -> dict[str, tuple[int, int]]:
     """Return pointer -> (line, column) of each key and each sequence item of well-formed YAML."""
     root = _compose(text)

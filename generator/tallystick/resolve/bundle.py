@@ -205,6 +205,7 @@ class _Copier:
         self.closure = closure
         self.entry = closure.entry
         self.origins: dict[str, tuple[Source, str]] = {"": (self.entry, "")}
+        self.inlining: list[tuple[str, str]] = []
         self.places = _place_targets(closure)
 
     def run(self) -> tuple[dict[str, Json], dict[str, tuple[Source, str]]]:
@@ -261,11 +262,23 @@ class _Copier:
             return None
         if self.places.get(target.key, new) != new and kind != "pathItem":
             return None
+        if target.key in self.inlining:
+            return self._refuse_cycle(source, join(pointer, "$ref"), node)
         self.origins[new] = (target.source, target.pointer)
+        self.inlining.append(target.key)
         content = get(target.source.data, target.pointer)
         copy = self._copy(target.source, target.pointer, kind, content, new)  # type: ignore[arg-type]
+        self.inlining.pop()
         siblings = {k: v for k, v in node.items() if k != "$ref"}
         return {**copy, **siblings} if isinstance(copy, dict) else copy
+
+    def _refuse_cycle(self, source: Source, pointer: str, node: dict[str, Json]) -> Json:
+        """Record that what is copied in place contains itself; the reference stays, and leads nowhere."""
+        self.closure.failed.add((source.name, pointer))
+        message = f"{node['$ref']} contains itself by way of this reference"
+        hint = "path items are copied to where they are used, which would never end"
+        self.closure.findings.append(Finding("ref-cycle", message, source.place(pointer), hint=hint))
+        return dict(node)
 
 
 def _holder(copy: dict[str, Json], kind: str, ref_pointer: str) -> tuple[dict[str, Json], str]:
@@ -307,11 +320,9 @@ def _place_targets(closure: _Closure) -> dict[tuple[str, str], str]:
         else:
             wanted[section, _own_name(target)].append(target)
     taken = set(places.values()) | _declared(closure.entry)
-    for (section, name), targets in sorted(wanted.items(), key=lambda item: item[0]):
-        for target in targets:
-            alone = len(targets) == 1 and join("/components", section, name) not in taken
-            free = name if alone else _qualified(target, name, section, taken)
-            places[target.key] = join("/components", section, free)
+    for (section, _), targets in sorted(wanted.items(), key=lambda item: item[0]):
+        for target, name in zip(targets, _free_names(targets, section, taken), strict=True):
+            places[target.key] = join("/components", section, name)
             taken.add(places[target.key])
     return _settle_nested(places, closure)
 
@@ -372,14 +383,23 @@ def _declared(entry: Source) -> set[str]:
     return {join("/components", section, name) for section, entries in sections for name in entries}
 
 
-def _qualified(target: _Target, name: str, section: str, taken: set[str]) -> str:
-    """Return `name` preceded by as many parts of the file's path as make it unique."""
-    candidate = name
-    for part in reversed(target.source.path.with_suffix("").parts):
-        candidate = f"{_UNFIT.sub('_', part)}_{candidate}"
-        if join("/components", section, candidate) not in taken:
-            return candidate
-    return candidate
+def _free_names(targets: list[_Target], section: str, taken: set[str]) -> list[str]:
+    """Return names for targets that want the same one: each preceded by as many parts of its file's path as set all
+    of them apart, from each other and from what is taken."""
+    deepest = max(len(t.source.path.parts) for t in targets)
+    for depth in range(deepest + 1):
+        names = [_qualified(target, depth) for target in targets]
+        if len(set(names)) == len(names) and not any(join("/components", section, n) in taken for n in names):
+            return names
+    return [f"{_qualified(t, deepest)}_{number}" for number, t in enumerate(targets, 1)]
+
+
+def _qualified(target: _Target, depth: int) -> str:
+    """Return the target's own name preceded by `depth` parts of its file's path."""
+    parts = target.source.path.with_suffix("").parts
+    around = parts if target.pointer else parts[:-1]  # the name of a whole file is in its own name already
+    before = [_UNFIT.sub("_", part) for part in around[len(around) - depth :]] if depth else []
+    return "_".join([*before, _own_name(target)])
 
 
 def _check(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from tallystick.contract.schema import Schema
 from tallystick.lint import shape
 from tallystick.lint.rule import Issue, rule
-from tallystick.lint.subject import Subject
+from tallystick.lint.subject import Node, Subject
 from tallystick.load import Json
 from tallystick.load.pointer import join, split
 
@@ -191,7 +191,7 @@ def _references(subject: Subject) -> set[str]:
     """Return the components that something outside of them refers to."""
     used: set[str] = set()
     for node in subject.nodes:
-        refs = [node.data.get("$ref")]
+        refs = [node.data.get("$ref"), *_in_extensions(node)]
         if node.kind == "discriminator" and isinstance(mapping := node.data.get("mapping"), dict):
             refs += [r if "/" in str(r) else f"#/components/schemas/{r}" for r in mapping.values()]
         holder = "/".join(node.pointer.split("/")[:4])
@@ -200,6 +200,18 @@ def _references(subject: Subject) -> set[str]:
             if target != holder or not holder.startswith("/components/"):
                 used.add(target)
     return used
+
+
+def _in_extensions(node: Node) -> Iterator[Json]:
+    """Yield the references inside of an object's extensions, such as the webhooks of a 3.0 document."""
+    stack = [value for name, value in node.data.items() if name.startswith("x-")]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            yield value.get("$ref")
+            stack += value.values()
+        elif isinstance(value, list):
+            stack += value
 
 
 def _is_variant(subject: Subject, name: str) -> bool:

@@ -226,7 +226,8 @@ def leads(operation: Operation, parsed: Expression | None) -> bool:
 @_on_lifecycles("lifecycle-webhook", "A lifecycle names webhooks and ways back that exist.")
 def lifecycle_webhook(life: Life) -> Iterator[Issue]:
     """Compare with `webhooks` of the document and `return` of the lifecycle."""
-    known = {w.name for w in life.subject.contract.webhooks}
+    elsewhere = as_mapping(life.subject.contract.bundle.data.get("x-webhooks"))  # where 3.0 has them
+    known = {*(w.name for w in life.subject.contract.webhooks), *elsewhere}
     ways = as_mapping(life.data.get("return"))
     for move, pointer in life.moves():
         names = move.get("webhooks")

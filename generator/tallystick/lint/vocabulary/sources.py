@@ -79,7 +79,7 @@ def provenance_named(subject: Subject) -> Iterator[Issue]:
     "signer-module",
     "A signer's module is there, needs the standard library only, and has a class that takes the credentials.",
     subject="x-signer",
-    severity=Severity.ERROR,
+    least="strict",
 )
 def signer_module(subject: Subject) -> Iterator[Issue]:
     """Read the module beside the document, without running it."""

@@ -1,0 +1,69 @@
+"""JSON, strictly, with places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tallystick.diagnostics import Finding
+from tallystick.errors import FindingsError
+from tallystick.load import Source, parse
+
+
+def source(text: str, name: str = "x.json") -> Source:
+    return parse(text, path=Path(name), name=name)
+
+
+def problem(text: str) -> Finding:
+    with pytest.raises(FindingsError) as stop:
+        source(text)
+    (finding,) = stop.value.findings
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("text", "id_", "line", "column"),
+    [
+        ('{"a": 1,}', "json-syntax", 1, 9),
+        ('{\n  "a": 1\n  "b": 2\n}', "json-syntax", 3, 3),
+        ("{'a': 1}", "json-syntax", 1, 2),
+        ('{"a": 1, "b": 2, "a": 3}', "duplicate-key", 1, 18),
+        ('{"a": {"x": 1},\n "b": {"x": 1, "y": 2, "x": 3}}', "duplicate-key", 2, 24),
+        ('{"a": 1, "\\u0061": 2}', "duplicate-key", 1, 10),
+        ('{"a": NaN}', "json-syntax", 1, 1),
+        ('{"a": Infinity}', "json-syntax", 1, 1),
+        ("", "json-syntax", 1, 1),
+        ("[" * 100_000, "nesting-too-deep", 1, 1),
+        ("[" * 300 + "]" * 300, "nesting-too-deep", 1, 1),
+        ('{"a": ' + "9" * 10_000 + "}", "json-syntax", 1, 1),
+    ],
+)
+def test_what_is_no_json_is_named_with_its_place(text: str, id_: str, line: int, column: int) -> None:
+    found = problem(text)
+    assert (found.id, found.place.line, found.place.column) == (id_, line, column)
+
+
+def test_places_of_members_and_items() -> None:
+    text = '{\n  "a/b": [1, {"c": "}],:"}],\n  "d": {"a~b": null, "\\u0065": []}\n}\n'
+    found = source(text)
+    pointers = ("", "/a~1b", "/a~1b/0", "/a~1b/1", "/a~1b/1/c", "/d", "/d/a~0b", "/d/e")
+    assert [(found.place(p).line, found.place(p).column) for p in pointers] == [
+        (1, 1), (2, 3), (2, 11), (2, 14), (2, 15), (3, 3), (3, 9), (3, 22),
+    ]  # fmt: skip
+
+
+def test_flow_style_yaml_in_a_yaml_file_is_no_json_problem() -> None:
+    assert source("{a: 1, b: [c]}", "x.yaml").data == {"a": 1, "b": ["c"]}
+
+
+def test_json_in_a_file_of_another_name() -> None:
+    assert source('{"a": "NO"}', "x.yaml").is_json
+
+
+def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
+    from tallystick.load import read
+
+    path = tmp_path / "x.json"
+    path.write_bytes(b'\xef\xbb\xbf{"a": 1}')
+    assert read(path).data == {"a": 1}
