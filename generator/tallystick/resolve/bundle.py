@@ -194,7 +194,7 @@ def _suggest(missing: NoSuchMember, source: Source) -> str:
 
 def _suggest_file(path: Path) -> str:
     siblings = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
-    close = difflib.get_close_matches(path.name, siblings, n=1)
+    close = difflib.get_close_matches(path.name, siblings, n=1, cutoff=0.75)
     return f"did you mean {close[0]!r}?" if close else "check the path; it is relative to the referring file"
 
 
