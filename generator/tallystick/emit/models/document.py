@@ -126,9 +126,11 @@ def _schema(shape: Shape, *, limits: bool) -> Node:
                 "minItems": len(places),
                 "maxItems": len(places),
             }
+        case Union(members=(Plain() | Sequence() | Table() as only, Null())):
+            node = _schema(only, limits=limits)
+            return {**node, "type": [node["type"], "null"]} if "type" in node else {"anyOf": [node, {"type": "null"}]}
         case Union(members=members):
-            limits = limits and len(members) == 2 and Null() in members
-            return {"anyOf": [_schema(m, limits=limits) for m in members]}
+            return {"anyOf": [_schema(m, limits=False) for m in members]}
 
 
 def _ref(name: str) -> Node:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from datamodel_code_generator import LiteralType, generate
@@ -66,6 +69,18 @@ _FLAVOURS: dict[Flavour, dict[str, Any]] = {
 }
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the cycle collector out of the way: the engine's graph is all cycles and all alive until it is done."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def run(
     document: dict[str, Any], flavour: Flavour, *, aliases: dict[str, str], bases: dict[str, str | list[str]]
 ) -> str:
@@ -73,8 +88,8 @@ def run(
 
     `aliases` are Class.member -> Python name, `bases` class -> base class other than the default.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(), _without_collector():
+        warnings.simplefilter("ignore")  # what they say about options is decided here, about schemas by `check`
         text = generate(
             document,
             **_COMMON,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 from collections.abc import Iterable
 
 from tallystick.emit.models.direction import mentioned
@@ -10,14 +12,15 @@ from tallystick.emit.models.document import ALIASES
 from tallystick.emit.models.engine import RUNTIME
 from tallystick.emit.models.expression import literal, type_ref
 from tallystick.emit.models.interface import ModelOptions
-from tallystick.emit.models.shape import Alias, Catalogue, Tagged
+from tallystick.emit.models.shape import Alias, Catalogue, Choice, Shape, Tagged, Union
 
 Imports = dict[str, set[str]]
+_WIDTH = 100
 
 
 def module(text: str, catalogue: Catalogue, options: ModelOptions) -> str:
     """Return the text of `models.py`: header, imports, plain aliases, classes, aliases of classes."""
-    imports, classes = take_imports(text)
+    imports, classes = take_imports(without_rebuilds(text))
     before, after = _aliases(catalogue, imports, options)
     local = imports.pop(ALIASES, set())
     imports.setdefault(f"{options.runtime}.model", set()).update(
@@ -32,6 +35,11 @@ def module(text: str, catalogue: Catalogue, options: ModelOptions) -> str:
     ]
     top = "\n\n".join(p for p in parts if p)
     return "\n\n\n".join(p for p in (top, classes.strip("\n"), "\n\n".join(after)) if p) + "\n"
+
+
+def without_rebuilds(text: str) -> str:
+    """Leave out the calls that would build classes on import; every class is built when it is first used."""
+    return re.sub(r"^\w+\.model_rebuild\(\)\n", "", text, flags=re.MULTILINE)
 
 
 def take_imports(text: str) -> tuple[Imports, str]:
@@ -127,6 +135,8 @@ def _alias(alias: Alias, imports: Imports, options: ModelOptions, *, recursive: 
     text = ref.text
     if alias.tagged is not None and options.flavour == "pydantic":
         text = _chosen_by_tag(text, alias.tagged, imports, options)
+    elif len(text) > _WIDTH:
+        text = _wrapped(alias.shape, text)
     if recursive:
         _need(imports, [("typing_extensions", "TypeAliasType")])
         line = f'{alias.name} = TypeAliasType("{alias.name}", {text!r})'
@@ -134,6 +144,20 @@ def _alias(alias: Alias, imports: Imports, options: ModelOptions, *, recursive: 
         _need(imports, [("typing", "TypeAlias")])
         line = f"{alias.name}: TypeAlias = {text}"
     return f"{line}\n{docstring(alias.description)}" if alias.description else line
+
+
+def _wrapped(shape: Shape, text: str) -> str:
+    """Return a long list of values, or of classes, over several lines."""
+    match shape:
+        case Choice(values=values, open=base):
+            joined = textwrap.fill(
+                ", ".join(map(literal, values)), _WIDTH, break_long_words=False, break_on_hyphens=False
+            )
+            return f"Literal[\n{textwrap.indent(joined, '    ')}\n]" + (f" | {base}" if base else "")
+        case Union(members=members):
+            return "(\n    " + "\n    | ".join(type_ref(m).text for m in members) + "\n)"
+        case _:
+            return text
 
 
 def _chosen_by_tag(text: str, tag: Tagged, imports: Imports, options: ModelOptions) -> str:

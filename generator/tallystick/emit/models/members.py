@@ -82,6 +82,10 @@ def _sensitive(parts: Parts, depth: int) -> bool:
 
 
 def described(schema: Schema) -> str:
-    """Return the words for a schema: its own description before that of what it is made of, or its title."""
+    """Return the words for a schema: its own description before that of what it is made of, or its title.
+
+    A title of one word is a name, and says no more than the name of the class.
+    """
     texts = [t for p in flatten((Part(schema),)) if (t := p.schema.text("description"))]
-    return texts[-1] if texts else schema.text("title")
+    title = schema.text("title")
+    return texts[-1] if texts else title if " " in title else ""

@@ -6,7 +6,8 @@ Schemas written inline become definitions of their own here, so that the engine 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from tallystick.contract import Contract, Schema
@@ -219,13 +220,8 @@ def _simplest(parts: Iterable[Part]) -> Parts:
 def _without_alternatives(parts: Parts, owner: Part) -> Parts:
     """Return the parts with the one that holds the alternatives taken bare; it may stand behind `$ref`."""
     if owner in parts:
-        return tuple(Part(p.schema, bare=True) if p == owner else p for p in parts)
-    return tuple(_opened(parts, owner))
-
-
-def _opened(parts: Iterable[Part], owner: Part) -> Iterator[Part]:
-    for part in flatten(parts):
-        yield Part(part.schema, bare=part.bare or part == owner)
+        return tuple(replace(p, bare=True) if p == owner else p for p in parts)
+    return tuple(replace(p, bare=p.bare or p == owner, alone=True) for p in flatten(parts))
 
 
 def _inside(shape: Shape) -> tuple[Shape, ...]:

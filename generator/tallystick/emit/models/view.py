@@ -43,15 +43,19 @@ LIMITS = (
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One schema of a conjunction; `bare` leaves its `oneOf` and `anyOf` out of consideration."""
+    """One schema of a conjunction.
+
+    `bare` leaves its `oneOf` and `anyOf` out of consideration, `alone` its `$ref` and `allOf`: they are parts too.
+    """
 
     schema: Schema
     bare: bool = False
+    alone: bool = False
 
     @property
     def key(self) -> str:
         """What tells it from other parts."""
-        return self.schema.pointer + ("|" if self.bare else "")
+        return self.schema.pointer + ("|" if self.bare else "") + ("!" if self.alone else "")
 
 
 Parts = tuple[Part, ...]
@@ -86,7 +90,7 @@ def reach(part: Part) -> Part:
     while part.schema.pointer not in seen:
         seen.add(part.schema.pointer)
         schema = part.schema
-        if not isinstance(schema.data, dict):
+        if part.alone or not isinstance(schema.data, dict):
             break
         content = [k for k in schema.data if k in _CONTENT or k == "required"]
         if content == ["$ref"] and schema.target is not None and not _adds(schema):
@@ -123,7 +127,7 @@ def flatten(parts: Iterable[Part]) -> Iterator[Part]:
 
 def _below(part: Part) -> list[Part]:
     schema = part.schema
-    if not isinstance(schema.data, dict) or ("$ref" not in schema.data and "allOf" not in schema.data):
+    if part.alone or not isinstance(schema.data, dict) or ("$ref" not in schema.data and "allOf" not in schema.data):
         return []
     target = schema.target
     return [*([Part(target)] if target is not None else []), *(Part(s) for s in schema.many("allOf"))]
