@@ -18,9 +18,11 @@ from tallystick.emit.models.survey import Survey
 def catalogue(contract: Contract) -> tuple[Catalogue, list[Finding]]:
     """Return the catalogue of a contract, and findings about names that clash."""
     survey = Survey(contract)
-    places = {(s.pointer, way): survey.place(s) for s, way in _places(contract)}
-    for schema in contract.schemas.values():
+    for _, schema in sorted(
+        contract.schemas.items()
+    ):  # where a cycle of lists is cut must not depend on the document
         survey.place(schema)
+    places = {(s.pointer, way): survey.place(s) for s, way in _places(contract)}
     definitions = tags.tagged(survey.definitions, survey.discriminated)
     definitions, places = direction.split(definitions, places)
     called = _settle_names(definitions, survey)

@@ -39,7 +39,7 @@ def module(text: str, catalogue: Catalogue, options: ModelOptions) -> str:
 
 def without_rebuilds(text: str) -> str:
     """Leave out the calls that would build classes on import; every class is built when it is first used."""
-    return re.sub(r"^\w+\.model_rebuild\(\)\n", "", text, flags=re.MULTILINE)
+    return re.sub(r"^\w+\.model_rebuild\(\)\n?", "", text, flags=re.MULTILINE)
 
 
 def take_imports(text: str) -> tuple[Imports, str]:
