@@ -45,7 +45,7 @@ properties:
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tallystick", "compare", *arguments]
-    return subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def folder(tmp_path: Path) -> Path:
 def git(folder: Path, *arguments: str) -> None:
     identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main")
     command = ["git", *identity, *arguments]
-    subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)  # noqa: S603
+    subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
 
 
 @pytest.fixture

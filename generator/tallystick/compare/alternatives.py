@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,14 +22,18 @@ def matched(old: Sequence[Schema], new: Sequence[Schema]) -> Matched:
     """Match subschemas: by the component they refer to, by equal text, by title; one left on each side is a pair."""
     pairs: list[tuple[str, Schema, Schema]] = []
     left, right = list(old), list(new)
-    for same in (_same_reference, _same_text, _same_title):
+    for name in (_reference, _text, _title):
+        named: dict[str, Schema] = {}
+        for schema in reversed(right):
+            if (key := name(schema)) is not None:
+                named[key] = schema
         for before in list(left):
-            after = next((s for s in right if same(before, s)), None)
+            after = named.pop(name(before) or "", None)
             if after is not None:
                 left.remove(before)
                 right.remove(after)
                 pairs.append((label(before, old), before, after))
-    if len(left) == len(right) == 1 and _plain(left[0]) and _plain(right[0]):
+    if len(left) == len(right) == 1 and _is_nameless(left[0]) and _is_nameless(right[0]):
         pairs.append((label(left[0], old), left[0], right[0]))
         left, right = [], []
     return Matched(tuple(pairs), tuple(left), tuple(right))
@@ -41,17 +46,17 @@ def label(schema: Schema, among: Sequence[Schema]) -> str:
     return schema.text("title") or f"#{list(among).index(schema) + 1}"
 
 
-def _same_reference(old: Schema, new: Schema) -> bool:
-    return old.ref is not None and old.ref == new.ref
+def _reference(schema: Schema) -> str | None:
+    return schema.ref
 
 
-def _same_text(old: Schema, new: Schema) -> bool:
-    return old.ref is None and old.data == new.data
+def _text(schema: Schema) -> str | None:
+    return json.dumps(schema.data, sort_keys=True) if schema.ref is None else None
 
 
-def _same_title(old: Schema, new: Schema) -> bool:
-    return old.ref is None and new.ref is None and bool(old.text("title")) and old.text("title") == new.text("title")
+def _title(schema: Schema) -> str | None:
+    return schema.text("title") or None if schema.ref is None else None
 
 
-def _plain(schema: Schema) -> bool:
+def _is_nameless(schema: Schema) -> bool:
     return schema.ref is None and not schema.text("title")

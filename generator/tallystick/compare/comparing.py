@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 from tallystick.compare.change import Change, Comparison
 from tallystick.compare.ledger import Ledger, Locate, Side
@@ -27,7 +28,7 @@ def compare(
     stands, where the contract's own answer is not what people should read.
     """
     same = Sameness(old.document, new.document)
-    sides = (Side(old, locate_old or old.place), Side(new, locate_new or new.place))
+    sides = (Side(old, cache(locate_old or old.place)), Side(new, cache(locate_new or new.place)))
     ledger = Ledger(*sides, today, same, Schemas(same))
     notes = compare_operations(ledger)
     compare_surroundings(ledger)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,12 +11,13 @@ class Context:
     """The kind of place: equal contexts give equal facts.
 
     `flow` is `request` for what a client sends, `response` for what it is sent. `place` is `body`, `parameter` or
-    `header`. `traits` are of a parameter: `required`, `header-parameter`, and `exploded-form` for one that is written
-    as repeated `name=value`.
+    `header`. `today` is the day that sunsets are judged by. `traits` are of a parameter: `required`,
+    `header-parameter`, and `exploded-form` for one that is written as repeated `name=value`.
     """
 
     flow: str
     place: str
+    today: date
     media_type: str = ""
     traits: frozenset[str] = frozenset()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.compare.lifetime import STABILITIES, sunset_of
+from tallystick.compare.lifetime import STABILITIES, announcements, sunset_of
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.view import View, view
 from tallystick.contract import Schema
@@ -90,12 +90,9 @@ def lifetime(pair: Pair) -> Iterator[Fact]:
     """Yield properties that were deprecated, or whose sunset or stability changed."""
     if not pair.member:
         return
-    before, after = pair.old.flag("deprecated"), pair.new.flag("deprecated")
-    if before != after:
-        what = "is deprecated" if after else "is no longer deprecated"
-        yield pair.fact("deprecated", "on" if after else "off", what, place=pair.root_place)
-    if after and before and sunset_of(pair.old.data) and not sunset_of(pair.new.data):
-        yield pair.fact("sunset", "removed", "is deprecated without a date now", place=pair.root_place)
+    before, after = ((v.flag("deprecated"), sunset_of(v.data)) for v in (pair.old, pair.new))
+    for said in announcements(before, after, pair.context.today):
+        yield pair.fact(said.facet, said.change, said.what, *said.names, keyword="deprecated", place=pair.root_place)
     old, new = (STABILITIES.get(str(v.get("x-stability-level"))) for v in (pair.old, pair.new))
     if old is not None and old != new:
         change = "raised" if new is not None and new > old else "lowered"

@@ -37,6 +37,13 @@ def _holds(shown: View, keyword: str) -> bool:
     return keyword in shown and not (keyword in _CLOSING and shown.get(keyword) is True)
 
 
+def items(pair: Pair) -> Iterator[Fact]:
+    """Yield whether the items of what is a list on both sides got or lost their schema."""
+    before, after = "items" in pair.old, "items" in pair.new
+    if before != after and pair.old.types == pair.new.types:
+        yield pair.fact("items", "added" if after else "removed", _came(after, "items"))
+
+
 def _came(after: bool, keyword: str) -> str:
     return f"has {keyword!r} now" if after else f"has no {keyword!r} any more"
 

@@ -29,18 +29,24 @@ def enum(pair: Pair) -> Iterator[Fact]:
     if before is None and after is not None:
         place = "header-property" if pair.inner and "header-parameter" in pair.context.traits else ""
         yield pair.fact("enum", "on", "is now one of a list of values", place=place)
-    old, new = before or [], after or []
+    old, new = {_identity(v): v for v in before or []}, {_identity(v): v for v in after or []}
     is_open = any(v.holder("enum").open_enum or v.flag("x-open-enum") for v in (pair.old, pair.new))
-    for value in (v for v in old if v not in new):
+    for value in (v for i, v in old.items() if i not in new):
         what = f"no longer lists {shown(value)!r}"
         yield pair.fact("enum", "value-removed", what, shown(value))
-    for value in (v for v in new if v not in old):
+    for value in (v for i, v in new.items() if i not in old):
         when = "open" if is_open and pair.flow == "response" else ""
         yield pair.fact("enum", "value-added", f"lists {shown(value)!r} now", shown(value), when=when)
 
 
 def _listed(pair: Pair, keyword: str) -> tuple[list[Json] | None, list[Json] | None]:
     return _values(pair.old.get(keyword)), _values(pair.new.get(keyword))
+
+
+def _identity(value: Json) -> str:
+    """Return what is equal for equal values: 1 and 1.0 are, 1 and true are not."""
+    whole = isinstance(value, float) and value.is_integer()
+    return json.dumps(int(value) if whole else value, sort_keys=True)  # type: ignore[arg-type]
 
 
 def _values(listed: Json) -> list[Json] | None:
@@ -52,7 +58,8 @@ def extensible_enum(pair: Pair) -> Iterator[Fact]:
     before, after = _listed(pair, "x-extensible-enum")
     if before is None or after is None:
         return
-    for value in (v for v in before if v not in after):
+    kept = {_identity(v) for v in after}
+    for value in (v for v in before if _identity(v) not in kept):
         what = f"no longer lists {shown(value)!r}"
         yield pair.fact("x-extensible-enum", "value-removed", what, shown(value))
 

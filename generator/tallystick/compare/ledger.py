@@ -58,11 +58,6 @@ class Scope:
         )
 
     @property
-    def context(self) -> Context:
-        """What the comparison of schemas must know of this place."""
-        return Context(self.flow, self.place, self.media_type, self.traits)
-
-    @property
     def direction(self) -> str:
         """`request`, `response`, or empty for what does not travel."""
         return self.flow if self.flow in ("request", "response") else ""
@@ -119,7 +114,8 @@ class Ledger:
 
     def enter_schemas(self, scope: Scope, old: Schema, new: Schema) -> None:
         """Compare two schemas in depth and enter what differs."""
-        for fact in self.schemas.facts(old, new, scope.context):
+        context = Context(scope.flow, scope.place, self.today, scope.media_type, scope.traits)
+        for fact in self.schemas.facts(old, new, context):
             self.enter(
                 _about(scope, fact),
                 fact.facet,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from tallystick.load import Json
@@ -28,6 +29,40 @@ def parsed(sunset: str) -> date | None:
             return datetime.fromisoformat(sunset).date()
         except ValueError:
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What was announced: a facet and its change, a phrase that completes the subject, and the date if any."""
+
+    facet: str
+    change: str
+    what: str
+    names: tuple[str, ...] = ()
+
+
+def announcements(old: tuple[bool, str], new: tuple[bool, str], today: date) -> Iterator[Announcement]:
+    """Yield what changed between two states, each whether something is deprecated and the sunset it has."""
+    (was, before), (is_, after) = old, new
+    if was and not is_:
+        yield Announcement("deprecated", "off", "is no longer deprecated")
+    if not is_ or (was and before == after):
+        return
+    if was and before and not after:
+        yield Announcement("sunset", "removed", f"no longer ends on {before}", (before,))
+    elif problem := _problem(before if was else "", after, today):
+        yield Announcement("sunset", problem, f"has {after!r} as sunset", (after,))
+    elif not was:
+        yield Announcement("deprecated", "on", f"is deprecated{f' and ends on {after}' if after else ''}")
+
+
+def _problem(before: str, after: str, today: date) -> str:
+    if not after:
+        return ""
+    day, earlier = parsed(after), parsed(before)
+    if day is None:
+        return "invalid"
+    return "too-soon" if day < today and (earlier is None or day < earlier) else ""
 
 
 def removal(node: Mapping[str, Json], today: date, *, deprecated: bool) -> str | None:

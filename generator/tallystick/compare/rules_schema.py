@@ -377,6 +377,20 @@ SHAPES = (
         ("response.*.not.removed",),
     ),
     Rule(
+        "request-items-bound",
+        _ERROR,
+        "The items of a request's list must satisfy a schema.",
+        "clients whose items don't satisfy it are refused",
+        ("request.*.items.added",),
+    ),
+    Rule(
+        "response-items-freed",
+        _ERROR,
+        "The items of a response's list may be anything.",
+        "readers may meet items of any kind",
+        ("response.*.items.removed",),
+    ),
+    Rule(
         "request-closed",
         _ERROR,
         "A request's object may hold declared members only, or other members of certain types only.",

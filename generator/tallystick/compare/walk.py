@@ -33,6 +33,7 @@ _FACETS = (
     facets_members.presence,
     facets_members.requiredness,
     facets_shape.conditions,
+    facets_shape.items,
     facets_shape.dependencies,
     facets_shape.additional,
     facets_shape.alternatives,
