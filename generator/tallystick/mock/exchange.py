@@ -11,8 +11,9 @@ from tallystick.contract import Schema
 from tallystick.contract.model import Media, Operation, ParameterIn
 from tallystick.contract.validation import InvalidSchema, Validators, Violation
 from tallystick.load import Json
-from tallystick.load.pointer import join
+from tallystick.load.pointer import NoSuchMember, join
 from tallystick.mock.bodies import choose, parse
+from tallystick.mock.generate import is_ambiguous
 from tallystick.mock.message import Request
 from tallystick.mock.parameters import Pairs, ParameterReader, Reader, cookies, pairs
 from tallystick.mock.refusal import Refused
@@ -48,7 +49,7 @@ class RequestChecker:
 
     def _media(self, request: Request) -> Media | None:
         body = self._operation.body
-        if body is None or not request.body:
+        if body is None or (not request.body and not _is_form(request)):
             if body is not None and body.required and not request.body and "content-type" in request.headers:
                 self._known_media(body.media, request.headers["content-type"])
             return None
@@ -125,9 +126,24 @@ class RequestChecker:
         try:
             if self._validators.is_valid(schema, value, "request"):
                 return None
-            return next(iter(self._validators.violations(schema, value, "request")), None)
+            violations = self._validators.violations(schema, value, "request")
+            return next((v for v in violations if not (is_ambiguous(v) and _told_apart(v, schema))), None)
         except InvalidSchema:
             return None
+
+
+def _is_form(request: Request) -> bool:
+    """Say whether a body is a form: an empty one has no members, which is not the same as no body."""
+    return request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+
+
+def _told_apart(violation: Violation, schema: Schema) -> bool:
+    """Say whether a discriminator tells the alternatives apart that their schemas don't."""
+    holder = violation.schema_pointer.rpartition("/")[0]
+    try:
+        return "discriminator" in Schema.at(schema.document, holder)
+    except NoSuchMember:
+        return False
 
 
 def _offending(violation: Violation) -> str:

@@ -16,13 +16,17 @@ from typing import Final, cast
 
 from tallystick.contract import Schema
 from tallystick.contract.schema import as_mapping
-from tallystick.contract.validation import Direction, InvalidSchema, Validators
+from tallystick.contract.validation import Direction, InvalidSchema, Validators, Violation
 from tallystick.load import Json
 from tallystick.mock.text import candidates
 
 _ATTEMPTS: Final = 12
 _STEPS: Final = 6000
 _EXPANSIONS: Final = 24
+_LAST_WITH_EXAMPLES: Final = 4
+_LEAN_ATTEMPT: Final = 2
+_DEEP: Final = 6
+"""From this depth on, `null` is preferred where it is allowed: that ends what would go on for ever."""
 _DEEPEST: Final = 30
 _OPTIONAL_STEPS: Final = 400
 """Optional members are left out once this many values have been built: huge schemas make small answers."""
@@ -47,6 +51,7 @@ class Generator:
     def __init__(self, validators: Validators) -> None:
         self._validators = validators
         self._remembered: dict[tuple[str, Direction, str, bool, bool], Json] = {}
+        self._hopeless: set[str] = set()
 
     def value(
         self,
@@ -63,6 +68,8 @@ class Generator:
         not be there are left out. Raises `Unsatisfiable` when no value is found.
         """
         key = (schema.pointer, direction, seed, examples, optional)
+        if schema.pointer in self._hopeless:
+            raise Unsatisfiable(f"no value found for the schema at {schema.pointer}")
         if key not in self._remembered:
             if len(self._remembered) > 10_000:
                 self._remembered.clear()
@@ -77,30 +84,65 @@ class Generator:
             return True
 
     def _search(self, schema: Schema, direction: Direction, seed: str, *, examples: bool, optional: bool) -> Json:
-        for attempt in range(0 if optional else 1, _ATTEMPTS):
+        ambiguous: tuple[Json] | None = None
+        for attempt in range(_ATTEMPTS):
             random = Random(f"{seed}:{attempt}")  # noqa: S311  # repeatable, not secret
-            run = _Run(self, direction, random, attempt, examples=examples and attempt < 3)
+            run = _Run(self, direction, random, attempt, examples=examples, optional=optional)
             try:
                 value = run.build((schema,), 0)
             except Unsatisfiable:
                 continue
             if self.fits(schema, value, direction):
                 return value
+            if ambiguous is None and self._only_ambiguous(schema, value, direction):
+                ambiguous = (value,)
+        if ambiguous is not None:
+            return ambiguous[0]
+        self._hopeless.add(schema.pointer)
         raise Unsatisfiable(f"no value found for the schema at {schema.pointer}")
+
+    def _only_ambiguous(self, schema: Schema, value: Json, direction: Direction) -> bool:
+        try:
+            return all(is_ambiguous(v) for v in self._validators.violations(schema, value, direction))
+        except InvalidSchema:
+            return True
+
+
+def is_ambiguous(violation: Violation) -> bool:
+    """Say whether all that is wrong is that a value fits several alternatives of a `oneOf`.
+
+    Where alternatives overlap, a document can leave no value that fits just one.
+    """
+    return violation.keyword == "oneOf" and "more than one" in violation.message
 
 
 class _Run:
-    """One attempt. What it leaves out and which alternatives it tries first depends on the attempt's number."""
+    """One attempt. The first trusts the document and checks nothing on the way, because checking is what takes long;
+    later ones check, leave out what may be left out, and try other alternatives.
+    """
 
     def __init__(
-        self, generator: Generator, direction: Direction, random: Random, attempt: int, *, examples: bool
+        self,
+        generator: Generator,
+        direction: Direction,
+        random: Random,
+        attempt: int,
+        *,
+        examples: bool,
+        optional: bool,
     ) -> None:
-        self._fits = generator.fits
+        self._generator = generator
+        self._checks = attempt > 0
         self._direction: Direction = direction
         self._random = random
         self._attempt = attempt
-        self._examples = examples
+        self._examples = examples and attempt < _LAST_WITH_EXAMPLES
+        self._lean = not optional or attempt % 3 == _LEAN_ATTEMPT
         self._steps = 0
+        self._depth = 0
+
+    def _fits(self, schema: Schema, value: Json, direction: Direction) -> bool:
+        return not self._checks or self._generator.fits(schema, value, direction)
 
     def build(self, parts: tuple[Schema, ...], depth: int) -> Json:
         """Return a value that all of `parts` should take. Raises `Unsatisfiable`."""
@@ -112,6 +154,7 @@ class _Run:
             return found[0]
         last: Json = None
         built = False
+        self._depth = depth
         for atoms, chosen, fixed in islice(self._expansions(parts), _EXPANSIONS):
             try:
                 value = self._atoms(parts, atoms, fixed, depth)
@@ -171,9 +214,11 @@ class _Run:
         for keyword in ("oneOf", "anyOf"):
             branches = schema.many(keyword)
             if branches:
-                ordered = sorted(branches, key=lambda b: b.types == ("null",))
-                if self._attempt > 2:
+                deep = self._depth > _DEEP
+                ordered = list(branches)
+                if self._attempt > _LEAN_ATTEMPT:
                     self._random.shuffle(ordered)
+                ordered.sort(key=lambda b: (b.types == ("null",)) is not deep)
                 groups.append([([b], _discriminated(schema, b)) for b in ordered])
         condition = schema.one("if")
         if condition is not None:
@@ -195,7 +240,7 @@ class _Run:
         listed = self._listed(parts, atoms)
         if listed is not None:
             return listed
-        match self._type(atoms):
+        match self._type(atoms, depth):
             case "object":
                 return self._object(atoms, fixed, depth)
             case "array":
@@ -218,14 +263,14 @@ class _Run:
             values += [atom.get("const")] if "const" in atom else list(atom.enum or ())
         if not values:
             return None
-        if self._attempt > 1 or not self._examples:
+        if not self._examples:
             self._random.shuffle(values)
         for value in sorted(values, key=lambda v: v is None):
             if all(self._fits(s, value, self._direction) for s in (*parts, *atoms)):
                 return deepcopy(value)
         return values[0]
 
-    def _type(self, atoms: list[Schema]) -> str:
+    def _type(self, atoms: list[Schema], depth: int) -> str:
         allowed = set(_TYPES)
         for atom in atoms:
             if atom.types:
@@ -233,6 +278,8 @@ class _Run:
                 allowed &= types
         if not allowed:
             raise Unsatisfiable
+        if depth > _DEEP and "null" in allowed and allowed != set(_TYPES):
+            return "null"
         if allowed == set(_TYPES):
             told = (t for t, keywords in _TELLING.items() if any(k in a for a in atoms for k in keywords))
             return next(told, "string")
@@ -271,7 +318,7 @@ class _Run:
         return value
 
     def _wants(self, name: str, atoms: list[Schema], depth: int) -> bool:
-        if self._attempt == 1 or self._attempt % 3 == 2 or self._steps > _OPTIONAL_STEPS or depth >= _OPTIONAL_DEPTH:
+        if self._lean or self._steps > _OPTIONAL_STEPS or depth >= _OPTIONAL_DEPTH:
             return False
         return not self._stays(name, atoms) and not any(
             a.properties[name].flag("deprecated") for a in atoms if name in a.properties
@@ -313,7 +360,7 @@ class _Run:
         least = max((int(n) for a in atoms if isinstance(n := a.get("minItems"), (int, float))), default=0)
         most = min((int(n) for a in atoms if isinstance(n := a.get("maxItems"), (int, float))), default=10**6)
         contains = [c for a in atoms if (c := a.one("contains")) is not None]
-        wanted = 0 if depth > _OPTIONAL_DEPTH or self._attempt % 3 == 2 or self._steps > _OPTIONAL_STEPS else 1
+        wanted = 0 if depth > _OPTIONAL_DEPTH or self._lean or self._steps > _OPTIONAL_STEPS else 1
         count = min(max(least, wanted, len(contains), *(len(a.many("prefixItems")) for a in atoms), 0), most)
         distinct = any(a.get("uniqueItems") is True for a in atoms)
         values: list[Json] = []
@@ -364,7 +411,7 @@ class _Run:
         plain = [a for a in atoms if not a.many("oneOf") and not a.many("anyOf") and a.ref is None]
         text = ""
         for text in found:
-            if all(self._fits(a, text, self._direction) for a in plain):
+            if all(self._generator.fits(a, text, self._direction) for a in plain):
                 break
         return text
 

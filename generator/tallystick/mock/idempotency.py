@@ -67,6 +67,10 @@ class Idempotency:
         kept: Json = [answer.status, answer.body.decode("latin-1"), cast("Json", answer.headers)]
         self._store.put(_SPACE, ticket.entry, {"at": ticket.at, "digest": ticket.digest, "answer": kept})
 
+    def forget(self, ticket: Ticket) -> None:
+        """Free the key of a request that was not done."""
+        self._store.delete(_SPACE, ticket.entry)
+
     def _entry(self, call: Call, rule: IdempotencyRule, key: str) -> str:
         source = expressions.parse(rule.scope)
         scope = str(call.value(source)) if source is not None else call.caller.credential

@@ -63,6 +63,17 @@ class Journal:
         """Return the exchanges as JSON, oldest first, masked."""
         return self._store.log(_LOG) if self._store.shared else [self._told(e) for e in self._exchanges]
 
+    def earlier(self, operation: Operation, request: Request) -> Answer | None:
+        """Return what the same request was answered the last time, as far as that is still known here."""
+        return next(
+            (
+                e.answer
+                for e in reversed(self._exchanges)
+                if e.operation is operation and (e.request.target, e.request.body) == (request.target, request.body)
+            ),
+            None,
+        )
+
     def clear(self) -> None:
         """Forget the exchanges kept here."""
         self._exchanges.clear()

@@ -19,6 +19,7 @@ from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.mock.behaviour import Behaviour, Call, Happening, Resource
 from tallystick.mock.compose import ABSENT, Composer, example_of, with_defaults
+from tallystick.mock.journal import masked
 from tallystick.mock.records import Record, Records
 from tallystick.mock.refusal import Refused, Situation
 from tallystick.mock.store import Store
@@ -286,6 +287,14 @@ class Engine:
     def _send(self, webhooks: tuple[str, ...], lifecycle: Lifecycle, record: Record, now: float) -> None:
         for name in webhooks:
             self._emit(name, lifecycle, record, now)
+
+    def masked(self, resource: str, record: Record) -> Json:
+        """Return a record's value without what the contract calls sensitive."""
+        value: Json = record.resource
+        for id_, (lifecycle, _) in self._effects.items():
+            if lifecycle.resource == resource:
+                value = masked(value, self._view(self._contract.by_id[id_]).schema)
+        return value
 
     # -- what is shown ------------------------------------------------------------------------------------------
 

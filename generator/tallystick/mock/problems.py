@@ -9,20 +9,21 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from tallystick.contract import Contract
+from tallystick.contract import Contract, Schema
 from tallystick.contract.model import DomainError, Media, Operation, Outcome
 from tallystick.load import Json
-from tallystick.load.pointer import get, join, split
+from tallystick.load.pointer import join, split
 from tallystick.mock.bodies import is_json
 from tallystick.mock.compose import ABSENT, Composer, example_of
 from tallystick.mock.generate import Unsatisfiable
 from tallystick.mock.message import Answer
 from tallystick.mock.outgoing import encode
+from tallystick.mock.parameters import shape_of
 from tallystick.mock.refusal import Refused, Situation
 
 _log = logging.getLogger("tallystick.mock")
 
-_STATUSES: Final[Mapping[Situation, tuple[int, ...]]] = {
+STATUSES: Final[Mapping[Situation, tuple[int, ...]]] = {
     "unauthenticated": (401, 403),
     "forbidden": (403, 401),
     "malformed": (400, 422),
@@ -95,7 +96,7 @@ class Problems:
         return self._chosen[key]
 
     def _choose(self, operation: Operation | None, situation: Situation) -> tuple[int, _Form]:
-        fallbacks = _STATUSES[situation]
+        fallbacks = STATUSES[situation]
         if operation is not None:
             for alias in (situation, *_FAMILY.get(situation, ())):
                 found = _declared(operation, alias)
@@ -154,7 +155,7 @@ class Problems:
             return {}
         try:
             return self._composer.generator.value(
-                form.media.schema, "response", seed="problem", examples=form.declared, optional=form.declared
+                form.media.schema, "response", seed="problem", examples=form.declared, optional=False
             )
         except Unsatisfiable:
             _log.warning("no error body can be made for the schema at %s", form.media.schema.pointer)
@@ -164,12 +165,8 @@ class Problems:
         """Return an error whose message says what happened, where a member of a telling name takes it."""
         if not isinstance(value, dict):
             return value
-        for prefix in ("", *(join("", n) for n, v in value.items() if isinstance(v, dict))):
-            holder: dict[str, Json] = cast("Any", get(value, prefix))
-            for name in _MESSAGE_MEMBERS:
-                if isinstance(holder.get(name), str):
-                    value = self._placed(media, value, f"{prefix}/{name}", message)
-                    break
+        for place in _telling_places(media.schema, value):
+            value = self._placed(media, value, place, message)
         if isinstance(value.get("status"), int):  # type: ignore[union-attr]
             value = self._placed(media, value, "/status", status)
         return value
@@ -205,6 +202,27 @@ def _declared(operation: Operation, situation: Situation) -> tuple[Outcome, Doma
         (o, e) for o in operation.outcomes for e in o.errors if situation in e.situations
     )
     return next(listed, None)
+
+
+def _telling_places(schema: Schema | None, value: dict[str, Json]) -> Iterator[str]:
+    """Yield where an error may say what happened: at the top, in a member, and in a member's first item."""
+    yield from _telling_members("", schema, value)
+    members = shape_of(schema).members
+    for name, member in value.items():
+        inner = members.get(name)
+        if isinstance(member, dict):
+            yield from _telling_members(join("", name), inner, member)
+        elif isinstance(member, list) and member and isinstance(member[0], dict):
+            items = shape_of(inner).items if inner is not None else None
+            yield from _telling_members(join("", name, 0), items, member[0])
+
+
+def _telling_members(place: str, schema: Schema | None, value: dict[str, Json]) -> Iterator[str]:
+    declared = shape_of(schema).members
+    for name in _MESSAGE_MEMBERS:
+        if isinstance(value.get(name), str) or (name in declared and "string" in shape_of(declared[name]).types):
+            yield join(place, name)
+            return
 
 
 def _status_of(outcome: Outcome, fallback: int) -> int:

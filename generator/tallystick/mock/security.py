@@ -108,7 +108,7 @@ class Guard:
 
     def _proven(self, scheme: str, request: Request) -> str | None:
         check = self._checks.get(scheme)
-        return check(request) if check is not None else None
+        return check(request) if check is not None else ""  # nobody can meet a scheme that isn't declared
 
     def _check(self, scheme: SecurityScheme, folder: Path | None) -> Check:
         if scheme.signer is not None and folder is not None:
@@ -170,7 +170,10 @@ def _alias(credential: str) -> str:
 
 def _api_key(scheme: SecurityScheme, request: Request) -> str | None:
     if scheme.location == "header":
-        return request.headers.get(scheme.parameter.lower())
+        value = request.headers.get(scheme.parameter.lower(), "")
+        if scheme.parameter.lower() != "authorization":
+            return value
+        return _basic(request) or value.rpartition(" ")[2]
     found = pairs(request.query) if scheme.location == "query" else cookies(request.headers.get("cookie", ""))
     return next((value for name, value in found if name == scheme.parameter), None)
 

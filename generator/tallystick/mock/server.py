@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
 
 from tallystick.errors import ConfigurationError
 from tallystick.mock.app import Asgi
+
+if TYPE_CHECKING:
+    import uvicorn
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -23,6 +29,7 @@ def listen(host: str, port: int) -> socket.socket:
         hint = "choose another with --port, or --port 0 for any that is free"
         raise ConfigurationError(f"can't listen on {host} port {port}: {reason}", hint=hint) from None
     listener.setblocking(False)
+    listener.set_inheritable(True)
     return listener
 
 
@@ -34,10 +41,30 @@ def address(listener: socket.socket) -> str:
 
 def serve(app: Asgi, listener: socket.socket, *, ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; `ready` is called once requests are answered."""
+    _server(app, ready).run(sockets=[listener])
+
+
+def background(
+    app: Asgi, listener: socket.socket, loop: asyncio.AbstractEventLoop
+) -> tuple[uvicorn.Server, Future[None]]:
+    """Serve in an event loop that runs in another thread, and return once requests are answered.
+
+    Setting `should_exit` of the server ends it.
+    """
+    started: Future[None] = Future()
+    server = _server(app, lambda: started.set_result(None))
+    serving = asyncio.run_coroutine_threadsafe(server._serve([listener]), loop)  # without signals
+    started.result(timeout=10)
+    return server, serving
+
+
+def _server(app: Asgi, ready: Callable[[], None]) -> uvicorn.Server:
     import uvicorn
 
+    from tallystick.mock.protocol import BoundedProtocol
+
     class Server(uvicorn.Server):
-        def handle_exit(self, sig: int, frame: object) -> None:
+        def handle_exit(self, sig: int, frame: Any) -> None:
             # A signal is the way to end the mock, not an accident: it is not raised again afterwards.
             self.force_exit, self.should_exit = self.should_exit, True
 
@@ -46,13 +73,17 @@ def serve(app: Asgi, listener: socket.socket, *, ready: Callable[[], None]) -> N
             if self.started:
                 ready()
 
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=3,
+    return Server(
+        uvicorn.Config(
+            app,
+            http=BoundedProtocol,
+            loop="auto",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=3,
+        )
     )
-    Server(config).run(sockets=[listener])

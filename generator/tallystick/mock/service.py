@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from tallystick.contract import Contract
 from tallystick.contract.model import Lifecycle, Media, Operation
@@ -19,6 +21,7 @@ from tallystick.mock.behaviour import Call, load_behaviour
 from tallystick.mock.clock import Clock
 from tallystick.mock.compose import Composer
 from tallystick.mock.exchange import RequestChecker, acceptable
+from tallystick.mock.faults import Faults
 from tallystick.mock.generate import Generator, Unsatisfiable
 from tallystick.mock.idempotency import Idempotency, Ticket
 from tallystick.mock.infer import inferred
@@ -28,11 +31,13 @@ from tallystick.mock.message import Answer, Request
 from tallystick.mock.outgoing import BrokenAnswer, check, encoded
 from tallystick.mock.parameters import Reader
 from tallystick.mock.problems import Problems
+from tallystick.mock.records import Record
 from tallystick.mock.refusal import Refused
 from tallystick.mock.routing import Match, Router
 from tallystick.mock.security import Credentials, Guard
 from tallystick.mock.store import Store
 from tallystick.mock.text import identifier
+from tallystick.mock.webhooks import Webhooks
 
 Mode = Literal["stateful", "stateless"]
 _log = logging.getLogger("tallystick.mock")
@@ -82,8 +87,21 @@ class Mock:
             behaviour=self.behaviour,
             lifecycles=lifecycles,
             seed=seed,
-            emit=lambda *_: None,
+            emit=self._emit,
         )
+        self.webhooks = Webhooks(
+            contract,
+            store=store,
+            clock=clock,
+            composer=self.composer,
+            behaviour=self.behaviour,
+            folder=folder,
+            known=credentials,
+            new_id=self.new_id,
+        )
+        self.faults = Faults(store)
+        self._woken: asyncio.Event | None = None
+        self._restore_clock()
         self._guard = Guard(contract, folder=folder, clock=clock, known=credentials)
         self._idempotency = Idempotency(store)
         self._reader = Reader(self.validators)
@@ -123,10 +141,60 @@ class Mock:
         return acceptable(_success_media(operation), request.headers.get("accept"))
 
     def tick(self) -> None:
-        """Do what has become due on the mock's clock."""
+        """Do what has become due on the mock's clock; webhooks are left to `settle`."""
         now = self.clock.now()
         while (task := self.store.due(now)) is not None:
-            self.engine.due(as_mapping(task))
+            known = as_mapping(task)
+            if known["do"] == "deliver":
+                self.webhooks.due(known)
+            else:
+                self.engine.due(known)
+
+    async def settle(self) -> None:
+        """Do what has become due, and deliver the webhooks among it."""
+        with self.store.transaction():
+            self.tick()
+        while self.webhooks.pending:
+            await self.webhooks.deliver()
+            with self.store.transaction():
+                self.tick()
+
+    async def run(self) -> None:
+        """Do what becomes due when its time comes, for as long as the task lives."""
+        self._woken = asyncio.Event()
+        while True:
+            self._woken.clear()
+            if self.store.shared:
+                self._restore_clock()
+            await self.settle()
+            due = self.store.next_due()
+            pause = _LONGEST_PAUSE if due is None or self.clock.frozen is not None else due - self.clock.now()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), min(max(pause, 0.001), _LONGEST_PAUSE))
+
+    def wake(self) -> None:
+        """Say that something may have become due."""
+        if self._woken is not None:
+            self._woken.set()
+
+    def reset(self) -> None:
+        """Forget everything, and let the clock run with the real time."""
+        self.store.clear()
+        self.journal.clear()
+        self.clock.frozen, self.clock.offset = None, 0.0
+
+    def keep_clock(self) -> None:
+        """Tell other processes what time it is."""
+        if self.store.shared:
+            self.store.put("control", "clock", [self.clock.offset, self.clock.frozen])
+
+    def _restore_clock(self) -> None:
+        kept = self.store.get("control", "clock") if self.store.shared else None
+        if isinstance(kept, list):
+            self.clock.offset, self.clock.frozen = cast("tuple[float, float | None]", kept)
+
+    def _emit(self, name: str, lifecycle: Lifecycle, record: Record, now: float) -> None:
+        self.webhooks.emit(name, lifecycle, record, now)
 
     def perform(self, prepared: Prepared) -> Answer:
         """Do what a call does and return its answer, remembered for repeats."""
@@ -138,6 +206,10 @@ class Mock:
         if prepared.ticket is not None:
             self._idempotency.finish(prepared.ticket, answer)
         return answer
+
+    def abandon(self, ticket: Ticket) -> None:
+        """Forget a request under an idempotency key that is not going to be done."""
+        self._idempotency.forget(ticket)
 
     def refuse(self, operation: Operation | None, refused: Refused) -> Answer:
         """Return the provider's own error for a refusal."""
@@ -189,6 +261,8 @@ class Mock:
         return checker
 
 
+_LONGEST_PAUSE = 1.0
+"""Seconds after which the agenda is looked at again, in case another process put something on it."""
 _UUID = "00000000-0000-0000-0000-000000000000"
 
 

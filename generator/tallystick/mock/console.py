@@ -1,0 +1,131 @@
+"""What the mock serves of its own: front page, contract, viewer, hosted pages, control surface."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from tallystick.load import Json
+from tallystick.mock import pages
+from tallystick.mock.control import Control
+from tallystick.mock.lifecycle import PAGES
+from tallystick.mock.message import Answer, Request
+from tallystick.mock.outgoing import encoded_json
+from tallystick.mock.picture import svg
+from tallystick.mock.security import DEFAULT_PREFIX, default_credentials
+from tallystick.mock.service import Mock
+
+_ASSETS: Final = "/_tallystick/assets/"
+_OWN_ASSETS: Final = Path(__file__).with_name("assets")
+_TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_SECURITY: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Console:
+    """Routes requests for what is the mock's own."""
+
+    def __init__(self, mock: Mock, play: Callable[[Request], Awaitable[Answer]]) -> None:
+        self._mock = mock
+        self._control = Control(mock, play)
+
+    async def answer(self, request: Request) -> Answer:
+        """Return the answer to a request for something of the mock's own."""
+        if request.path.startswith(PAGES + "/"):
+            return await pages.page(self._control, request)
+        if request.method in ("GET", "HEAD"):
+            found = self._read(request)
+            if found is not None:
+                return found
+        return await self._control.answer(request)
+
+    def _read(self, request: Request) -> Answer | None:
+        contract = self._mock.contract
+        match request.path:
+            case "/" | "/_tallystick" | "/_tallystick/":
+                return self._front()
+            case "/_tallystick/openapi.json":
+                return encoded_json(200, contract.document)
+            case "/_tallystick/reference.json":
+                return encoded_json(200, {**contract.document, "servers": [{"url": "/"}]})
+            case "/_tallystick/control.json":
+                return encoded_json(200, self._control.document)
+            case "/_tallystick/reference":
+                return _viewer(contract.title, "/_tallystick/reference.json")
+            case "/_tallystick/control":
+                return _viewer("Control surface", "/_tallystick/control.json")
+            case path if path.startswith(_ASSETS):
+                return _asset(path.removeprefix(_ASSETS))
+        return None
+
+    def _front(self) -> Answer:
+        from markupsafe import Markup
+
+        lifecycles = [
+            # The picture escapes the names in it.
+            {"name": lc.resource, "description": lc.description, "picture": Markup(svg(lc))}  # noqa: S704
+            for lc in self._mock.engine.lifecycles.values()
+            if lc.states
+        ]
+        return _page(
+            "front.html",
+            title=self._mock.contract.title,
+            version=self._mock.contract.version,
+            mode=self._mock.mode,
+            credentials=list(self._credentials()),
+            lifecycles=lifecycles,
+        )
+
+    def _credentials(self) -> Iterator[tuple[str, str]]:
+        """Yield what each security scheme takes by default, in words."""
+        used = {n.scheme for o in self._mock.contract.operations for a in o.security for n in a}
+        for name, scheme in self._mock.contract.security_schemes.items():
+            if name not in used:
+                continue
+            if scheme.signer is not None:
+                given = default_credentials(scheme.signer)
+                yield name, ", ".join(f"{part} {value}" for part, value in given.items())
+            elif scheme.kind != "mutualTLS":
+                yield name, f"whatever begins with {DEFAULT_PREFIX!r}; each is a tenant of its own"
+
+
+def _page(template: str, **values: object) -> Answer:
+    text = pages.template(template).render(values)
+    return Answer(200, text.encode(), {"Content-Type": "text/html; charset=utf-8", **_SECURITY})
+
+
+def _viewer(title: str, document: Json) -> Answer:
+    return _page("reference.html", title=title, document=document)
+
+
+def _asset(name: str) -> Answer | None:
+    path = _known_assets().get(name)
+    if path is None:
+        return None
+    headers = {"Content-Type": _TYPES[path.suffix], "X-Content-Type-Options": "nosniff"}
+    return Answer(200, path.read_bytes(), headers)
+
+
+@cache
+def _known_assets() -> dict[str, Path]:
+    """Return the files that pages need, by the name they are asked for: nothing else is ever read from the disk."""
+    own = {path.name: path for path in _OWN_ASSETS.iterdir() if path.suffix in _TYPES}
+    viewer = _viewer_folder()
+    names = ("swagger-ui.css", "swagger-ui-bundle.js")
+    return {**own, **({f"viewer/{n}": viewer / n for n in names} if viewer is not None else {})}
+
+
+def _viewer_folder() -> Path | None:
+    """Return where Swagger UI lies, as the package flask-swagger-ui ships it; the package itself isn't imported."""
+    spec = find_spec("flask_swagger_ui")
+    places = spec.submodule_search_locations if spec is not None else None
+    return Path(next(iter(places))) / "dist" if places else None

@@ -1,0 +1,42 @@
+"""What the mock of Ivy's older data sessions does beyond the declared lifecycle."""
+
+from __future__ import annotations
+
+from tallystick.load import Json
+from tallystick.mock.behaviour import Behaviour, Happening, Resource
+
+FETCHING = 5.0
+"""Seconds from the bank login to the data, on the mock's clock. Ivy documents none."""
+RETRIES = (30.0, 22.0, 140.0, 541.0, 1426.0, 3200.0)
+"""Pauses between deliveries that Ivy documents (webhook-getting-started/introduction); it goes on to a 15th."""
+
+
+def finish(happening: Happening, session: Resource) -> None:
+    """After the login the bank takes a while."""
+    del session
+    happening.later["complete"] = FETCHING
+
+
+def complete(happening: Happening, session: Resource) -> None:
+    """Fill in the data that the permissions allow."""
+    del happening
+    permissions = session.get("permissions")
+    allowed = permissions if isinstance(permissions, list) else []
+    account: dict[str, Json] = {
+        "name": "Main account",
+        "accountType": "checking",
+        "financialAddress": {
+            "type": "iban",
+            "iban": {"iban": "DE89370400440532013000", "accountHolderName": "Jane Roe"},
+        },
+    }
+    data: dict[str, Json] = {"bankName": "Example Bank", "accounts": [account]}
+    if "identity" in allowed:
+        data["identity"] = {"name": "Jane Roe", "dateOfBirth": "1990-12-31"}
+    session["data"] = data
+
+
+BEHAVIOUR = Behaviour(
+    events={"dataSession.finish": finish, "dataSession.complete": complete},
+    retries=RETRIES,
+)

@@ -1,0 +1,72 @@
+"""What Ivy's mock does beyond the declared lifecycle."""
+
+from __future__ import annotations
+
+from tallystick.load import Json
+from tallystick.mock.behaviour import Behaviour, Call, Happening, Resource
+
+RETRIES = (30.0, 22.0, 140.0, 541.0, 1426.0, 3200.0)
+"""Pauses between deliveries that Ivy documents (webhook-getting-started/introduction); it goes on to a 15th."""
+
+
+def _merchant(call: Call) -> str:
+    """Return the id of the merchant that a key belongs to: the same for the same key."""
+    return f"m_{call.caller.credential[:12]}"
+
+
+def _application(call: Call) -> str:
+    return f"app_{call.caller.credential[:12]}"
+
+
+def create_data_session(call: Call, session: Resource) -> None:
+    """Show the merchant's own id where no label was given, and the markets that the user can pick from."""
+    session.setdefault("displayId", session["referenceId"])
+    session["merchantId"] = _merchant(call)
+    session["availableMarkets"] = _markets(session)
+
+
+def create_checkout_session(call: Call, session: Resource) -> None:
+    """Say whose session it is."""
+    application = _application(call)
+    merchant = session.get("merchant")
+    known: dict[str, Json] = dict(merchant) if isinstance(merchant, dict) else {}
+    session["merchant"] = {**known, "id": _merchant(call), "appId": application}
+    session["appId"] = session["merchantAppId"] = application
+    session["availableMarkets"] = _markets(session)
+
+
+def _markets(session: Resource) -> Json:
+    """Return the market that was asked for, else those of the contract's example."""
+    return [session["market"]] if "market" in session else session.get("availableMarkets", ["DE", "AT"])
+
+
+def revoke_consent(call: Call, consent: Resource) -> None:
+    """Say when the consent was given up."""
+    consent["revokedAt"] = int(call.now)
+
+
+def finish_data_session(happening: Happening, session: Resource) -> None:
+    """The user who shares data has consented."""
+    del session
+    happening.also.append("consent.authorise")
+
+
+def end_data_session(happening: Happening, session: Resource) -> None:
+    """The user who shares nothing has not."""
+    del session
+    happening.also.append("consent.refuse")
+
+
+BEHAVIOUR = Behaviour(
+    operations={
+        "createDataSession": create_data_session,
+        "createCheckoutSession": create_checkout_session,
+        "revokeConsent": revoke_consent,
+    },
+    events={
+        "dataSession.finish": finish_data_session,
+        "dataSession.fail": end_data_session,
+        "dataSession.cancel": end_data_session,
+    },
+    retries=RETRIES,
+)

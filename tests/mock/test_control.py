@@ -1,0 +1,343 @@
+"""The control surface, through its Python client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx2
+import pytest
+
+from tallystick.mock.client import ControlError
+from tallystick.mock.running import RunningMock
+from tallystick.mock.security import default_credentials, load_signer
+from tallystick.settings import find
+
+NOW = 1_789_467_630.0
+DATA = "/api/service/data/session"
+CHECKOUT = "/api/service/checkout/session"
+ORDER = {"referenceId": "order-1", "price": {"currency": "EUR", "total": 10.23}}
+KEY = {"X-Ivy-Api-Key": "test-shop"}
+
+
+class Receiver:
+    """Stands for the merchant's server: keeps what it gets, answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str, dict[str, str], bytes]] = []
+        self.answers: list[int | None] = []
+
+    async def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        self.got.append((url, dict(headers), body))
+        status = self.answers.pop(0) if self.answers else 200
+        if status is None:
+            raise OSError("connection refused")
+        return status
+
+    def events(self) -> list[str]:
+        return [json.loads(body)["type"] for _, _, body in self.got]
+
+
+@pytest.fixture
+def mock() -> Iterator[RunningMock]:
+    with RunningMock("ivy", port=None, now=NOW) as running:
+        yield running
+
+
+@pytest.fixture
+def client(mock: RunningMock) -> httpx2.Client:
+    return httpx2.Client(base_url=mock.url, transport=mock.transport, headers=KEY)
+
+
+@pytest.fixture
+def receiver(mock: RunningMock) -> Receiver:
+    receiver = Receiver()
+    mock.app.mock.webhooks.post = receiver
+    mock.control.add_target("https://shop.example/hooks")
+    return receiver
+
+
+def checkout(client: httpx2.Client, **members: Any) -> dict[str, Any]:
+    session: dict[str, Any] = client.post(f"{CHECKOUT}/create", json={**ORDER, **members}).json()
+    return session
+
+
+def status_of(client: httpx2.Client, session: dict[str, Any]) -> str:
+    return str(client.post(f"{CHECKOUT}/details", json={"id": session["id"]}).json()["status"])
+
+
+# -- clock --------------------------------------------------------------------------------------------------------
+
+
+def test_the_clock_is_frozen_set_and_advanced(mock: RunningMock) -> None:
+    assert mock.control.now() == NOW
+    assert mock.control.advance(60) == NOW + 60
+    assert mock.control.set_clock(NOW) == NOW
+    assert mock.control.freeze(NOW + 5) == NOW + 5
+    assert mock.control.release() >= NOW + 5
+
+
+@pytest.mark.parametrize("seconds", [-1, 10**15])
+def test_a_clock_out_of_range_is_refused(mock: RunningMock, seconds: float) -> None:
+    with pytest.raises(ControlError) as refused:
+        mock.control.advance(seconds)
+    assert refused.value.status == 400
+    assert mock.control.now() == NOW
+
+
+# -- events -------------------------------------------------------------------------------------------------------
+
+
+def test_the_user_finishes_and_the_browser_goes_back(mock: RunningMock, client: httpx2.Client) -> None:
+    session = checkout(client, successCallbackUrl="https://shop.example/ok?cart=7#top")
+    location = mock.control.happen("checkoutSession", session["id"], "finish")
+    assert location == f"https://shop.example/ok?cart=7&referenceId=order-1&order-id={session['id']}#top"
+    assert status_of(client, session) == "closed"
+
+
+def test_what_is_over_stays_over(mock: RunningMock, client: httpx2.Client) -> None:
+    session = checkout(client)
+    mock.control.happen("checkoutSession", session["id"], "cancel")
+    with pytest.raises(ControlError) as refused:
+        mock.control.happen("checkoutSession", session["id"], "finish")
+    assert (refused.value.status, refused.value.message) == (409, "The checkoutSession is closed.")
+
+
+def test_consent_follows_the_user(mock: RunningMock, client: httpx2.Client) -> None:
+    session = client.post(f"{DATA}/create", json={"referenceId": "r"}).json()
+    about = {"sessionId": session["id"]}
+    assert client.post("/api/service/data/consent/details", json=about).json()["status"] == "created"
+    mock.control.happen("dataSession", session["id"], "finish")
+    assert client.post("/api/service/data/consent/details", json=about).json()["status"] == "authorised"
+    revoked = client.post("/api/service/data/consent/revoke", json=about).json()
+    assert (revoked["status"], revoked["revokedAt"]) == ("revoked", NOW)
+    assert client.post("/api/service/data/accounts/list", json={"sessionId": "none"}).status_code == 404
+
+
+def test_a_legacy_session_gets_its_data_after_a_while() -> None:
+    with RunningMock("ivy-legacy", port=None, now=NOW) as mock:
+        client = httpx2.Client(base_url=mock.url, transport=mock.transport, headers=KEY)
+        asked = {"referenceId": "r", "permissions": ["identity"], "returnUrl": "https://shop.example/back"}
+        session = client.post(f"{DATA}/create", json=asked).json()
+        location = mock.control.happen("dataSession", session["id"], "finish")
+        assert location is not None and location.endswith("success=true")
+        read = f"{DATA}/retrieve?id={session['id']}"
+        assert client.get(read).json()["status"] == "pending"
+        mock.control.advance(60)
+        shown = client.get(read).json()
+        assert (shown["status"], shown["data"]["identity"]["name"]) == ("complete", "Jane Roe")
+        assert [d["webhook"] for d in mock.control.deliveries()] == ["dataSessionCompleted"]
+
+
+# -- webhooks -----------------------------------------------------------------------------------------------------
+
+
+def test_a_webhook_is_signed_as_the_provider_signs(
+    mock: RunningMock, client: httpx2.Client, receiver: Receiver
+) -> None:
+    session = checkout(client)
+    mock.control.flush()
+    (url, headers, body) = receiver.got[0]
+    event = json.loads(body)
+    assert (url, event["type"], event["payload"]["id"]) == (
+        "https://shop.example/hooks",
+        "checkout_session_created",
+        session["id"],
+    )
+    contract, folder = mock.app.mock.contract, find("ivy").folder
+    signer = next(s.signer for n, s in contract.security_schemes.items() if s.signer is not None and "ebhook" in n)
+    assert folder is not None
+    checker = load_signer(folder, signer)(**default_credentials(signer))
+    moment = mock.app.mock.clock.moment()
+    checker.verify(method="POST", target="/hooks", headers=headers, body=body, now=moment)
+    with pytest.raises(ValueError, match="does not fit"):
+        checker.verify(method="POST", target="/hooks", headers=headers, body=body + b" ", now=moment)
+
+
+def test_a_webhook_that_fails_is_sent_again_on_the_mocks_clock(
+    mock: RunningMock, client: httpx2.Client, receiver: Receiver
+) -> None:
+    receiver.answers = [None, 500]
+    checkout(client)
+    mock.control.flush()
+    assert [a["error"] for a in mock.control.deliveries()[0]["attempts"]] == ["connection refused"]
+    mock.control.advance(29)
+    assert len(receiver.got) == 1
+    mock.control.advance(1)
+    assert len(receiver.got) == 2
+    mock.control.advance(22)
+    delivery = mock.control.deliveries()[0]
+    assert (delivery["state"], [a["at"] - NOW for a in delivery["attempts"]]) == ("delivered", [0, 30, 52])
+    bodies = {body for _, _, body in receiver.got}
+    assert len(bodies) == 1, "a repeat is the same event"
+
+
+def test_time_ends_a_session_and_says_so(mock: RunningMock, client: httpx2.Client, receiver: Receiver) -> None:
+    session = checkout(client)
+    mock.control.advance(3600)
+    assert receiver.events() == ["checkout_session_created", "checkout_session_expired"]
+    payload = json.loads(receiver.got[1][2])["payload"]
+    assert (payload["status"], status_of(client, session)) == ("expired", "expired")
+
+
+def test_webhooks_come_twice_late_or_in_the_other_order(mock: RunningMock, client: httpx2.Client) -> None:
+    receiver = Receiver()
+    mock.app.mock.webhooks.post = receiver
+    mock.control.add_target("https://a.example/", copies=2)
+    mock.control.add_target("https://b.example/", late=10, reordered=True)
+    session = checkout(client)
+    mock.control.happen("checkoutSession", session["id"], "finish")
+    assert [url for url, _, _ in receiver.got] == ["https://a.example/"] * 4
+    receiver.got.clear()
+    mock.control.advance(10)
+    assert receiver.events() == ["checkout_session_completed", "checkout_session_created"]
+
+
+def test_a_delivery_is_repeated_on_request(mock: RunningMock, client: httpx2.Client, receiver: Receiver) -> None:
+    checkout(client)
+    mock.control.flush()
+    again = mock.control.redeliver(mock.control.deliveries()[0]["id"])
+    assert (len(again["attempts"]), len(receiver.got)) == (2, 2)
+    with pytest.raises(ControlError):
+        mock.control.redeliver("none")
+
+
+def test_a_target_gets_only_what_it_asked_for(mock: RunningMock, client: httpx2.Client) -> None:
+    receiver = Receiver()
+    mock.app.mock.webhooks.post = receiver
+    target = mock.control.add_target("https://a.example/", events=["checkoutSessionCompleted"])
+    session = checkout(client)
+    mock.control.happen("checkoutSession", session["id"], "finish")
+    assert receiver.events() == ["checkout_session_completed"]
+    mock.control.remove_target(target)
+    checkout(client, referenceId="order-2")
+    mock.control.flush()
+    assert len(receiver.got) == 1
+
+
+# -- faults -------------------------------------------------------------------------------------------------------
+
+
+def test_a_fault_answers_in_the_providers_shape(mock: RunningMock, client: httpx2.Client) -> None:
+    mock.control.fault("status", status=429, retry_after=7, times=2)
+    for _ in range(2):
+        refused = client.post(f"{CHECKOUT}/create", json=ORDER)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
+        assert refused.json()["code"] == "TOO_MANY_REQUESTS"
+    assert client.post(f"{CHECKOUT}/create", json=ORDER).status_code == 200
+
+
+def test_a_fault_waits_for_its_operation(mock: RunningMock, client: httpx2.Client) -> None:
+    mock.control.fault("status", operation="expireCheckoutSession", status=500)
+    session = checkout(client)
+    assert client.post(f"{CHECKOUT}/expire", json={"id": session["id"]}).status_code == 500
+    assert status_of(client, session) == "open", "a fault of this kind does nothing"
+    with pytest.raises(ControlError, match="no operation"):
+        mock.control.fault("drop", operation="nothing")
+
+
+def test_an_answer_is_cut_dropped_or_stale(mock: RunningMock, client: httpx2.Client) -> None:
+    session = checkout(client)
+    body = {"id": session["id"]}
+    assert client.post(f"{CHECKOUT}/details", json=body).json()["status"] == "open"
+    client.post(f"{CHECKOUT}/expire", json=body)
+    mock.control.fault("stale", operation="retrieveCheckoutSession")
+    assert client.post(f"{CHECKOUT}/details", json=body).json()["status"] == "open"
+    mock.control.fault("malformed")
+    with pytest.raises(ValueError):
+        client.post(f"{CHECKOUT}/details", json=body).json()
+    mock.control.fault("drop")
+    with pytest.raises(httpx2.TransportError):
+        client.post(f"{CHECKOUT}/details", json=body)
+    assert status_of(client, session) == "expired"
+
+
+def test_a_dropped_request_leaves_its_idempotency_key_free(mock: RunningMock, client: httpx2.Client) -> None:
+    mock.control.fault("drop")
+    headers = {"Idempotency-Key": "k"}
+    with pytest.raises(httpx2.TransportError):
+        client.post(f"{CHECKOUT}/create", json=ORDER, headers=headers)
+    assert client.post(f"{CHECKOUT}/create", json=ORDER, headers=headers).status_code == 200
+
+
+# -- state --------------------------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_brings_everything_back(mock: RunningMock, client: httpx2.Client) -> None:
+    session = checkout(client)
+    snapshot = json.loads(json.dumps(mock.control.snapshot()))
+    client.post(f"{CHECKOUT}/expire", json={"id": session["id"]})
+    mock.control.advance(10)
+    mock.control.restore(snapshot)
+    assert (status_of(client, session), mock.control.now()) == ("open", NOW)
+    mock.control.advance(3600)
+    assert status_of(client, session) == "expired", "what was to become due is part of the state"
+
+
+def test_reset_forgets_everything(mock: RunningMock, client: httpx2.Client) -> None:
+    checkout(client)
+    mock.control.reset()
+    assert mock.control.resources() == []
+    assert mock.control.journal() == []
+    assert client.post(f"{CHECKOUT}/create", json=ORDER).status_code == 200
+
+
+def test_a_scenario_is_played(mock: RunningMock, client: httpx2.Client) -> None:
+    given = mock.control.play("""
+steps:
+  - clock: {frozen: true, now: 1700000000}
+  - as: order
+    expect: 200
+    call:
+      method: POST
+      path: /api/service/checkout/session/create
+      headers: {X-Ivy-Api-Key: test-shop}
+      body: {referenceId: order-1, price: {currency: EUR, total: 5}}
+  - event: {resource: checkoutSession, key: '{order#/id}', event: finish}
+""")
+    (record,) = mock.control.resources("checkoutSession")
+    assert (record["state"], record["value"]["createdAt"]) == ("closed", "2023-11-14T22:13:20.000Z")
+    assert [step["step"] for step in given] == [1, 2, 3]
+    assert status_of(client, {"id": record["key"]}) == "closed"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "message"),
+    [
+        ("steps: [", "not YAML"),
+        ("steps: [{jump: 1}]", "jump"),
+        ("steps: [{event: {resource: checkoutSession, key: x, event: finish}}]", "Step 1: There is no"),
+        ("steps: [{event: {resource: checkoutSession, key: '{a#/b}', event: finish}}]", "leads nowhere"),
+        ("steps: [{expect: 200, call: {method: GET, path: /nowhere}}]", "Step 1: the call was answered 404"),
+    ],
+)
+def test_a_scenario_that_can_not_be_played_says_why(mock: RunningMock, scenario: str, message: str) -> None:
+    with pytest.raises(ControlError, match=message):
+        mock.control.play(scenario)
+
+
+# -- journal ------------------------------------------------------------------------------------------------------
+
+
+def test_the_journal_masks_what_is_sensitive(mock: RunningMock, client: httpx2.Client) -> None:
+    checkout(client, customer={"email": "jane@shop.example"})
+    (entry,) = mock.control.journal()
+    assert (entry["operation"], entry["status"]) == ("createCheckoutSession", 200)
+    assert entry["body"]["referenceId"] == "order-1"
+    text = json.dumps([entry, mock.control.resources()])
+    assert "test-shop" not in text
+    assert "jane@shop.example" not in text
+    mock.control.clear_journal()
+    assert mock.control.journal() == []
+
+
+def test_the_surface_describes_itself_and_refuses_what_it_does_not_know(mock: RunningMock) -> None:
+    client = httpx2.Client(base_url=f"{mock.url}/_tallystick", transport=mock.transport)
+    assert client.get("/control.json").json()["info"]["title"] == "Control surface of the mock"
+    assert client.get("/openapi.json").json()["info"]["title"] == mock.app.mock.contract.title
+    assert client.get("/nowhere").status_code == 404
+    refused = client.delete("/clock")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, PUT")
+    assert client.post("/faults", json={"kind": "earthquake"}).status_code == 400
+    assert client.get("/assets/../control.yaml").status_code == 404

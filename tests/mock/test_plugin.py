@@ -1,0 +1,35 @@
+"""The pytest plugin, as a project uses it."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+
+from tallystick.pytest_mock import StartMock, tallystick_mock
+
+__all__ = ["tallystick_mock"]
+
+CREATE = "/api/service/data/session/create"
+KEY = {"X-Ivy-Api-Key": "test"}
+
+
+@pytest.mark.parametrize("_", range(2))
+def test_each_test_has_a_mock_of_its_own(tallystick_mock: StartMock, _: int) -> None:
+    mock = tallystick_mock("ivy", port=None, now=1_700_000_000)
+    client = httpx2.Client(base_url=mock.url, transport=mock.transport, headers=KEY)
+    created = client.post(CREATE, json={"referenceId": "r-1"})
+    assert (created.status_code, created.json()["createdAt"]) == (201, 1_700_000_000)
+
+
+def test_a_mock_listens_on_a_port(tallystick_mock: StartMock) -> None:
+    mock = tallystick_mock("ivy")
+    assert httpx2.post(f"{mock.url}{CREATE}", json={"referenceId": "r-1"}, headers=KEY).status_code == 201
+    mock.control.fault("drop")
+    with pytest.raises(httpx2.TransportError):
+        httpx2.post(f"{mock.url}{CREATE}", json={"referenceId": "r-2"}, headers=KEY)
+    assert mock.control.journal()[-1]["note"] == "fault: drop"
+
+
+def test_two_mocks_run_side_by_side(tallystick_mock: StartMock) -> None:
+    urls = {tallystick_mock("ivy").url, tallystick_mock("ivy-legacy").url}
+    assert len(urls) == 2
