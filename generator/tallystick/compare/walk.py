@@ -10,38 +10,13 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tallystick.compare import facets_limits, facets_members, facets_shape, facets_type, facets_values
 from tallystick.compare.alternatives import matched
 from tallystick.compare.context import Context
+from tallystick.compare.facets import FACETS, MEMBER_FACETS
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.same import Sameness
 from tallystick.compare.view import View, view
 from tallystick.contract import Schema
-
-_FACETS = (
-    facets_type.types,
-    facets_type.null,
-    facets_type.readings,
-    facets_values.enum,
-    facets_values.extensible_enum,
-    facets_values.const,
-    facets_values.default,
-    facets_values.pattern,
-    facets_limits.limits,
-    facets_limits.multiples,
-    facets_limits.unique,
-    facets_members.presence,
-    facets_members.requiredness,
-    facets_shape.conditions,
-    facets_shape.items,
-    facets_shape.dependencies,
-    facets_shape.additional,
-    facets_shape.alternatives,
-    facets_shape.tuples,
-    facets_shape.discriminator,
-)
-_MEMBER_FACETS = (facets_members.mutability, facets_members.lifetime)
-"""Facets that depend on the object that the property is a member of."""
 
 _FIRST = ("items",)
 _THEN = (
@@ -125,11 +100,11 @@ class Schemas:
         stack: list[tuple[Pair, frozenset[_Schemas]]] = [(start, frozenset())]
         while stack:
             pair, above = stack.pop()
-            for facet in _FACETS:
+            for facet in FACETS:
                 facts.extend(facet(pair))
             inline: list[tuple[Pair, frozenset[_Schemas]]] = []
             for below in self._differing(pair):
-                for facet in _MEMBER_FACETS:
+                for facet in MEMBER_FACETS:
                     facts.extend(facet(below))
                 if (key := below.key) is not None:
                     self._pairs.setdefault(key, below.alone())
