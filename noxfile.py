@@ -49,7 +49,7 @@ def types(session: nox.Session) -> None:
     """Check types, strictly, by mypy and basedpyright, of our code and of what we generate."""
     install(session, "types")
     session.run("mypy")
-    session.run("basedpyright")
+    session.run("basedpyright", "--pythonpath", str(Path(session.bin) / "python"))
 
 
 @nox.session

@@ -15,7 +15,7 @@ from tallystick.mock.lifecycle import PAGES
 from tallystick.mock.message import Answer, Request
 from tallystick.mock.outgoing import encoded_json
 from tallystick.mock.picture import svg
-from tallystick.mock.security import DEFAULT_PREFIX, default_credentials
+from tallystick.mock.security import DEFAULT_VALUES, default_credentials
 from tallystick.mock.service import Mock
 
 _ASSETS: Final = "/_tallystick/assets/"
@@ -95,7 +95,7 @@ class Console:
                 given = default_credentials(scheme.signer)
                 yield name, ", ".join(f"{part} {value}" for part, value in given.items())
             elif scheme.kind != "mutualTLS":
-                yield name, f"whatever begins with {DEFAULT_PREFIX!r}; each is a tenant of its own"
+                yield name, f"{' or '.join(DEFAULT_VALUES)}; each is a tenant of its own"
 
 
 def _page(template: str, **values: object) -> Answer:
