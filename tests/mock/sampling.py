@@ -112,15 +112,15 @@ def _authenticate(contract: Contract, operation: Operation, query: list[str], he
         if scheme is None:
             continue
         if scheme.kind == "apiKey" and scheme.location == "query":
-            query.append(f"{quote(scheme.parameter)}=test")
+            query.append(f"{quote(scheme.parameter)}=test-key")
         elif scheme.kind == "apiKey" and scheme.location == "cookie":
-            headers["cookie"] = "; ".join(filter(None, (headers.get("cookie"), f"{scheme.parameter}=test")))
+            headers["cookie"] = "; ".join(filter(None, (headers.get("cookie"), f"{scheme.parameter}=test-key")))
         elif scheme.kind == "apiKey":
-            headers[scheme.parameter.lower()] = "test"
+            headers[scheme.parameter.lower()] = "test-key"
         elif scheme.scheme == "basic":
-            headers["authorization"] = "Basic " + base64.b64encode(b"user:test").decode()
+            headers["authorization"] = "Basic " + base64.b64encode(b"test-key:test-key").decode()
         else:
-            headers["authorization"] = f"{scheme.scheme or 'bearer'} test"
+            headers["authorization"] = f"{scheme.scheme or 'bearer'} test-key"
 
 
 def _body(media: Media, generator: Generator) -> tuple[str, bytes]:

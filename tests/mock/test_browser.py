@@ -19,7 +19,7 @@ CHROMIUM = next((p for n in ("chromium", "chromium-browser", "google-chrome") if
 if CHROMIUM is None and not os.environ.get("CI"):
     pytest.skip("no browser is installed: apt-get install chromium", allow_module_level=True)
 
-KEY = {"X-Ivy-Api-Key": "test-shop"}
+KEY = {"X-Ivy-Api-Key": "test-key"}
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ NOW = 1_789_467_630.0
 DATA = "/api/service/data/session"
 CHECKOUT = "/api/service/checkout/session"
 ORDER = {"referenceId": "order-1", "price": {"currency": "EUR", "total": 10.23}}
-KEY = {"X-Ivy-Api-Key": "test-shop"}
+KEY = {"X-Ivy-Api-Key": "test-key"}
 
 
 class Receiver:
@@ -292,7 +292,7 @@ steps:
     call:
       method: POST
       path: /api/service/checkout/session/create
-      headers: {X-Ivy-Api-Key: test-shop}
+      headers: {X-Ivy-Api-Key: test-key}
       body: {referenceId: order-1, price: {currency: EUR, total: 5}}
   - event: {resource: checkoutSession, key: '{order#/id}', event: finish}
 """)
@@ -326,7 +326,7 @@ def test_the_journal_masks_what_is_sensitive(mock: RunningMock, client: httpx2.C
     assert (entry["operation"], entry["status"]) == ("createCheckoutSession", 200)
     assert entry["body"]["referenceId"] == "order-1"
     text = json.dumps([entry, mock.control.resources()])
-    assert "test-shop" not in text
+    assert "test-key" not in text
     assert "jane@shop.example" not in text
     mock.control.clear_journal()
     assert mock.control.journal() == []

@@ -10,7 +10,7 @@ from tallystick.pytest_mock import StartMock, tallystick_mock
 __all__ = ["tallystick_mock"]
 
 CREATE = "/api/service/data/session/create"
-KEY = {"X-Ivy-Api-Key": "test"}
+KEY = {"X-Ivy-Api-Key": "test-key"}
 
 
 @pytest.mark.parametrize("_", range(2))
