@@ -99,7 +99,7 @@ def test_path_parameters(make: Make, schema: Any, more: Any, value: Any, expecte
 def test_bar_16_a_path_parameter_cannot_change_the_path(make: Make, value: str) -> None:
     shop = make(with_parameter("path", {"type": "string"}, path="/things/{p}"))
     for client in (shop.sync, shop.async_):
-        with pytest.raises(shop.module.RequestValidationError, match="p: '.*' cannot stand in a path"):
+        with pytest.raises(shop.module.RequestValidationError, match=r"p: '.*' cannot stand in a path"):
             shop.both(lambda _, client=client: client.things.run(p=value))
     assert not shop.recorder.requests
 

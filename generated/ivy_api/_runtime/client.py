@@ -142,7 +142,9 @@ class Method(Generic[P, T]):
 
     def with_options(self, **changes: Unpack[Options]) -> Self:
         """Give this operation with something different about its calls, see `Options`."""
-        return type(self)(self.client, self.build, self.name, {**self.options, **changes})
+        twin = copy(self)
+        twin.options = {**self.options, **changes}
+        return twin
 
     def exchange(self, *args: P.args, **kwargs: P.kwargs) -> Exchange[T]:
         """Say what would be sent, without sending it."""

@@ -105,7 +105,6 @@ class CheckoutSessions(Resource[M]):
             ConflictError, LockedError, RateLimitedError, InternalServerError, ServerError.
         Example: client.checkout_sessions.create(
             price=models.Price(currency="EUR", total=10.23), reference_id="order-42",
-            idempotency_key="2f4a0c7e-9d35-4b1c-8a52-6f0e1d7b3c90",
         )
         """
         return Call(
@@ -163,7 +162,7 @@ class CheckoutSessions(Resource[M]):
         Raises: BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError,
             IdempotencyConflictError, ConflictError, LockedError, RateLimitedError, InternalServerError,
             ServerError.
-        Example: client.checkout_sessions.expire(id="cs_1", idempotency_key="2f4a0c7e-9d35-4b1c-8a52-6f0e1d7b3c90")
+        Example: client.checkout_sessions.expire(id="cs_1")
         """
         return Call(
             "POST", "/api/service/checkout/session/expire", {200: CheckoutSession},

@@ -44,7 +44,6 @@ class Sessions(Resource[M]):
             merchant_id="1234",
             x_gcs_server_meta_info="eyJzZGtDcmVhdG9yIjoiZXhhbXBsZSIsImludGVncmF0b3IiOiJFeGFtcGxlIFNob3AifQ==",
             x_gcs_client_meta_info="eyJwbGF0Zm9ybUlkZW50aWZpZXIiOiJFeGFtcGxlIEJyb3dzZXIifQ==",
-            x_gcs_idempotence_key="4f2c7b1e-0d5a-4d6a-9b3f-6a1f2e3d4c5b",
             tokens=["126166b16ed04b3ab85fb06da1d7a167", "226166b16ed04b3ab85fb06da1d7a167", "122c5b4d-dd40-49f0-b7c9-3594212167a9", "326166b16ed04b3ab85fb06da1d7a167", "426166b16ed04b3ab85fb06da1d7a167"],
         )
         """

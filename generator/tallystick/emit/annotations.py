@@ -58,7 +58,7 @@ class Scope:
         names = self.imports[module]
         if not names:
             return [f"import {module}"]
-        listed = [f"{name} as {names[name]}" if name != names[name] else name for name in sorted(names, key=_rank)]
+        listed = [name if name == names[name] else f"{name} as {names[name]}" for name in sorted(names, key=_rank)]
         return layout.call(f"from {module} import ", "(", listed, ")", bare=True)
 
 

@@ -83,7 +83,7 @@ def parameters(operation: Operation, catalogue: Catalogue, secret_headers: Itera
             shape_of(parameter, catalogue),
             parameter.required and not is_key,
             parameter.description,
-            next((e.value for e in parameter.examples), _schema_example(parameter)),
+            None if is_key else next((e.value for e in parameter.examples), _schema_example(parameter)),
         )
     rule = operation.idempotency
     if rule and not any(_is_key(p, operation) for p in operation.parameters):

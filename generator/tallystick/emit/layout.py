@@ -23,6 +23,14 @@ def call(
     return [f"{margin}{head}{opening}", *filled([f"{part}," for part in parts], indent + 4), f"{margin}{tail}"]
 
 
+def alternatives(head: str, parts: Sequence[str]) -> list[str]:
+    """Lay out a union after `head`."""
+    whole = head + " | ".join(parts)
+    if len(whole) <= WIDTH:
+        return [whole]
+    return [f"{head}(", *filled([parts[0], *(f"| {part}" for part in parts[1:])], 4), ")"]
+
+
 def filled(parts: Sequence[str], indent: int) -> list[str]:
     """Put as many parts on each line as fit."""
     margin, lines = " " * indent, [""]

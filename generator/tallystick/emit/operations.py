@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tallystick.contract.model import Contract, Operation
-from tallystick.emit import bodies, layout
-from tallystick.emit.annotations import Scope
+from tallystick.emit import bodies, layout, paging
+from tallystick.emit.annotations import Scope, annotation
 from tallystick.emit.arguments import Argument, named, parameters
 from tallystick.emit.errors_module import class_name_of, class_of, failure
 from tallystick.emit.literals import quoted
@@ -54,7 +54,7 @@ def method(operation: Operation, address: Address, api: Api, scope: Scope) -> Me
         body = bodies.plan_body(operation.body, taken, api.catalogue)
         asked += bodies.wanted(body)
     arguments = named(asked, api.catalogue, scope, "MISSING")
-    decorator = _decorator(operation, answer, scope)
+    decorator = _decorator(operation, answer, api, scope)
     call = scope.use(f"{RUNTIME}.call", "Call")
     parts = ["self", *(["*"] if arguments else []), *(argument.written for argument in arguments)]
     return MethodView(
@@ -66,11 +66,15 @@ def method(operation: Operation, address: Address, api: Api, scope: Scope) -> Me
     )
 
 
-def _decorator(operation: Operation, answer: Results, scope: Scope) -> str:
+def _decorator(operation: Operation, answer: Results, api: Api, scope: Scope) -> str:
     if operation.deprecated:
         return scope.use(f"{RUNTIME}.deprecated", "deprecated_operation")
     if answer.streams:
         return scope.use(f"{RUNTIME}.streaming", "streamed")
+    pages = paging.rule(operation, api.catalogue)
+    if pages is not None:
+        scope.use(f"{RUNTIME}.paging", "Pages")
+        return f"{scope.use(f'{RUNTIME}.paging', 'paged')}[{annotation(pages.item, scope)}]({pages.text})"
     return scope.use(f"{RUNTIME}.client", "operation")
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from tallystick.contract import Contract
 from tallystick.diagnostics import Finding, Findings, Severity
-from tallystick.emit import errors_module, package, support, views
+from tallystick.emit import errors_module, package, support, views, webhooks_module
 from tallystick.emit.models import Flavour, ModelOptions, build_models
 from tallystick.emit.naming import addresses
 from tallystick.emit.render import Templates, standard
@@ -83,7 +83,11 @@ def plan(contract: Contract, options: Options | None = None) -> Plan:
     files["README.md"] = templates.render("README.md", header=header, package=about, client=client)
     files["pyproject.toml"] = templates.render("pyproject.toml", header=header, package=about)
     files["py.typed"] = ""
-    signers = {credential.signer[0] for credential in client.credentials if credential.signer}
+    webhooks = webhooks_module.view(contract, models.catalogue)
+    if webhooks is not None:
+        files["webhooks.py"] = templates.render("webhooks.py", header=header, webhooks=webhooks)
+    signers = {module for module, _ in webhooks.signers} if webhooks else set[str]()
+    signers |= {credential.signer[0] for credential in client.credentials if credential.signer}
     files |= support.modules(files, wanted=models.runtime, signers=signers, spec=chosen.spec)
     files[RECORD] = package.record(contract, files, templates, chosen.models, chosen.only)
     return Plan(

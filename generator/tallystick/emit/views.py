@@ -22,7 +22,7 @@ _BUILTINS = frozenset(("list", "dict", "str", "int", "float", "bool", "bytes", "
 _RUNTIME_NAMES = frozenset(
     (
         *("Call", "Idempotency", "Json", "Form", "Raw", "Multipart", "File", "M", "MISSING", "Missing", "Resource"),
-        *("operation", "streamed", "deprecated_operation", "styles", "Failure"),
+        *("operation", "streamed", "deprecated_operation", "styles", "Failure", "Pages", "paged"),
     )
 )
 

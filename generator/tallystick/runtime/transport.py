@@ -63,6 +63,10 @@ def open_transport(http_client: Any, *, is_async: bool) -> tuple[Any, bool]:
         return (AsyncHttpxTransport if is_async else HttpxTransport)(http_client), True
     if hasattr(http_client, "build_request"):
         return (AsyncHttpxTransport if is_async else HttpxTransport)(http_client), False
+    if type(http_client).__module__.startswith("pyreqwest"):
+        from .fast import AsyncPyreqwestTransport, PyreqwestTransport
+
+        return (AsyncPyreqwestTransport if is_async else PyreqwestTransport)(http_client), False
     return http_client, False
 
 
