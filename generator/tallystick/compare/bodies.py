@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tallystick.compare.ledger import Ledger, Scope
 from tallystick.compare.media import matched_media
 from tallystick.compare.sunsets import enter_sunset
-from tallystick.contract.model import Header, Link, Media, Operation, Outcome
+from tallystick.contract.model import Header, Link, Media, Operation, Outcome, RequestBody
 from tallystick.load.pointer import join
+
+_HasMedia = RequestBody | Outcome
 
 
 def compare_request_body(ledger: Ledger, scope: Scope, old: Operation, new: Operation) -> None:
@@ -24,7 +24,7 @@ def compare_request_body(ledger: Ledger, scope: Scope, old: Operation, new: Oper
         if before.required != after.required:
             change, what = ("on", "is required now") if after.required else ("off", "may be left out now")
             ledger.enter(here, "required", change, what, old=before.pointer, new=after.pointer)
-        _media(ledger, here, before.media, after.media, before.pointer, after.pointer)
+        _media(ledger, here, here, before, after)
 
 
 def compare_outcomes(ledger: Ledger, scope: Scope, old: Operation, new: Operation) -> None:
@@ -49,28 +49,26 @@ def _status(ledger: Ledger, scope: Scope, outcome: Outcome, change: str) -> None
 
 def _outcome(ledger: Ledger, scope: Scope, old: Outcome, new: Outcome) -> None:
     here = scope.at("body", f"the body of answer {new.status}", new.status)
-    _media(ledger, here, old.media, new.media, old.pointer, new.pointer)
+    _media(ledger, here, scope.at("", f"the answer {new.status}", new.status), old, new)
     _headers(ledger, scope, old, new)
     _links(ledger, scope.at("", f"the answer {new.status}", new.status), old, new)
 
 
-def _media(
-    ledger: Ledger, scope: Scope, old: Sequence[Media], new: Sequence[Media], old_owner: str, new_owner: str
-) -> None:
-    found = matched_media(old, new)
+def _media(ledger: Ledger, scope: Scope, holder: Scope, old: _HasMedia, new: _HasMedia) -> None:
+    """Enter what changed in the media types, which `holder` has, and in their bodies, which are at `scope`."""
+    found = matched_media(old.media, new.media)
     for media in found.removed:
         name = media.content_type
-        ledger.enter(
-            scope, "media-type", "removed", f"can't be {name} any more", name, old=media.pointer, new=new_owner
-        )
+        what = f"can't be {name} any more"
+        ledger.enter(holder, "media-type", "removed", what, name, old=media.pointer, new=new.pointer)
     for media in found.added:
         name = media.content_type
-        ledger.enter(scope, "media-type", "added", f"can be {name} now", name, old=old_owner, new=media.pointer)
+        ledger.enter(holder, "media-type", "added", f"can be {name} now", name, old=old.pointer, new=media.pointer)
     for before, after, renamed in found.pairs:
         if renamed:
             names = (before.content_type, after.content_type)
             what = f"is {names[1]} instead of {names[0]}"
-            ledger.enter(scope, "media-type", renamed, what, *names, old=before.pointer, new=after.pointer)
+            ledger.enter(holder, "media-type-name", renamed, what, *names, old=before.pointer, new=after.pointer)
         _schemas(ledger, scope.at("body", scope.subject, media_type=after.content_type), before, after)
 
 

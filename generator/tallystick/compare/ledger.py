@@ -9,11 +9,12 @@ from datetime import date
 from tallystick.compare.change import Change
 from tallystick.compare.context import Context
 from tallystick.compare.pair import Fact
+from tallystick.compare.rule import UNTRAVELLED
 from tallystick.compare.rules import RULES
 from tallystick.compare.same import Sameness
 from tallystick.compare.walk import Schemas
 from tallystick.contract import Contract, Schema
-from tallystick.diagnostics import Place
+from tallystick.diagnostics import Place, Severity
 
 Locate = Callable[[str], Place]
 
@@ -93,6 +94,10 @@ class Ledger:
         """
         where = scope.place if place is None else place
         rule = RULES.judge(scope.flow, where, facet, change, when)
+        if rule is None and where in UNTRAVELLED and facet != "type":
+            where = "property"
+            rule = RULES.judge(scope.flow, where, facet, change, when)
+            rule = rule if rule and rule.severity is Severity.INFO else None  # what doesn't travel can't break
         if rule is None:
             return
         kind = ".".join(part for part in (scope.side, where, facet, change) if part)

@@ -64,7 +64,7 @@ def _label(operation: Operation) -> str:
 
 
 def _gone(ledger: Ledger, operation: Operation) -> None:
-    if operation.extensions.get("x-stability-level") in lifetime.UNPROMISED:
+    if _level(operation) in lifetime.UNPROMISED:
         return
     scope = Scope("operation", "operation", _label(operation), subject="the operation")
     when = lifetime.removal(operation.extensions, ledger.today, deprecated=operation.deprecated)
@@ -135,27 +135,28 @@ def compare_incoming(
 
 
 def _stability(ledger: Ledger, scope: Scope, old: Operation, new: Operation) -> bool:
-    """Enter a change of promised stability; say whether the rest is not to be judged."""
-    before, after = (o.extensions.get("x-stability-level") for o in (old, new))
-    for value, operation, is_old in ((before, old, True), (after, new, False)):
-        if value is not None and value not in lifetime.STABILITIES:
-            place = join(operation.pointer, "x-stability-level")
-            what = f"has {str(value)!r} as stability level"
-            ledger.enter(
-                scope, "stability", "invalid", what, old=place if is_old else None, new=None if is_old else place
-            )
-            return True
-    then, now = lifetime.STABILITIES.get(str(before)), lifetime.STABILITIES.get(str(after))
+    """Enter a change of promised stability; say whether the rest is not to be judged, as nothing was promised.
+
+    What breaks the promise itself does not excuse the rest.
+    """
+    before, after = (_level(o) for o in (old, new))
+    places = [join(o.pointer, "x-stability-level") for o in (old, new)]
+    if after and after not in lifetime.STABILITIES:
+        ledger.enter(scope, "stability", "invalid", f"has {after!r} as stability level", old=None, new=places[1])
+        return False
+    then, now = lifetime.STABILITIES.get(before), lifetime.STABILITIES.get(after)
+    lowered = then is not None and (now is None or now < then)
     if then is not None and then != now:
-        rose = now is not None and now > then
         what = f"is {after or 'without a promise of stability'} instead of {before}"
-        places = [join(o.pointer, "x-stability-level") for o in (old, new)]
-        names = [str(before), *([str(after)] if after else [])]
-        change = "raised" if rose else "lowered"
+        names = (before, after) if after else (before,)
+        change = "lowered" if lowered else "raised"
         ledger.enter(scope, "stability", change, what, *names, old=places[0], new=places[1])
-        if not rose:
-            return True
-    return after in lifetime.UNPROMISED
+    return after in lifetime.UNPROMISED and not lowered
+
+
+def _level(operation: Operation) -> str:
+    value = operation.extensions.get("x-stability-level")
+    return "" if value is None else str(value)
 
 
 def _identity(ledger: Ledger, scope: Scope, old: Operation, new: Operation) -> None:

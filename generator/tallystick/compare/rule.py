@@ -12,7 +12,8 @@ ANY = "*"
 """In a rule's kinds: any place, or any facet."""
 
 UNTRAVELLED = frozenset(("read-only-property", "write-only-property"))
-"""Places whose values do not travel in the direction that is judged: only rules that name them apply."""
+"""Places whose values do not travel in the direction that is judged: only rules that name them apply, so that nothing
+there breaks anybody."""
 
 
 @dataclass(frozen=True, slots=True)

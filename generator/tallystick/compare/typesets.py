@@ -37,7 +37,7 @@ def listed_types(shown: View) -> ListedTypes | None:
     if shown.types:
         return ListedTypes(shown.types, is_choice=False)
     for keyword in ("oneOf", "anyOf"):
-        options = shown.many(keyword)
+        options = [option.resolved for option in shown.many(keyword)]
         simple = all(len(o.types) == 1 and not any(k in o for k in _COMPLEX) for o in options)
         if options and simple:
             return ListedTypes(tuple(dict.fromkeys(o.types[0] for o in options)), is_choice=True)
