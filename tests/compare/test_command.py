@@ -232,6 +232,17 @@ def test_rules_are_listed() -> None:
     assert [line.split()[1] for line in listed.stdout.splitlines()] == [rule["id"] for rule in as_json]
 
 
+def test_the_same_bytes_whatever_the_hash_seed() -> None:
+    command = [sys.executable, "-m", "tallystick", "compare", "ivy", "worldline", "--format", "json"]
+    outputs = set()
+    for seed in ("1", "2"):
+        environment = {**ENVIRONMENT, "PYTHONHASHSEED": seed}
+        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+        assert ran.returncode == 1
+        outputs.add(ran.stdout)
+    assert len(outputs) == 1
+
+
 def test_a_large_document_with_itself() -> None:
     found = run(ROOT, "ivy", "ivy")
     assert (found.returncode, found.stdout) == (0, "the documents are the same\n")

@@ -83,6 +83,22 @@ def test_a_document_is_equal_to_itself(case: dict[str, Any], comparing: Any) -> 
         assert (found.changes, found.identical, found.bump) == ((), True, "none")
 
 
+def test_exponentially_many_paths_are_walked_a_few_times_only(comparing: Any) -> None:
+    """Thirty schemas, each of which refers to the next one twice: the last one stands at a billion places."""
+    last = 30
+
+    def chain(kind: str) -> dict[str, Any]:
+        schemas: dict[str, Any] = {f"S{last}": {"type": kind}}
+        for index in range(last):
+            below = {"$ref": f"#/components/schemas/S{index + 1}"}
+            schemas[f"S{index}"] = {"type": "object", "properties": {"a": below, "b": below}}
+        return document({"request": {"$ref": "#/components/schemas/S0"}, "components": {"schemas": schemas}})
+
+    found = comparing(chain("string"), chain("integer"))
+    assert {c.kind for c in found.changes} == {"request.property.type.changed"}
+    assert 1 <= len(found.changes) <= 8
+
+
 def everywhere(case: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Yield the documents that have a case's schemas in a body, a response's member, and a parameter."""
     old, new = case["old"], case["new"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -23,6 +24,10 @@ _MAX_BYTES = 512 * 2**20
 """How much is taken out of a revision: all its YAML and JSON files together, in bytes."""
 _SECONDS = 120
 """How long a git command may take."""
+_HEADER = 200
+"""What `git cat-file --batch` says of an object is shorter, in bytes."""
+_ENVIRONMENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+"""Nothing is fetched, asked for or written, not even in a repository that was cloned in part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,11 @@ def _write(top: Path, root: Path, entries: list[tuple[str, str]]) -> None:
     answer = _run(top, "cat-file", "--batch", sent=asked).stdout
     position = 0
     for name, _ in entries:
-        header, _, _ = answer[position : position + 200].partition(b"\n")
+        header, _, _ = answer[position : position + _HEADER].partition(b"\n")
+        if not header or header.endswith(b" missing"):
+            raise UsageError(
+                f"{name} is not in this copy of the repository", hint="fetch the revision as a whole first"
+            )
         begin = position + len(header) + 1
         end = begin + int(header.rsplit(b" ", 1)[1])
         target = root / name
@@ -152,6 +161,9 @@ def _run(folder: Path, *arguments: str, sent: bytes | None = None) -> subprocess
         raise ConfigurationError("git is not installed", hint="it is needed to read git:REV:PATH")
     command = [git, "-C", str(folder), *arguments]
     try:
-        return subprocess.run(command, input=sent, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
+        environment = {**os.environ, **_ENVIRONMENT}
+        return subprocess.run(  # noqa: S603
+            command, input=sent, capture_output=True, timeout=_SECONDS, check=False, env=environment
+        )
     except subprocess.TimeoutExpired:
         raise ConfigurationError(f"git {arguments[0]} took longer than {_SECONDS} seconds") from None
