@@ -7,31 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
 
 from tallystick.contract import Contract
 from tallystick.diagnostics import Finding, Findings, Severity
 from tallystick.emit import errors_module, package, support, views, webhooks_module
-from tallystick.emit.models import Flavour, ModelOptions, build_models
+from tallystick.emit.models import ModelOptions, build_models
 from tallystick.emit.naming import addresses
+from tallystick.emit.options import Options
 from tallystick.emit.render import Templates, standard
 
-Part = Literal["all", "models", "client", "server"]
+__all__ = ["Count", "Options", "Plan", "plan"]
+
 RECORD = "_provenance.json"
 _NOUNS_TAKEN = ("close", "is_async", "options", "owned", "run", "send", "settings", "transport", "with_options")
 _VERBS_TAKEN = ("client",)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What is generated and how. `spec` is the contract's own folder, which has its signers under `runtime/`."""
-
-    models: Flavour = "pydantic"
-    only: Part = "all"
-    name: str = ""
-    templates: Path | None = None
-    spec: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +78,7 @@ def plan(contract: Contract, options: Options | None = None) -> Plan:
     signers = {module for module, _ in webhooks.signers} if webhooks else set[str]()
     signers |= {credential.signer[0] for credential in client.credentials if credential.signer}
     files |= support.modules(files, wanted=models.runtime, signers=signers, spec=chosen.spec)
-    files[RECORD] = package.record(contract, files, templates, chosen.models, chosen.only)
+    files[RECORD] = package.record(contract, files, names[0], chosen)
     return Plan(
         names[0],
         dict(sorted(files.items())),
