@@ -30,6 +30,14 @@ def load(type_: object, data: bytes, *, strict: bool = False) -> Any:
         raise InvalidValueError(_reasons(error)) from None
 
 
+def build(type_: object, value: object) -> Any:
+    """Make a typed value of plain data whose members have the API's names."""
+    try:
+        return _adapter(type_).validate_python(value, by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise InvalidValueError(_reasons(error)) from None
+
+
 def dump(type_: object, value: object) -> bytes:
     """Write `value` as JSON after checking it; members that were never set stay out."""
     adapter = _adapter(type_)

@@ -5,22 +5,34 @@ Writing it and comparing it with what is on disk are two users of this map.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tallystick.contract import Contract
 from tallystick.diagnostics import Finding, Findings, Severity
 from tallystick.emit import errors_module, package, support, views, webhooks_module
-from tallystick.emit.models import ModelOptions, build_models
+from tallystick.emit.half import Half, Part, Source
+from tallystick.emit.models import Flavour, ModelOptions, build_models
+from tallystick.emit.models_half import models_half
 from tallystick.emit.naming import addresses
-from tallystick.emit.options import Options
 from tallystick.emit.render import Templates, standard
-
-__all__ = ["Count", "Options", "Plan", "plan"]
+from tallystick.emit.server_half import server_half
 
 RECORD = "_provenance.json"
 _NOUNS_TAKEN = ("close", "is_async", "options", "owned", "run", "send", "settings", "transport", "with_options")
 _VERBS_TAKEN = ("client",)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is generated and how. `spec` is the contract's own folder, which has its signers under `runtime/`."""
+
+    models: Flavour = "pydantic"
+    only: Part = "all"
+    name: str = ""
+    templates: Path | None = None
+    spec: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +63,39 @@ def plan(contract: Contract, options: Options | None = None) -> Plan:
     names = package.names(contract, chosen.name)
     header = package.header(contract)
     models = build_models(contract, ModelOptions(flavour=chosen.models, header=f"# {header}"))
-    files = dict(models.files)
-    api = views.api(contract, models.catalogue)
+    source = Source(contract, models, names, header, templates, chosen.models)
+    half = _HALVES[chosen.only](source)
+    files = {**models.files, **half.files, "py.typed": ""}
+    files |= support.modules(files, wanted=models.runtime, signers=half.signers, spec=chosen.spec)
+    files[RECORD] = package.record(contract, files, templates, chosen.models, chosen.only)
+    return Plan(
+        names[0],
+        dict(sorted(files.items())),
+        models.findings + [_clash(contract, name, ids) for name, ids in half.clashes.items()],
+        Count(
+            len(contract.operations) + len(contract.refused),
+            half.methods,
+            len(contract.schemas),
+            len(models.names),
+            (*((r.name, r.pointer, r.reason) for r in contract.refused), *half.refused),
+        ),
+    )
+
+
+def _client(source: Source) -> Half:
+    contract, templates, header = source.contract, source.templates, source.header
+    catalogue = source.models.catalogue
+    api = views.api(contract, catalogue)
     found, clashes = addresses(
         contract, nouns_taken=_NOUNS_TAKEN, classes_taken=package.CLASSES_TAKEN, verbs_taken=_VERBS_TAKEN
     )
-    errors = errors_module.view(contract, models.catalogue, api.usual_errors)
+    errors = errors_module.view(contract, catalogue, api.usual_errors)
     has_errors = bool(errors.classes or errors.failures)
     error_names = frozenset(errors_module.class_names(errors))
     nouns = views.resources(api, found, error_names)
-    client = views.client(contract, api, nouns, names, has_errors=has_errors)
-    about = package.view(contract, client, names, errors if has_errors else None)
+    client = views.client(contract, api, nouns, source.names, has_errors=has_errors)
+    about = package.view(contract, client, source.names, errors if has_errors else None)
+    files: dict[str, str] = {}
     for resource in nouns:
         files[f"resources/{resource.module}.py"] = templates.render("resource.py", header=header, resource=resource)
     files["resources/__init__.py"] = f'# {header}\n"""The nouns of the API, one module each."""\n'
@@ -71,26 +105,20 @@ def plan(contract: Contract, options: Options | None = None) -> Plan:
     files["__init__.py"] = templates.render("init.py", header=header, package=about)
     files["README.md"] = templates.render("README.md", header=header, package=about, client=client)
     files["pyproject.toml"] = templates.render("pyproject.toml", header=header, package=about)
-    files["py.typed"] = ""
-    webhooks = webhooks_module.view(contract, models.catalogue)
+    webhooks = webhooks_module.view(contract, catalogue)
     if webhooks is not None:
         files["webhooks.py"] = templates.render("webhooks.py", header=header, webhooks=webhooks)
     signers = {module for module, _ in webhooks.signers} if webhooks else set[str]()
     signers |= {credential.signer[0] for credential in client.credentials if credential.signer}
-    files |= support.modules(files, wanted=models.runtime, signers=signers, spec=chosen.spec)
-    files[RECORD] = package.record(contract, files, names[0], chosen)
-    return Plan(
-        names[0],
-        dict(sorted(files.items())),
-        models.findings + [_clash(contract, name, ids) for name, ids in clashes.items()],
-        Count(
-            len(contract.operations) + len(contract.refused),
-            sum(len(noun.methods) for noun in nouns),
-            len(contract.schemas),
-            len(models.names),
-            tuple((r.name, r.pointer, r.reason) for r in contract.refused),
-        ),
-    )
+    return Half(files, sum(len(noun.methods) for noun in nouns), frozenset(signers), clashes)
+
+
+_HALVES: Mapping[Part, Callable[[Source], Half]] = {
+    "all": _client,
+    "client": _client,
+    "models": models_half,
+    "server": server_half,
+}
 
 
 def _clash(contract: Contract, name: str, ids: list[str]) -> Finding:

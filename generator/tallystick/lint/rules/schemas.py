@@ -137,8 +137,7 @@ def required_declared(subject: Subject) -> Iterator[Issue]:
     """Look required names up in the members, where there are any and others are not described."""
     for schema in subject.schemas:
         required = schema.get("required")
-        described = "properties" in schema or "allOf" in schema
-        if not isinstance(required, list) or not described or schema.get("additionalProperties"):
+        if not isinstance(required, list) or "properties" not in schema or schema.get("additionalProperties"):
             continue
         known = shape.members(schema)
         for index, name in enumerate(required):

@@ -1,0 +1,34 @@
+"""A package with the models and the server half: its files."""
+
+from __future__ import annotations
+
+from tallystick.emit import server, views
+from tallystick.emit.half import Half, Source
+from tallystick.emit.models_half import surroundings
+from tallystick.emit.naming import addresses
+
+
+def server_half(source: Source) -> Half:
+    """Return the handler protocols, the authenticator, the errors and the application of a contract."""
+    contract, templates, header = source.contract, source.templates, source.header
+    found, clashes = addresses(contract, nouns_taken=server.NOUNS_TAKEN, classes_taken=server.CLASSES_TAKEN)
+    view = server.view(contract, views.api(contract, source.models.catalogue), found)
+    protocols = [protocol.class_name for protocol in view.protocols]
+    callers = ["Authenticator", "Received"] if view.checks else []
+    exports = ("Reply", "create_app", "errors", "models", *callers, *protocols)
+    needs = ("jsonschema-rs>=0.60", "starlette>=1.0")
+    about = surroundings(source, "Server half", (), exports, needs)
+    files = {
+        f"handlers/{p.module}.py": templates.render("server_handlers.py", header=header, protocol=p)
+        for p in view.protocols
+    }
+    files["handlers/__init__.py"] = f'# {header}\n"""What the application has to answer, one noun each."""\n'
+    if view.checks:
+        files["authentication.py"] = templates.render("server_authentication.py", header=header, server=view)
+    files["errors.py"] = templates.render("server_errors.py", header=header, server=view)
+    files["app.py"] = templates.render("server_app.py", header=header, server=view)
+    files["contract.json"] = view.facts
+    files["__init__.py"] = templates.render("server_init.py", header=header, server=view, package=about)
+    files["README.md"] = templates.render("server_README.md", header=header, server=view, package=about)
+    files["pyproject.toml"] = templates.render("pyproject.toml", header=header, package=about)
+    return Half(files, sum(len(p.methods) for p in view.protocols), view.signers, clashes)
