@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,35 @@ def test_formats_are_checked(contract: Contract) -> None:
 def test_a_schema_that_cannot_be_compiled_says_so(contract: Contract) -> None:
     with pytest.raises(InvalidSchema):
         Validators(contract).is_valid(contract.schemas["Broken"], "a", "request")
+
+
+def test_a_batch_says_whose_error_it_is_and_passes_over_what_cannot_be_compiled(contract: Contract) -> None:
+    pet, broken = contract.schemas["Pet"], contract.schemas["Broken"]
+    good, bad = json.loads('{"id": 1, "name": "a"}'), json.loads('{"id": "1", "name": "a"}')
+    values = [(pet, good), (broken, "x"), (pet, bad), (broken, 5), (pet, good)]
+    errors = list(Validators(contract).batch(values, "response"))
+    assert [(index, list(error.instance_path)) for index, error in errors] == [(2, [2, "id"])]
+
+
+def test_a_schema_whose_alternatives_multiply_is_refused(tmp_path: Path) -> None:
+    both = "{{anyOf: [{{$ref: '#/components/schemas/S{0}'}}, {{$ref: '#/components/schemas/S{0}'}}]}}"
+    tower = "".join(f"    S{i}: {both.format(i - 1)}\n" for i in range(1, 60))
+    path = tmp_path / "openapi.yaml"
+    head = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\n"
+    path.write_text(f"{head}components:\n  schemas:\n    S0: {{type: integer, properties: {{a: {{}}}}}}\n{tower}")
+    found = read(path, name="t")
+    top = found.schemas["S59"]
+    with pytest.raises(InvalidSchema):
+        Validators(found).is_valid(top, "x", "request")
+    assert not list(Validators(found).batch([(top, "x")], "request"))
+    assert set(top.members()) == set() and not top.nullable
+
+
+def test_allof_towers_are_walked_once(tmp_path: Path) -> None:
+    both = "{{allOf: [{{$ref: '#/components/schemas/S{0}'}}, {{$ref: '#/components/schemas/S{0}'}}]}}"
+    tower = "".join(f"    S{i}: {both.format(i - 1)}\n" for i in range(1, 60))
+    path = tmp_path / "openapi.yaml"
+    head = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\n"
+    path.write_text(f"{head}components:\n  schemas:\n    S0: {{type: object, properties: {{a: {{}}}}}}\n{tower}")
+    top = read(path, name="t").schemas["S59"]
+    assert set(top.members()) == {"a"} and not top.nullable

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from tallystick.contract import Contract, read
 from tallystick.diagnostics import FORMATS
+from tallystick.emit.options import Options
 from tallystick.settings import Target, find
+
+if TYPE_CHECKING:
+    from tallystick.contract import Contract
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,7 +38,6 @@ def format_option(command: F) -> F:
 
 def emission_options(command: F) -> F:
     """Add the options that say what is generated; the command receives them as one `Options` named `options`."""
-    from tallystick.emit.plan import Options
 
     @wraps(command)
     def collected(*args: Any, models: Any, only: Any, package: str, templates: Path | None, **rest: Any) -> Any:
@@ -76,4 +78,6 @@ class TargetType(click.ParamType[Target]):
 
 def read_target(target: Target) -> Contract:
     """Return the contract of a target. Raises `FindingsError` when it can't be read."""
+    from tallystick.contract import read
+
     return read(target.document, name=target.name, root=target.root)

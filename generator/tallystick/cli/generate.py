@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tallystick.cli.arguments import TargetType, emission_options, read_target
+from tallystick.cli.current import current_files, packages_of
 from tallystick.cli.outcome import Exit, plural, print_findings, say
-from tallystick.contract import Contract
-from tallystick.emit.plan import Options, Plan, plan
+from tallystick.emit.options import Options
 from tallystick.publish import Drift, Published, compare, write
 from tallystick.settings import Target
+
+if TYPE_CHECKING:
+    from tallystick.contract import Contract
+    from tallystick.emit.plan import Plan
 
 DEFAULT_FOLDER = "generated"
 
@@ -37,10 +42,16 @@ def command(targets: tuple[Target, ...], out: Path | None, check: bool, options:
 
 def build(contract: Contract, target: Target, options: Options) -> Plan:
     """Return the package of a contract, with what a shipped contract's own folder adds to it."""
+    from tallystick.emit.plan import plan
+
     return plan(contract, replace(options, spec=target.folder))
 
 
 def _generate(target: Target, out: Path | None, options: Options, *, check: bool) -> int:
+    for place in [out] if out else packages_of(target, Path(DEFAULT_FOLDER)):
+        if files := current_files(place, target, options):
+            say(f"{place}: current, {plural(files, 'file', 'files')}")
+            return Exit.CLEAN
     contract = read_target(target)
     built = build(contract, target, options)
     folder = out or Path(DEFAULT_FOLDER) / built.package

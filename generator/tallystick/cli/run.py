@@ -18,7 +18,7 @@ from tallystick.cli.arguments import TargetType, read_target
 from tallystick.cli.generate import DEFAULT_FOLDER, build
 from tallystick.cli.outcome import Exit, plural, print_findings
 from tallystick.contract import Contract
-from tallystick.emit.plan import Options
+from tallystick.emit.options import Options
 from tallystick.errors import TallystickError
 from tallystick.lint.check import check
 from tallystick.publish import write

@@ -8,16 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from tallystick import contract as contracts
 from tallystick.cli.arguments import emission_options, read_target
+from tallystick.cli.current import current_files
 from tallystick.cli.outcome import Exit, plural, print_findings, say
-from tallystick.compare import compare, report
-from tallystick.contract import Contract
-from tallystick.emit.plan import Options, Plan, plan
+from tallystick.emit.options import Options
 from tallystick.errors import UsageError
 from tallystick.publish import (
     LOCK,
@@ -27,11 +25,16 @@ from tallystick.publish import (
     document_path,
     drift,
     read_lock,
+    read_record,
     write,
     write_file,
     write_lock,
 )
 from tallystick.settings import Target, find
+
+if TYPE_CHECKING:
+    from tallystick.contract import Contract
+    from tallystick.emit.plan import Plan
 
 _SKIPPED = frozenset(("node_modules", "site-packages", "build", "dist"))
 
@@ -79,8 +82,13 @@ def _is_skipped(path: Path) -> bool:
 
 
 def _vendor(target: Target, into: Path, options: Options) -> int:
+    for name, entry in read_lock(into).items():
+        is_meant = entry.contract == _spelled(target, into) and options.name in ("", name)
+        if is_meant and (files := _current_files(into, entry, target, options)):
+            say(f"{into / name}: current, {plural(files, 'file', 'files')}")
+            return Exit.CLEAN
     contract = read_target(target)
-    built = plan(contract, replace(options, spec=target.folder))
+    built = _plan(contract, replace(options, spec=target.folder))
     print_findings(contract.findings + built.findings)
     _write(contract, built, into, _entry(contract, built, target, into, options))
     return Exit.CLEAN
@@ -103,7 +111,7 @@ def _entry(contract: Contract, built: Plan, target: Target, into: Path, options:
     templates = str(_relative(options.templates, into)) if options.templates else None
     return Vendored(
         package=built.package,
-        contract=target.name if target.folder else _relative(target.document, into),
+        contract=_spelled(target, into),
         version=contract.version,
         contract_sha256=record["contract"]["sha256"],
         generator=record["generator"],
@@ -113,8 +121,31 @@ def _entry(contract: Contract, built: Plan, target: Target, into: Path, options:
     )
 
 
+def _spelled(target: Target, folder: Path) -> str:
+    """Return how the lock in a folder names a contract."""
+    return target.name if target.folder else _relative(target.document, folder)
+
+
 def _relative(path: Path, folder: Path) -> str:
     return Path(os.path.relpath(path, folder)).as_posix()
+
+
+def _plan(contract: Contract, options: Options) -> Plan:
+    from tallystick.emit.plan import plan
+
+    return plan(contract, options)
+
+
+def _current_files(folder: Path, entry: Vendored, target: Target, options: Options) -> int:
+    """Return the number of files of a package that is current, 0 when nobody can tell without generating."""
+    record = read_record(folder / entry.package)
+    files = {path: hash_ for path, hash_ in entry.files.items() if path != RECORD}
+    if record is None or record["files"] != files or drift(folder, entry):
+        return 0
+    if record.get("contract", {}).get("sha256") != entry.contract_sha256:
+        return 0
+    package = folder / entry.package
+    return current_files(package, target, options) or current_files(package, target, replace(options, name=""))
 
 
 def _check(folder: Path) -> int:
@@ -140,7 +171,9 @@ def _what_is_newer(folder: Path, entry: Vendored) -> str:
         target, options = _source(folder, entry)
     except UsageError:
         return f"its contract {entry.contract} is not there any more"
-    record = json.loads(plan(contract := read_target(target), options).files[RECORD])
+    if _current_files(folder, entry, target, options):
+        return ""
+    record = json.loads(_plan(contract := read_target(target), options).files[RECORD])
     if record["contract"]["sha256"] != entry.contract_sha256:
         same = contract.version == entry.version
         return (
@@ -165,8 +198,11 @@ def _source(folder: Path, entry: Vendored) -> tuple[Target, Options]:
 def _update(folder: Path, *, dry_run: bool) -> int:
     for name, entry in read_lock(folder).items():
         target, options = _source(folder, entry)
+        if files := _current_files(folder, entry, target, options):
+            say(f"{folder / name}: current, {plural(files, 'file', 'files')}")
+            continue
         contract = read_target(target)
-        built = plan(contract, options)
+        built = _plan(contract, options)
         _say_what_changes(folder, entry, contract, built)
         if not dry_run:
             _write(contract, built, folder, _entry(contract, built, target, folder, options))
@@ -176,6 +212,9 @@ def _update(folder: Path, *, dry_run: bool) -> int:
 
 
 def _say_what_changes(folder: Path, entry: Vendored, contract: Contract, built: Plan) -> None:
+    from tallystick import contract as contracts
+    from tallystick.compare import compare, report
+
     record = json.loads(built.files[RECORD])
     kept = document_path(folder, entry.package)
     if record["contract"]["sha256"] == entry.contract_sha256:

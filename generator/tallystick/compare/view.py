@@ -108,6 +108,30 @@ def view(schema: Schema) -> View:
     return View(here, data, over, ref, wrapped)
 
 
+def views(old: Schema, new: Schema) -> tuple[View, View]:
+    """Return two schemas as they are compared with each other.
+
+    `allOf` with one schema in it and words beside it says the same as that schema, which 3.0 can't write otherwise;
+    it is taken off where the other side has no `allOf`.
+    """
+    before, after = view(old), view(new)
+    if "allOf" in before and "allOf" not in after:
+        return _bare(before), after
+    if "allOf" in after and "allOf" not in before:
+        return before, _bare(after)
+    return before, after
+
+
+def _bare(shown: View) -> View:
+    parts = shown.many("allOf")
+    beside = {k: shown.holder(k) for k in shown.data if k != "allOf"}
+    if len(parts) != 1 or any(k not in _ANNOTATIONS and not k.startswith("x-") for k in beside):
+        return shown
+    inner = view(parts[0])
+    data = {**inner.data, **{k: shown.get(k) for k in beside}}
+    return View(inner.base, data, {**inner.over, **beside}, inner.ref, shown.wrapped or inner.wrapped)
+
+
 def demands_nothing(schema: Schema) -> bool:
     """Say whether every value satisfies a schema: it has annotations only."""
     shown = view(schema)

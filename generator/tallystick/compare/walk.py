@@ -15,7 +15,7 @@ from tallystick.compare.context import Context
 from tallystick.compare.facets import FACETS, MEMBER_FACETS
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.same import Sameness
-from tallystick.compare.view import View, view
+from tallystick.compare.view import View, views
 from tallystick.contract import Schema
 
 _FIRST = ("items",)
@@ -62,7 +62,7 @@ class Schemas:
         """Return all facts about the difference between two schemas and what is below them."""
         if self._same(old.data, new.data):
             return ()
-        pair = Pair(context, view(old), view(new))
+        pair = Pair(context, *views(old, new))
         key = pair.key
         if key is None:
             return tuple(self._follow(self._local(pair), ()))
@@ -120,7 +120,7 @@ class Schemas:
             return
         for step, member, before, after in _below(pair.old, pair.new):
             if not self._same(before.data, after.data):
-                yield pair.below(view(before), view(after), step, member=member)
+                yield pair.below(*views(before, after), step, member=member)
 
 
 def _below(old: View, new: View) -> Iterator[tuple[str, str, Schema, Schema]]:

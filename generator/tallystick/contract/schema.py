@@ -93,7 +93,7 @@ class Schema:
     @property
     def nullable(self) -> bool:
         """Whether `null` is allowed: by `type`, `enum`, `const` and by one of the alternatives; refs are followed."""
-        return _allows_null(self, frozenset())
+        return _allows_null(self, {})
 
     def child(self, *tokens: str | int) -> Schema:
         """Return the schema below this one at member names or indices."""
@@ -164,7 +164,7 @@ class Schema:
 
     def members(self) -> dict[str, Schema]:
         """Return the members of an object with those of `$ref` and `allOf` taken in, nearest last."""
-        return dict(self._members(frozenset()))
+        return dict(self._members(set()))
 
     def required_members(self) -> frozenset[str]:
         """Return the required names, those of `$ref` and `allOf` included."""
@@ -182,22 +182,27 @@ class Schema:
                     seen.add(part.pointer)
                     stack.append(part)
 
-    def _members(self, seen: frozenset[str]) -> Iterator[tuple[str, Schema]]:
+    def _members(self, seen: set[str]) -> Iterator[tuple[str, Schema]]:
         if self.pointer in seen:
             return
-        seen |= {self.pointer}
+        seen.add(self.pointer)
         for part in (*([self.target] if self.target else []), *self.many("allOf")):
             yield from part._members(seen)
         yield from self.properties.items()
 
 
-def _allows_null(schema: Schema, seen: frozenset[str]) -> bool:
-    if schema.pointer in seen or schema.data is False:
-        return False
-    seen |= {schema.pointer}
-    if schema.data is True:
-        return True
-    if schema.target is not None and not _allows_null(schema.target, seen):
+def _allows_null(schema: Schema, known: dict[str, bool]) -> bool:
+    """Say whether `null` is allowed. `known` has the answers so far, "no" for schemas that are being looked at."""
+    if schema.pointer not in known:
+        known[schema.pointer] = False
+        known[schema.pointer] = _nothing_forbids_null(schema, known)
+    return known[schema.pointer]
+
+
+def _nothing_forbids_null(schema: Schema, known: dict[str, bool]) -> bool:
+    if isinstance(schema.data, bool):
+        return schema.data
+    if schema.target is not None and not _allows_null(schema.target, known):
         return False
     if schema.types and "null" not in schema.types:
         return False
@@ -205,11 +210,11 @@ def _allows_null(schema: Schema, seen: frozenset[str]) -> bool:
         return False
     if "const" in schema and schema.get("const") is not None:
         return False
-    if any(not _allows_null(part, seen) for part in schema.many("allOf")):
+    if any(not _allows_null(part, known) for part in schema.many("allOf")):
         return False
     for keyword in ("oneOf", "anyOf"):
         alternatives = schema.many(keyword)
-        if alternatives and not any(_allows_null(a, seen) for a in alternatives):
+        if alternatives and not any(_allows_null(a, known) for a in alternatives):
             return False
     constrained = ("type", "enum", "const", "$ref", "allOf", "oneOf", "anyOf")
     return any(k in schema for k in constrained)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -10,11 +10,17 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
+from tallystick.contract.effort import Effort
 from tallystick.contract.model import Contract
 from tallystick.contract.schema import Schema
 from tallystick.load import Json
 from tallystick.load.pointer import get, join
 from tallystick.resolve import grammar
+
+MAX_EFFORT = 100_000
+"""How many schemas one value may have to be held against. Real contracts stay below 1,000."""
+
+_MAX_FAILURES = 64  # when looking for the schemas of a batch that can't be compiled
 
 Direction = Literal["request", "response"]
 _BASE = "contract:/document"
@@ -48,6 +54,7 @@ class Validators:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._registries: dict[Direction, jsonschema_rs.Registry] = {}
+        self._effort = Effort()
         self._compiled: dict[tuple[str, Direction], jsonschema_rs.Draft202012Validator] = {}
 
     def violations(self, schema: Schema, value: Json, direction: Direction) -> Iterator[Violation]:
@@ -60,6 +67,35 @@ class Validators:
         """Yield the engine's own errors, for callers that explain them. Their schema paths begin at the document."""
         yield from self._validator(schema, direction).iter_errors(value)
 
+    def batch(
+        self, values: Sequence[tuple[Schema, Json]], direction: Direction
+    ) -> Iterator[tuple[int, jsonschema_rs.ValidationError]]:
+        """Yield (index, error) for many values at once, which costs hardly more than one value does.
+
+        An error's path into the value begins with the index. Values whose schema can't be compiled are passed over.
+        """
+        open_ = [[i for i, (schema, _) in enumerate(values) if self._effort.of(schema) <= MAX_EFFORT]]
+        failures = 0
+        while open_ and failures < _MAX_FAILURES:
+            chosen = open_.pop()
+            try:
+                validator = self._together(values, chosen, direction)
+            except Exception:  # as in _validator: find the culprits by halves
+                failures += 1
+                half = len(chosen) // 2
+                open_ += [part for part in (chosen[half:], chosen[:half]) if len(chosen) > 1]
+                continue
+            for error in validator.iter_errors({str(i): values[i][1] for i in chosen}):
+                yield int(error.instance_path[0]), error
+
+    def _together(
+        self, values: Sequence[tuple[Schema, Json]], chosen: list[int], direction: Direction
+    ) -> jsonschema_rs.Draft202012Validator:
+        members = {str(i): {"$ref": f"{_BASE}#{_uri(values[i][0].pointer)}"} for i in chosen}
+        return jsonschema_rs.Draft202012Validator(
+            {"properties": members}, registry=self._registry(direction), validate_formats=True
+        )
+
     def is_valid(self, schema: Schema, value: Json, direction: Direction) -> bool:
         """Say whether a value is valid. Raises `InvalidSchema`."""
         return self._validator(schema, direction).is_valid(value)
@@ -67,6 +103,8 @@ class Validators:
     def _validator(self, schema: Schema, direction: Direction) -> jsonschema_rs.Draft202012Validator:
         key = (schema.pointer, direction)
         if key not in self._compiled:
+            if self._effort.of(schema) > MAX_EFFORT:
+                raise InvalidSchema("its alternatives multiply beyond any use")
             try:
                 self._compiled[key] = jsonschema_rs.Draft202012Validator(
                     {"$ref": f"{_BASE}#{_uri(schema.pointer)}"},

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from tallystick.contract import Contract
 from tallystick.emit.models import ModelOutput
 from tallystick.emit.render import Templates
-
-Part = Literal["all", "models", "client", "server"]
 
 
 @dataclass(frozen=True, slots=True)

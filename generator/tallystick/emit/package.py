@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
 
-import tallystick
 from tallystick.contract import Contract
-from tallystick.emit import errors_module, layout, support
+from tallystick.emit import errors_module, inputs, layout, support
 from tallystick.emit.errors_module import ErrorsView
 from tallystick.emit.operations import EXAMPLE
-from tallystick.emit.render import Templates
+from tallystick.emit.options import Options
 from tallystick.emit.views import ClientView
 from tallystick.names import class_name, member_name
 
@@ -127,19 +128,28 @@ def _call(docstring: tuple[str, ...]) -> list[str]:
     return [line.removeprefix(EXAMPLE) for line in lines[start:] if line.strip() != '"""']
 
 
-def record(contract: Contract, files: Mapping[str, str], templates: Templates, flavour: str, only: str) -> str:
-    """Return the provenance record: what this was made from and with, and the hash of every file."""
+def record(contract: Contract, files: Mapping[str, str], name: str, options: Options) -> str:
+    """Return the provenance record: what this was made from and with, and the hash of every file.
+
+    Where a reference leads nowhere, or into a file that could not be read, it says nothing of its sources: what
+    appears there later could change the package.
+    """
     document = json.dumps(contract.document, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     runtime = "".join(text for path, text in sorted(files.items()) if path.startswith(support.FOLDER))
-    facts = {
+    facts: dict[str, Any] = {
         "contract": {"name": contract.name, "version": contract.version, "sha256": _digest(document)},
-        "engine": f"datamodel-code-generator {installed('datamodel-code-generator')}",
-        "generator": f"tallystick {tallystick.__version__}",
-        "options": {"models": flavour, "only": only},
+        "engine": inputs.engine(),
+        "generator": inputs.generator(),
+        "options": {"models": options.models, "only": options.only},
         "runtime": _digest(runtime),
-        "templates": templates.digest(),
+        "templates": inputs.templates(options.templates),
         "files": {path: _digest(text) for path, text in sorted(files.items())},
     }
+    bundle = contract.bundle
+    if not bundle.findings:
+        folder = bundle.entry.path.parent
+        sources = {Path(os.path.relpath(s.path, folder)).as_posix(): s.text.encode() for s in bundle.sources}
+        facts[inputs.KEY] = inputs.inputs(contract.name, name, options, sources, facts)
     return json.dumps(facts, indent=2) + "\n"
 
 

@@ -7,32 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tallystick.contract import Contract
 from tallystick.diagnostics import Finding, Findings, Severity
 from tallystick.emit import errors_module, package, support, views, webhooks_module
-from tallystick.emit.half import Half, Part, Source
-from tallystick.emit.models import Flavour, ModelOptions, build_models
+from tallystick.emit.half import Half, Source
+from tallystick.emit.models import ModelOptions, build_models
 from tallystick.emit.models_half import models_half
 from tallystick.emit.naming import addresses
+from tallystick.emit.options import Options, Part
 from tallystick.emit.render import Templates, standard
 from tallystick.emit.server_half import server_half
+
+__all__ = ["Count", "Options", "Plan", "plan"]
 
 RECORD = "_provenance.json"
 _NOUNS_TAKEN = ("close", "is_async", "options", "owned", "run", "send", "settings", "transport", "with_options")
 _VERBS_TAKEN = ("client",)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What is generated and how. `spec` is the contract's own folder, which has its signers under `runtime/`."""
-
-    models: Flavour = "pydantic"
-    only: Part = "all"
-    name: str = ""
-    templates: Path | None = None
-    spec: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ def plan(contract: Contract, options: Options | None = None) -> Plan:
     half = _HALVES[chosen.only](source)
     files = {**models.files, **half.files, "py.typed": ""}
     files |= support.modules(files, wanted=models.runtime, signers=half.signers, spec=chosen.spec)
-    files[RECORD] = package.record(contract, files, templates, chosen.models, chosen.only)
+    files[RECORD] = package.record(contract, files, names[0], chosen)
     return Plan(
         names[0],
         dict(sorted(files.items())),

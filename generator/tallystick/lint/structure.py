@@ -1,13 +1,12 @@
 """openapi-spec-validator over the bundled document, its errors turned into findings with places.
 
 The document's form is checked with the validator's own JSON Schemas. What it checks beyond them (repeated parameters
-and tags, required members that nothing declares) is left to its keyword validators, which we follow to know where
-they are.
+and tags) is left to its keyword validators, which we follow to know where they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any, cast
 
@@ -16,7 +15,7 @@ from jsonschema_path.paths import SchemaPath
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from openapi_spec_validator.schemas import schema_v30, schema_v31
 from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError, UnresolvableParameterError
-from openapi_spec_validator.validation.keywords import KeywordValidator, SchemaValidator
+from openapi_spec_validator.validation.keywords import KeywordValidator
 from openapi_spec_validator.validation.registries import KeywordValidatorRegistry
 
 from tallystick.contract import Contract
@@ -88,7 +87,7 @@ def _findings(bundle: Bundle, id_: str, base: str, errors: Iterator[Any], schema
 def _beyond(bundle: Bundle, engine: type[OpenAPIV30SpecValidator | OpenAPIV31SpecValidator]) -> Iterator[Finding]:
     """Yield what the validator checks without a schema."""
     followed = {name: _followed(kind) for name, kind in engine.keyword_validators.items()}
-    registry = KeywordValidatorRegistry({**followed, "schema": _followed(_Names), "default": _Silent})
+    registry = KeywordValidatorRegistry({**followed, "schema": _Silent})
     root = cast("Callable[[SchemaPath], Iterator[Any]]", registry["__root__"])
     for error in root(SchemaPath.from_dict(bundle.data, handlers={})):
         if not isinstance(error, _OURS):
@@ -109,34 +108,14 @@ def _followed(kind: type[KeywordValidator]) -> type[KeywordValidator]:
     return Followed
 
 
-class _Names(SchemaValidator):
-    """Looks at the names under `required`; that a schema is one, and fits its default, has been checked already.
+class _Silent(KeywordValidator):
+    """Stands in for the validator's walk through schemas, which follows every reference by recursion.
 
-    The inherited collection of names follows references without end in a recursive schema; this one doesn't.
+    That a schema is one, that its default fits and that its required members exist is checked elsewhere.
     """
 
-    def _validate_schema_meta(self, schema: SchemaPath, schema_value: Any) -> None:
-        return None
-
-    def _collect_properties(self, schema: SchemaPath) -> set[str]:
-        found: set[str] = set()
-        seen: set[int] = set()
-        stack = [schema]
-        while stack:
-            here = stack.pop()
-            value = here.read_value()
-            if id(value) in seen or not isinstance(value, Mapping):
-                continue
-            seen.add(id(value))
-            found.update(value.get("properties", ()))
-            stack += [part for word in ("allOf", "anyOf", "oneOf") if word in value for part in here / word]
-            stack += [here / word for word in ("items", "not") if word in value]
-        return found
-
-
-class _Silent(KeywordValidator):
     def __call__(self, *_args: Any, **_kwargs: Any) -> Iterator[Any]:
-        """Yield nothing: defaults are checked with the examples."""
+        """Yield nothing."""
         return iter(())
 
 

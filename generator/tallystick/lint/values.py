@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import cast
 
 from tallystick.contract.model import Example
 from tallystick.contract.schema import Schema
-from tallystick.contract.validation import Direction, InvalidSchema
+from tallystick.contract.validation import Direction
 from tallystick.diagnostics import Severity
 from tallystick.lint.rule import Issue, rule
 from tallystick.lint.subject import Subject
 from tallystick.lint.wording import SchemaError, faults
 from tallystick.load import Json
 from tallystick.load.pointer import join
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """A value that stands in the document, and its schema. Without a direction it may be valid in either."""
+
+    schema: Schema
+    data: Json
+    pointer: str
+    direction: Direction | None = None
 
 
 @rule(
@@ -23,32 +34,35 @@ from tallystick.load.pointer import join
     severity=Severity.ERROR,
 )
 def example_valid(subject: Subject) -> Iterator[Issue]:
-    """Check named examples of bodies, parameters and headers, and the examples inside schemas."""
-    for usage in subject.usages:
-        for example in usage.media.examples:
-            if usage.media.schema is not None and _is_data(usage.media.content_type, example.value):
-                yield from _named(subject, usage.media.schema, example, usage.direction)
-    for parameter in subject.parameters:
-        schema = parameter.media.schema if parameter.media else parameter.schema
-        for example in (*parameter.examples, *(parameter.media.examples if parameter.media else ())):
-            if schema is not None:
-                yield from _named(subject, schema, example, "request")
-    for schema in subject.schemas:
-        listed = schema.get("examples")
-        for index, value in enumerate(listed if isinstance(listed, list) else ()):
-            yield from _misfits(subject, schema, value, join(schema.pointer, "examples", index), "this example")
-        if "example" in schema:
-            pointer = join(schema.pointer, "example")
-            yield from _misfits(subject, schema, schema.get("example"), pointer, "this example")
+    """Check named examples of bodies and parameters, and the examples inside schemas."""
+    values: list[Value] = []
+    for schema, example, direction in _named(subject):
+        if isinstance(example.value, dict) and isinstance(example.value.get("$ref"), str):
+            message = "an example's value is plain data: this $ref is not followed"
+            hint = "refer to an example object in place of this one, or write the value out"
+            yield Issue(join(example.pointer, "$ref"), message, hint=hint)
+        elif not example.external:
+            values.append(Value(schema, example.value, example.pointer, direction))
+    yield from _misfits(subject, [*values, *_inside_schemas(subject)], "this example")
 
 
 @rule("default-valid", "Every default is valid against its schema.", subject="schema", severity=Severity.ERROR)
 def default_valid(subject: Subject) -> Iterator[Issue]:
     """Check `default` wherever a schema has one."""
-    for schema in subject.schemas:
-        if "default" in schema:
-            pointer = join(schema.pointer, "default")
-            yield from _misfits(subject, schema, schema.get("default"), pointer, "this default")
+    values = [Value(s, s.get("default"), join(s.pointer, "default")) for s in subject.schemas if "default" in s]
+    yield from _misfits(subject, values, "this default")
+
+
+def _named(subject: Subject) -> Iterator[tuple[Schema, Example, Direction]]:
+    for usage in subject.usages:
+        for example in usage.media.examples:
+            if usage.media.schema is not None and _is_data(usage.media.content_type, example.value):
+                yield usage.media.schema, example, usage.direction
+    for parameter in subject.parameters:
+        schema = parameter.media.schema if parameter.media else parameter.schema
+        for example in (*parameter.examples, *(parameter.media.examples if parameter.media else ())):
+            if schema is not None:
+                yield schema, example, "request"
 
 
 def _is_data(content_type: str, value: Json) -> bool:
@@ -56,28 +70,31 @@ def _is_data(content_type: str, value: Json) -> bool:
     return "json" in content_type or not isinstance(value, str)
 
 
-def _named(subject: Subject, schema: Schema, example: Example, direction: Direction) -> Iterator[Issue]:
-    if isinstance(example.value, dict) and isinstance(example.value.get("$ref"), str):
-        message = "an example's value is plain data: this $ref is not followed"
-        hint = "refer to an example object in place of this one, or write the value out"
-        yield Issue(join(example.pointer, "$ref"), message, hint=hint)
-    elif not example.external:
-        yield from _misfits(subject, schema, example.value, example.pointer, "this example", direction)
+def _inside_schemas(subject: Subject) -> Iterator[Value]:
+    for schema in subject.schemas:
+        listed = schema.get("examples")
+        for index, value in enumerate(listed if isinstance(listed, list) else ()):
+            yield Value(schema, value, join(schema.pointer, "examples", index))
+        if "example" in schema:
+            yield Value(schema, schema.get("example"), join(schema.pointer, "example"))
 
 
-def _misfits(
-    subject: Subject, schema: Schema, value: Json, pointer: str, what: str, direction: Direction | None = None
-) -> Iterator[Issue]:
-    """Yield how a value breaks its schema; without a direction it may be valid in either."""
-    either: tuple[Direction, ...] = ("request", "response")
-    for way in (direction,) if direction else either:
-        try:
-            errors = list(subject.validators.errors(schema, value, way))
-        except InvalidSchema:
-            return  # the schema has findings of its own
-        if not errors:
-            return
-    document = subject.contract.document
-    for fault in faults(cast("list[SchemaError]", errors), document):
-        message = f"{what} does not fit its schema: {fault.message}"
-        yield Issue(pointer + fault.pointer, message, fault.expected, fault.hint)
+def _misfits(subject: Subject, values: list[Value], what: str) -> Iterator[Issue]:
+    """Yield how values break their schemas."""
+    outgoing = _errors(subject, [v for v in values if v.direction != "response"], "request")
+    undecided = [v for v in outgoing if v.direction is None]
+    incoming = _errors(subject, [*undecided, *(v for v in values if v.direction == "response")], "response")
+    wrong = {**{v: e for v, e in outgoing.items() if v.direction == "request"}, **incoming}
+    for value, errors in wrong.items():
+        for fault in faults(errors, subject.contract.document):
+            below = fault.pointer[1:].partition("/")  # the first token is the value's place in its batch
+            message = f"{what} does not fit its schema: {fault.message}"
+            yield Issue(value.pointer + below[1] + below[2], message, fault.expected, fault.hint)
+
+
+def _errors(subject: Subject, values: list[Value], direction: Direction) -> dict[Value, list[SchemaError]]:
+    found: dict[Value, list[SchemaError]] = {}
+    pairs = [(value.schema, value.data) for value in values]
+    for index, error in subject.validators.batch(pairs, direction):
+        found.setdefault(values[index], []).append(cast("SchemaError", error))
+    return found

@@ -10,11 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tallystick.errors import ConfigurationError
-from tallystick.load import Json
 from tallystick.publish.file import write_file
 from tallystick.publish.tree import Drift, digest, present
+
+if TYPE_CHECKING:
+    from tallystick.load import Json
 
 LOCK = "tallystick.lock"
 _DOCUMENTS = ".tallystick"

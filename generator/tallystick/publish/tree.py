@@ -13,12 +13,16 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Any, Literal, cast
 
 from tallystick.errors import ConfigurationError
+from tallystick.publish.file import write_file
 
 RECORD = "_provenance.json"
 """The file of a generated tree that lists the others with their hashes; it marks the folder as ours."""
+
+INPUTS = "inputs"
+"""The member of the record that says what the tree was made from; see `is_current`."""
 
 _IGNORED = frozenset(("__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"))
 _UNTOUCHED = "lib"
@@ -50,7 +54,10 @@ def digest(text: str) -> str:
 
 
 def compare(files: Mapping[str, str], folder: Path) -> tuple[Drift, ...]:
-    """Return every file of `folder` that is not as in `files`, sorted by path; empty when it is current."""
+    """Return every file of `folder` that is not as in `files`, sorted by path; empty when it is current.
+
+    Records that differ in their inputs alone are the same: other sources, or another generator, made the same files.
+    """
     on_disk = {p: folder / p for p in present(folder)}
     found: list[Drift] = []
     for path in sorted({*files, *on_disk}):
@@ -60,7 +67,7 @@ def compare(files: Mapping[str, str], folder: Path) -> tuple[Drift, ...]:
             found.append(Drift(path, "orphaned"))
         else:
             text = _read(on_disk[path])
-            if text != files[path]:
+            if text != files[path] and not (path == RECORD and _say_the_same(text, files[path])):
                 found.append(Drift(path, "changed", _diff(text, files[path], path)))
     return tuple(found)
 
@@ -81,6 +88,8 @@ def write(files: Mapping[str, str], folder: Path) -> Published:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise ConfigurationError(f"{folder} can't be written: {reason}", hint="nothing was changed") from None
+    elif _read(folder / RECORD) != files[RECORD]:
+        write_file(folder / RECORD, files[RECORD])
     existing = {d.kind: tuple(x.path for x in drift if x.kind == d.kind) for d in drift}
     return Published(
         len(files), existing.get("missing", ()), existing.get("changed", ()), existing.get("orphaned", ())
@@ -123,12 +132,55 @@ def _is_edited(path: Path, recorded: str | None, wanted: str | None) -> bool:
 
 def _recorded(folder: Path) -> dict[str, str]:
     """Return path -> hash from the folder's provenance record, empty when it has none."""
+    record = read_record(folder)
+    return dict(record["files"]) if record else {}
+
+
+def read_record(folder: Path) -> dict[str, Any] | None:
+    """Return the provenance record of a folder, `None` when it has none that can be understood."""
     try:
-        record = json.loads(_read(folder / RECORD))
-        files = record["files"]
-        return {str(k): str(v) for k, v in files.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        return as_record(_read(folder / RECORD))
+    except OSError:
+        return None
+
+
+def as_record(text: str) -> dict[str, Any] | None:
+    """Return a text as a provenance record, `None` when it is none."""
+    try:
+        record = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(record, dict):
+        return None
+    files, inputs = record.get("files"), record.get(INPUTS)
+    if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
+        return None
+    if not isinstance(inputs, dict) or not _are_texts(inputs.get("sources")):
+        record.pop(INPUTS, None)
+    return cast("dict[str, Any]", record)
+
+
+def _are_texts(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+
+
+def is_current(record: Mapping[str, Any], inputs: object, on_disk: Mapping[str, str]) -> bool:
+    """Say whether a tree is what these inputs give, without making it: nothing of it changed since it was made.
+
+    `on_disk` are the hashes of its files besides the record.
+    """
+    return inputs is not None and record.get(INPUTS) == inputs and record["files"] == dict(on_disk)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return path -> SHA-256 of the files of a generated tree that are on disk, its record left out."""
+    paths = (path for path in present(folder) if path != RECORD)
+    return {path: hashlib.sha256((folder / path).read_bytes()).hexdigest() for path in paths}
+
+
+def _say_the_same(one: str, other: str) -> bool:
+    first, second = as_record(one), as_record(other)
+    return first is not None and second is not None and {**first, INPUTS: None} == {**second, INPUTS: None}
 
 
 def _listed(paths: list[str]) -> str:

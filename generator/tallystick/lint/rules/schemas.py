@@ -137,7 +137,8 @@ def required_declared(subject: Subject) -> Iterator[Issue]:
     """Look required names up in the members, where there are any and others are not described."""
     for schema in subject.schemas:
         required = schema.get("required")
-        if not isinstance(required, list) or "properties" not in schema or schema.get("additionalProperties"):
+        described = "properties" in schema or "allOf" in schema
+        if not isinstance(required, list) or not described or schema.get("additionalProperties"):
             continue
         known = shape.members(schema)
         for index, name in enumerate(required):

@@ -50,9 +50,9 @@ def security_scope(subject: Subject) -> Iterator[Issue]:
                 continue
             known = {s for flow in scheme.flows.values() for s in as_mapping(as_mapping(flow).get("scopes"))}
             for index, scope in enumerate(scopes):
-                if scope not in known:
+                if isinstance(scope, str) and scope not in known:
                     message = f"{name} has no scope {scope!r}"
-                    yield Issue(join(node.pointer, name, index), message, hint=nearest(str(scope), known))
+                    yield Issue(join(node.pointer, name, index), message, hint=nearest(scope, known))
 
 
 @rule(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, cast
+from typing import cast
 
 from tallystick.contract import expression
 from tallystick.contract.expression import Expression
 from tallystick.contract.model import Operation
+from tallystick.contract.reader import names, text
 from tallystick.contract.schema import Schema, as_mapping
 from tallystick.diagnostics import Severity
 from tallystick.lint import shape
@@ -90,9 +91,9 @@ def lifecycle_operation(life: Life) -> Iterator[Issue]:
         if id_ not in known:
             yield Issue(pointer, f"there is no operation {id_!r}", hint=nearest(id_, known))
     owner = life.data.get("of")
-    names = as_mapping(life.subject.contract.bundle.data.get("x-lifecycle"))
-    if isinstance(owner, str) and owner not in names:
-        yield Issue(join(life.pointer, "of"), f"there is no lifecycle {owner!r}", hint=nearest(owner, names))
+    others = as_mapping(life.subject.contract.bundle.data.get("x-lifecycle"))
+    if isinstance(owner, str) and owner not in others:
+        yield Issue(join(life.pointer, "of"), f"there is no lifecycle {owner!r}", hint=nearest(owner, others))
 
 
 @_on_lifecycles("lifecycle-state", "A lifecycle names states that it declares.")
@@ -109,7 +110,8 @@ def _named_states(life: Life) -> Iterator[tuple[str, str]]:
     for move, pointer in life.moves():
         sources = move.get("from")
         for index, state in enumerate(sources if isinstance(sources, list) else ()):
-            yield str(state), join(pointer, "from", index)
+            if isinstance(state, str):
+                yield state, join(pointer, "from", index)
         if isinstance(target := move.get("to"), str):
             yield target, join(pointer, "to")
 
@@ -119,10 +121,8 @@ def _named_states(life: Life) -> Iterator[tuple[str, str]]:
 )
 def lifecycle_reachable(life: Life) -> Iterator[Issue]:
     """Follow the moves from the initial state."""
-    edges = [
-        (str(s), str(m["to"]), p) for m, p in life.moves() if "to" in m for s in cast("list[Any]", m.get("from", []))
-    ]
-    reached = {life.data.get("initial")}
+    edges = [(source, text(m, "to"), p) for m, p in life.moves() for source in names(m, "from") if text(m, "to")]
+    reached = {text(life.data, "initial")}
     while more := {target for source, target, _ in edges if source in reached} - reached:
         reached |= more
     for state, declared in life.states.items():
@@ -176,21 +176,21 @@ def lifecycle_member(life: Life) -> Iterator[Issue]:
 
 def _named_members(life: Life) -> Iterator[tuple[str, str, str]]:
     """Yield (pointer, member, where it must be)."""
-    names: list[tuple[str, Json, str]] = [
+    found: list[tuple[str, Json, str]] = [
         (join(life.pointer, "key"), life.data.get("key"), "answer"),
         (join(life.pointer, "state"), life.data.get("state"), "answer"),
         (join(life.pointer, "page"), life.data.get("page"), "answer"),
     ]
     expiry = as_mapping(life.data.get("expiry"))
-    names += [(join(life.pointer, "expiry", n), expiry.get(n), "either") for n in ("at", "base")]
+    found += [(join(life.pointer, "expiry", n), expiry.get(n), "either") for n in ("at", "base")]
     stamps = as_mapping(life.data.get("timestamps"))
-    names += [(join(life.pointer, "timestamps", n), value, "answer") for n, value in stamps.items()]
+    found += [(join(life.pointer, "timestamps", n), value, "answer") for n, value in stamps.items()]
     unique = life.data.get("unique")
     listed = unique if isinstance(unique, list) else []
-    names += [(join(life.pointer, "unique", i), name, "request") for i, name in enumerate(listed)]
+    found += [(join(life.pointer, "unique", i), name, "request") for i, name in enumerate(listed)]
     for name, way in as_mapping(life.data.get("return")).items():
-        names.append((join(life.pointer, "return", name, "url"), as_mapping(way).get("url"), "either"))
-    return ((pointer, name, places) for pointer, name, places in names if isinstance(name, str))
+        found.append((join(life.pointer, "return", name, "url"), as_mapping(way).get("url"), "either"))
+    return ((pointer, name, places) for pointer, name, places in found if isinstance(name, str))
 
 
 @_on_lifecycles("lifecycle-key", "The expressions of a lifecycle lead somewhere in the requests they are about.")
@@ -201,9 +201,9 @@ def lifecycle_key(life: Life) -> Iterator[Issue]:
         operation = life.subject.contract.by_id.get(id_)
         if operation is None:
             continue
-        for place, text in ((join(pointer, "key"), effect.get("key")), (join(life.pointer, "tenant"), tenant)):
-            if isinstance(text, str) and text.startswith("$") and not leads(operation, expression.parse(text)):
-                yield Issue(place, f"{text} leads nowhere in the request of {id_}")
+        for place, said in ((join(pointer, "key"), effect.get("key")), (join(life.pointer, "tenant"), tenant)):
+            if isinstance(said, str) and said.startswith("$") and not leads(operation, expression.parse(said)):
+                yield Issue(place, f"{said} leads nowhere in the request of {id_}")
     schemas = [*life.answers(), *life.requests()]
     for name, way in as_mapping(life.data.get("return")).items():
         for parameter, value in as_mapping(as_mapping(way).get("query")).items():
@@ -230,11 +230,11 @@ def lifecycle_webhook(life: Life) -> Iterator[Issue]:
     known = {*(w.name for w in life.subject.contract.webhooks), *elsewhere}
     ways = as_mapping(life.data.get("return"))
     for move, pointer in life.moves():
-        names = move.get("webhooks")
-        for index, name in enumerate(names if isinstance(names, list) else ()):
-            if name not in known:
+        sent = move.get("webhooks")
+        for index, name in enumerate(sent if isinstance(sent, list) else ()):
+            if isinstance(name, str) and name not in known:
                 place = join(pointer, "webhooks", index)
-                yield Issue(place, f"there is no webhook {name!r}", hint=nearest(str(name), known))
+                yield Issue(place, f"there is no webhook {name!r}", hint=nearest(name, known))
         way = move.get("return")
         if isinstance(way, str) and way not in ways:
             yield Issue(join(pointer, "return"), f"there is no way back {way!r}", hint=nearest(way, ways))
