@@ -71,6 +71,7 @@ class Garbage(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.close_connection = True
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.wfile.write(self.server.answer)  # type: ignore[attr-defined]
 
     do_GET = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_TRACE = do_HEAD = do_POST  # noqa: N815
