@@ -13,6 +13,9 @@ from tallystick.verify.wire import Event, NoAnswer, Receive, Scope, Send
 
 _HOP_BY_HOP = frozenset((b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te", b"trailer"))
 
+_KEPT = {"http": 0, "https": 4}
+"""How many connections are kept open: none where making one costs little, so that none is found closed."""
+
 
 class Forward:
     """Passes requests on to the server at `origin` (scheme, host and port). Redirects are answers like others."""
@@ -34,8 +37,14 @@ class Forward:
         url = self._origin + scope["raw_path"].decode("latin-1") + (f"?{query.decode('latin-1')}" if query else "")
         headers = [(k, v) for k, v in scope["headers"] if k not in _HOP_BY_HOP | {b"host"}]
         body = (await receive())["body"]
+        headers = [(b"host", self._host), *headers]
         try:
-            await self._pass(scope["method"], url, [(b"host", self._host), *headers], body, send)
+            try:
+                await self._pass(scope["method"], url, headers, body, send)
+            except httpx2.RemoteProtocolError as error:
+                if not self._was_stale(error):
+                    raise
+                await self._pass(scope["method"], url, headers, body, send)
         except httpx2.TimeoutException as error:
             raise NoAnswer(f"did not answer within {self._plan.timeout:g} s") from error
         except (httpx2.HTTPError, httpx2.InvalidURL, zlib.error) as error:
@@ -43,7 +52,10 @@ class Forward:
 
     async def _pass(self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes, send: Send) -> None:
         if self._client is None:
-            self._client = httpx2.AsyncClient(timeout=self._plan.timeout, follow_redirects=False, trust_env=False)
+            limits = httpx2.Limits(max_keepalive_connections=_KEPT[urlsplit(self._origin).scheme])
+            self._client = httpx2.AsyncClient(
+                timeout=self._plan.timeout, follow_redirects=False, trust_env=False, limits=limits
+            )
         async with self._client.stream(method, url, headers=headers, content=body or None) as answer:
             raw = [(k.lower(), v) for k, v in answer.headers.raw if k.lower() not in _HOP_BY_HOP]
             raw = [(k, v) for k, v in raw if k not in (b"content-encoding", b"content-length")]
@@ -51,6 +63,10 @@ class Forward:
             async for part in answer.aiter_bytes(65536):
                 await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+
+    def _was_stale(self, error: Exception) -> bool:
+        """Say whether a connection that was kept open had been closed meanwhile, as servers may do at any time."""
+        return self._origin.startswith("https:") and "without sending" in str(error)
 
     async def _wait_for_turn(self) -> None:
         """Keep to the rate that the plan allows."""
