@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 import threading
 from collections.abc import Iterator
@@ -12,9 +11,9 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from tallystick.contract import Contract
 from tallystick.contract.model import Operation
 from tallystick.verify import checks
+from tallystick.verify.document import document_for
 from tallystick.verify.result import Problem, Step
 from tallystick.verify.routes import label
 from tallystick.verify.session import Knowledge, Session
@@ -32,7 +31,7 @@ def build_schema(session: Session, phases: tuple[str, ...] = (), *, everything: 
     It has the session's operations, or `everything` of the contract.
     """
     config = SchemathesisConfig.from_dict(_settings(session, phases))
-    schema = schemathesis.openapi.from_dict(_document(session.contract), config=config)
+    schema = schemathesis.openapi.from_dict(document_for(session.contract), config=config)
     schema.app = session.wire
     schema.auth.set_from_requests(session.knowledge.signature)
     schema.hook("filter_failure")(filter_failure)
@@ -47,6 +46,9 @@ def _settings(session: Session, phases: tuple[str, ...]) -> dict[str, Any]:
     coverage: dict[str, Any] = {"enabled": "coverage" in phases}
     if plan.safe:
         coverage["unexpected-methods"] = []
+    stateful: dict[str, Any] = {"enabled": "stateful" in phases}
+    if session.contract.lifecycles:
+        stateful["inference"] = {"algorithms": []}  # the lifecycles say what follows what
     return {
         "seed": plan.seed,
         "base-url": session.target.url,
@@ -61,16 +63,13 @@ def _settings(session: Session, phases: tuple[str, ...]) -> dict[str, Any]:
             "with-security-parameters": False,
             "database": "none",
         },
-        "phases": {**{p: {"enabled": p in phases} for p in ENGINE_PHASES}, "coverage": coverage},
+        "phases": {
+            **{p: {"enabled": p in phases} for p in ENGINE_PHASES},
+            "coverage": coverage,
+            "stateful": stateful,
+        },
         "checks": checks.settings(),
     }
-
-
-def _document(contract: Contract) -> dict[str, Any]:
-    """Return the contract's document for Schemathesis; its schemas are JSON Schema 2020-12 whatever it was before."""
-    document: dict[str, Any] = copy.deepcopy(contract.document)
-    document["openapi"] = "3.1.0"
-    return document
 
 
 def run(session: Session, phases: tuple[str, ...]) -> None:
@@ -104,7 +103,6 @@ def _take(session: Session, event: Any) -> None:
         case events.ScenarioFinished():
             for name, failure, steps in _failures(session, event.recorder):
                 _note(session, event, name, failure, steps)
-            _links(session, event.recorder)
         case events.NonFatalError():
             subject = event.label or str(event.phase)
             session.problems.append(Problem(subject, f"{event.info.title}: {event.info.message}".strip()))
@@ -161,13 +159,6 @@ def exchange_of(request: Any, response: Any) -> Exchange:
 
 def _flat(headers: Any) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(value)) for name, values in headers.items() for value in values)
-
-
-def _links(session: Session, recorder: Any) -> None:
-    """Tell the tracker which links were followed."""
-    for node in recorder.cases.values():
-        if node.transition is not None and node.is_transition_applied:
-            session.followed(node.transition.id)
 
 
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:  # noqa: ARG001 (the hook's form)

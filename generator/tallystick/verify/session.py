@@ -75,7 +75,7 @@ class Session:
         self.progress = progress
         self.operations = selected(contract, plan)
         self.routes = Routes(contract.operations, target.prefix)
-        self.tracker = Tracker(contract, self.routes, self.operations)
+        self.tracker = Tracker(contract, self.routes, self.operations, target.prefix)
         self.samples = Samples(self.routes, target.prefix)
         self.failures: list[Failure] = []
         self.problems: list[Problem] = []
@@ -134,12 +134,6 @@ class Session:
             redaction.message(exchange.headers, exchange.body),
             note or exchange.failed,
         )
-
-    def followed(self, transition: str) -> None:
-        """Note a link that was followed, by Schemathesis' name for it: `POST /a -> [201] name -> GET /b`."""
-        source, _, rest = transition.partition(" -> [")
-        status, _, rest = rest.partition("] ")
-        self.tracker.saw("link", f"{source} {status} {rest.partition(' -> ')[0]}")
 
     def _notice(self, exchange: Exchange) -> None:
         if exchange.failed:

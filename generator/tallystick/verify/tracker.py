@@ -13,6 +13,7 @@ from tallystick.load import Json
 from tallystick.verify import reach
 from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.coverage import Coverage, Item
+from tallystick.verify.links import LinkWatch
 from tallystick.verify.routes import Routes, label
 from tallystick.verify.wire import Exchange
 
@@ -20,12 +21,13 @@ _PROVOKED = ("2", "4")
 
 
 class Tracker:
-    """Collects what was exercised. Call it with each exchange; tell it links, transitions and webhooks by name."""
+    """Collects what was exercised. Call it with each exchange; tell it transitions and webhooks by name."""
 
-    def __init__(self, contract: Contract, routes: Routes, operations: tuple[Operation, ...]) -> None:
+    def __init__(self, contract: Contract, routes: Routes, operations: tuple[Operation, ...], prefix: str) -> None:
         self._contract = contract
         self._routes = routes
         self._operations = operations
+        self._links = LinkWatch(operations, prefix)
         self._validators = Validators(contract)
         self._bodies: set[tuple[str, str, bytes]] = set()
         self._seen: set[tuple[str, str]] = set()
@@ -42,6 +44,9 @@ class Tracker:
             return
         self.answered += 1
         self.saw("operation", label(operation))
+        for link in self._links.request(operation, exchange):
+            self.saw("link", link)
+        self._links.answer(operation, exchange)
         outcome = operation.outcome(exchange.status)
         if outcome is not None:
             self.saw("status", f"{label(operation)} {outcome.status}")

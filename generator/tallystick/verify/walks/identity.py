@@ -15,8 +15,9 @@ _MANY = 5
 def run(caller: Caller) -> None:
     """Compare the keys of several resources, and ask for keys that were never given."""
     for life in lives(caller.session):
-        with suppress(Stop):
-            _distinct(Walk(caller, "identity"), life)
+        if life.own:
+            with suppress(Stop):
+                _distinct(Walk(caller, "identity"), life)
         for operation, effect in life.keyed:
             with suppress(Stop):
                 _unknown(Walk(caller, "identity"), life, operation, effect)

@@ -19,9 +19,13 @@ from tallystick.verify.walks.caller import Reply, Stop, Walk
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """A lifecycle with the operations that act in it. `read` is `None` when nothing shows a resource again."""
+    """A lifecycle with the operations that act in it. `read` is `None` when nothing shows a resource again.
+
+    `origin` is the lifecycle whose creation brings it into being: its own, or that of the one it comes with.
+    """
 
     lifecycle: Lifecycle
+    origin: Lifecycle
     create: Operation
     read: Operation | None
     keyed: tuple[tuple[Operation, Effect], ...]
@@ -32,19 +36,27 @@ class Life:
         return tuple((o, e) for o, e in self.keyed if e.effect == "transition")
 
     def key_of(self, reply: Reply) -> Json:
-        """Return the key that an answer shows."""
-        return reply.member(self.lifecycle.key)
+        """Return the key that the answer to a creation shows."""
+        return reply.member(self.origin.key)
+
+    @property
+    def own(self) -> bool:
+        """Whether the answer to the creation shows the resource itself."""
+        return self.lifecycle is self.origin
 
 
 def lives(session: Session) -> Iterator[Life]:
     """Yield the lifecycles of which this run may create resources."""
     by_id = session.contract.by_id
+    by_name = {lifecycle.resource: lifecycle for lifecycle in session.contract.lifecycles}
     for lifecycle in session.contract.lifecycles:
-        known = [(by_id[e.operation_id], e) for e in lifecycle.effects if e.operation_id in by_id]
-        keyed = tuple((o, e) for o, e in known if e.key is not None)
-        creates = [o for o, e in known if e.effect == "create" and o in session.operations]
+        origin = by_name.get(lifecycle.of, lifecycle)
+        keyed = tuple((by_id[e.operation_id], e) for e in lifecycle.effects if e.operation_id in by_id and e.key)
+        ids = [e.operation_id for e in origin.effects if e.effect == "create"]
+        creates = [by_id[i] for i in ids if i in by_id and by_id[i] in session.operations]
         if creates:
-            yield Life(lifecycle, creates[0], next((o for o, e in keyed if e.effect == "read"), None), keyed)
+            read = next((o for o, e in keyed if e.effect == "read"), None)
+            yield Life(lifecycle, origin, creates[0], read, keyed)
 
 
 def sample_of(session: Session, operation: Operation, *, full: bool = False) -> Sample:

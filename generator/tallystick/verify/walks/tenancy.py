@@ -13,7 +13,7 @@ from tallystick.verify.walks.lifecycle import compare
 def run(caller: Caller) -> None:
     """Let a second caller reach for the resources of the first."""
     for life in lives(caller.session):
-        if life.lifecycle.tenant != "credential":
+        if life.origin.tenant != "credential":
             continue
         with suppress(Stop):
             _reach(Walk(caller, "tenancy"), life)
@@ -28,15 +28,16 @@ def _reach(walk: Walk, life: Life) -> None:
         return
     walk.restart()
     mine = create(walk, life)
+    before = read(walk, life, life.key_of(mine))
     for operation, effect in life.keyed:
         reply = act(walk, operation, effect, life.key_of(mine), who=other, note="another caller")
         walk.refused(
             reply, f"{operation.id} of another caller's {life.lifecycle.resource}", "unknown-resource", "forbidden"
         )
     kept = read(walk, life, life.key_of(mine))
-    if kept is not None:
-        compare(walk, mine.body, kept, "Another caller changed it")
-    for member in life.lifecycle.unique:
+    if kept is not None and before is not None:
+        compare(walk, before.body, kept, "Another caller changed it")
+    for member in life.lifecycle.unique if life.own else ():
         sample = changed(
             fresh(walk.session, life.create, sample_of(walk.session, life.create)), {member: mine.sent(member)}
         )

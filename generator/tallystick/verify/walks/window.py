@@ -18,7 +18,7 @@ def run(caller: Caller) -> None:
     """Ask for lives that are as short and as long as allowed, and a little shorter and longer."""
     for life in lives(caller.session):
         expiry = life.lifecycle.expiry
-        if expiry is not None and expiry.at and body_member(life.create, expiry.at) is not None:
+        if life.own and expiry is not None and expiry.at and body_member(life.create, expiry.at) is not None:
             for seconds, good in _lives_to_try(life, expiry):
                 with suppress(Stop):
                     _ask(Walk(caller, "window"), life, expiry, seconds, good)

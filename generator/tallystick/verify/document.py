@@ -1,0 +1,80 @@
+"""The contract's document as Schemathesis gets it: with a link from each creation to what can be done next.
+
+Schemathesis guesses from methods and names with which operation a sequence can begin; where every operation is a
+POST it begins with reading. The lifecycle says it, so only creations keep links, and each has one to every operation
+that takes its key.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any, cast
+
+from tallystick.contract import Contract
+from tallystick.contract.expression import Expression
+from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.contract.schema import as_mapping
+from tallystick.load.pointer import get
+
+
+def document_for(contract: Contract) -> dict[str, Any]:
+    """Return a copy of the document; its schemas are JSON Schema 2020-12 whatever they were before."""
+    document: dict[str, Any] = copy.deepcopy(contract.document)
+    document["openapi"] = "3.1.0"
+    by_name = {lifecycle.resource: lifecycle for lifecycle in contract.lifecycles}
+    for lifecycle in contract.lifecycles:
+        origin = by_name.get(lifecycle.of, lifecycle)
+        keyed = [
+            (contract.by_id[e.operation_id], e)
+            for e in lifecycle.effects
+            if e.key and e.operation_id in contract.by_id
+        ]
+        for operation, _ in keyed:
+            _unlink(document, operation)
+        for create in _creates(contract, origin):
+            _link(document, create, origin, keyed)
+    return document
+
+
+def _creates(contract: Contract, lifecycle: Lifecycle) -> Iterator[Operation]:
+    for effect in lifecycle.effects:
+        if effect.effect == "create" and effect.operation_id in contract.by_id:
+            yield contract.by_id[effect.operation_id]
+
+
+def _responses(document: dict[str, Any], operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the responses that stand in the operation itself."""
+    node = cast("dict[str, Any]", get(document, operation.pointer))
+    for status, response in as_mapping(node.get("responses")).items():
+        if isinstance(response, dict) and "$ref" not in response:
+            yield status, response
+
+
+def _unlink(document: dict[str, Any], operation: Operation) -> None:
+    for _, response in _responses(document, operation):
+        response.pop("links", None)
+
+
+def _link(
+    document: dict[str, Any], create: Operation, lifecycle: Lifecycle, keyed: list[tuple[Operation, Effect]]
+) -> None:
+    for status, response in _responses(document, create):
+        if not status.startswith("2"):
+            continue
+        links = response.setdefault("links", {})
+        linked = {link.get("operationId") for link in links.values() if isinstance(link, dict)}
+        for operation, effect in keyed:
+            if operation.declared_id and operation.id not in linked and effect.key is not None:
+                value = f"$response.body#/{lifecycle.key}"
+                links[f"{lifecycle.resource}.{operation.id}"] = _to(operation, effect.key, value)
+
+
+def _to(operation: Operation, key: Expression, value: str) -> dict[str, Any]:
+    """Return a link to an operation that puts a value where the key goes."""
+    if key.source != "request.body":
+        return {"operationId": operation.id, "parameters": {key.name: value}}
+    body: Any = value
+    for name in reversed(key.pointer.split("/")[1:]):
+        body = {name: body}
+    return {"operationId": operation.id, "requestBody": body}
