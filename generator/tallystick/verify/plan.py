@@ -35,7 +35,7 @@ class Plan:
     """How to test. Times are in seconds; `max_time` and `rate` (requests a second) are without limit when `None`.
 
     `safe` leaves out every operation that may change something on the server. `wait` is how long to wait for what
-    time does, where the server offers no clock.
+    time does, where the server offers no clock. With `first_only` the run ends with the first failure.
     """
 
     seed: int = 1
@@ -48,3 +48,4 @@ class Plan:
     wait: float = 0.0
     shard: Shard = Shard()
     phases: tuple[str, ...] = PHASES
+    first_only: bool = False

@@ -114,6 +114,8 @@ class Session:
         """Why the run has to end now, empty when it may go on."""
         if self.wire.lost:
             return self.wire.lost
+        if self.plan.first_only and self.failures:
+            return "one failure is enough"
         if self.plan.max_time is not None and self.elapsed >= self.plan.max_time:
             return f"the time limit of {self.plan.max_time:g} s is reached"
         return ""
@@ -122,6 +124,8 @@ class Session:
         """Note a failure; texts are freed of secrets."""
         clean = self.knowledge.redaction.text
         self.failures.append(Failure(check, operation, clean(title), clean(message), phase, steps, self.elapsed))
+        if self.plan.first_only:
+            self.stop()
 
     def step(self, exchange: Exchange, note: str = "") -> Step:
         """Return an exchange as reports show it."""

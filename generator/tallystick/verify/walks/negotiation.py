@@ -48,6 +48,7 @@ def _broken_bodies(walk: Walk, operation: Operation) -> None:
 
 
 def _no_json() -> Iterator[tuple[str, bytes]]:
+    yield "missing", b""
     yield "cut off", b'{"a": '
     yield "no JSON", b"a=1&b=2"
     yield "not UTF-8", b'{"\xff\xfe": 1}'

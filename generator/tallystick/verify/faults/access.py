@@ -1,0 +1,151 @@
+"""Faults in who may do what: credentials, signatures, tenants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import requests
+
+from tallystick.contract.model import Operation
+from tallystick.verify.faults.fault import Bench, Fault, changing, kind
+from tallystick.verify.faults.tamper import Request, header
+from tallystick.verify.routes import label
+
+
+def signed(bench: Bench, request: Request) -> Request:
+    """Return a request with the first caller's credentials in place of its own."""
+    prepared = requests.Request(
+        request.method,
+        f"http://testserver{request.url}",
+        headers={n: v for n, v in request.headers if n.lower() not in ("authorization", "date")},
+        data=request.body,
+    ).prepare()
+    done = bench.signature(prepared)
+    headers = tuple((n.lower(), v if isinstance(v, str) else v.decode("latin-1")) for n, v in done.headers.items())
+    path, _, query = (done.path_url or "").partition("?")
+    return Request(request.operation, request.method, path, query, headers, request.body)
+
+
+Excuse = Callable[[Request], bool]
+
+
+def _let_in(bench: Bench, name: str, excuse: Excuse) -> Iterator[Fault]:
+    """Yield a fault for each operation that lets in requests with an excuse, whoever sent them."""
+    for operation in bench.contract.operations:
+        if bench.signature.schemes(operation):
+
+            def before(request: Request, wanted: str = operation.id) -> Request:
+                mine = request.operation is not None and request.operation.id == wanted
+                return signed(bench, request) if mine and excuse(request) else request
+
+            yield Fault(name, label(operation), changing(bench, before=before))
+
+
+def _carriers(bench: Bench, operation: Operation | None) -> tuple[str, ...]:
+    schemes = bench.signature.schemes(operation)
+    return tuple(s.parameter if s.kind == "apiKey" and s.location == "header" else "Authorization" for s in schemes)
+
+
+def _given(bench: Bench, request: Request) -> str | None:
+    return next((v for c in _carriers(bench, request.operation) if (v := header(request, c)) is not None), None)
+
+
+def _right(bench: Bench, request: Request) -> str:
+    return _given(bench, signed(bench, request)) or ""
+
+
+def _has_signer(bench: Bench, request: Request) -> bool:
+    return any(s.signer is not None for s in bench.signature.schemes(request.operation))
+
+
+@kind
+def credentials_not_needed(bench: Bench) -> Iterator[Fault]:
+    """A request without credentials is served."""
+    return _let_in(bench, "credentials-not-needed", lambda r: not _given(bench, r))
+
+
+@kind
+def any_credentials_accepted(bench: Bench) -> Iterator[Fault]:
+    """Whatever stands where credentials belong is good."""
+    return _let_in(bench, "any-credentials-accepted", lambda r: bool(_given(bench, r)))
+
+
+@kind
+def start_of_credentials_accepted(bench: Bench) -> Iterator[Fault]:
+    """The beginning of a credential is as good as all of it."""
+
+    def excuse(request: Request) -> bool:
+        given, right = _given(bench, request), _right(bench, request)
+        return given is not None and len(given) >= len(right) - 5 and right.startswith(given)
+
+    return _let_in(bench, "start-of-credentials-accepted", excuse)
+
+
+@kind
+def letter_case_ignored(bench: Bench) -> Iterator[Fault]:
+    """A credential is good in any letter case."""
+
+    def excuse(request: Request) -> bool:
+        given = _given(bench, request)
+        return (
+            not _has_signer(bench, request) and given is not None and given.lower() == _right(bench, request).lower()
+        )
+
+    return (f for f in _let_in(bench, "letter-case-ignored", excuse) if not _any_signer(bench))
+
+
+def _any_signer(bench: Bench) -> bool:
+    return any(s.signer is not None for o in bench.contract.operations for s in bench.signature.schemes(o))
+
+
+def _signed_only(bench: Bench, name: str, excuse: Excuse) -> Iterator[Fault]:
+    return _let_in(bench, name, excuse) if _any_signer(bench) else iter(())
+
+
+@kind
+def signature_not_verified(bench: Bench) -> Iterator[Fault]:
+    """Only the key id counts, not the signature."""
+
+    def excuse(request: Request) -> bool:
+        return (_given(bench, request) or "").rpartition(":")[0] == _right(bench, request).rpartition(":")[0]
+
+    return _signed_only(bench, "signature-not-verified", excuse)
+
+
+@kind
+def date_not_needed(bench: Bench) -> Iterator[Fault]:
+    """A signed request needs no Date."""
+    return _signed_only(
+        bench, "date-not-needed", lambda r: header(r, "date") is None and _given(bench, r) is not None
+    )
+
+
+@kind
+def signed_headers_ignored(bench: Bench) -> Iterator[Fault]:
+    """Headers may be changed after signing."""
+
+    def excuse(request: Request) -> bool:
+        names = [p.name for p in request.operation.parameters] if request.operation is not None else []
+        return _given(bench, request) is not None and any(header(request, n) == "YWx0ZXJlZA==" for n in names)
+
+    return _signed_only(bench, "signed-headers-ignored", excuse)
+
+
+@kind
+def query_not_signed(bench: Bench) -> Iterator[Fault]:
+    """A query may be added after signing."""
+    return _signed_only(bench, "query-not-signed", lambda r: bool(r.query) and _given(bench, r) is not None)
+
+
+@kind
+def tenants_not_apart(bench: Bench) -> Iterator[Fault]:
+    """Every caller sees and changes everything."""
+    for lifecycle, effect, operation in bench.roles():
+        if effect.key is not None and lifecycle.tenant == "credential" and not _any_signer(bench):
+
+            def before(request: Request, wanted: str = operation.id) -> Request:
+                mine = request.operation is not None and request.operation.id == wanted
+                known = (_given(bench, request) or "").startswith("test-")
+                return signed(bench, request) if mine and known else request
+
+            yield Fault("tenants-not-apart", label(operation), changing(bench, before=before))

@@ -1,0 +1,309 @@
+"""Faults in what is let in: invalid data that is taken, valid data that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tallystick.contract import Schema
+from tallystick.contract.model import Operation
+from tallystick.load import Json
+from tallystick.verify.bodies import NOTHING
+from tallystick.verify.faults.fault import Bench, Fault, body_schema, changing, kind
+from tallystick.verify.faults.tamper import Answer, Layer, Request, header, with_header, with_json
+from tallystick.verify.resource import refusals
+from tallystick.verify.routes import label
+from tallystick.verify.samples import from_examples
+from tallystick.verify.wire import App
+
+Mend = Callable[[dict[str, Any], Schema], dict[str, Any] | None]
+"""Returns a body in which what is broken has been mended, `None` when there is nothing to mend."""
+
+
+def _lenient(bench: Bench, name: str, keyword: str, mend: Mend) -> Iterator[Fault]:
+    """Yield a fault for each operation that mends one kind of breach before the server sees it."""
+    for operation in bench.contract.operations:
+        schema = body_schema(operation)
+        if schema is None or not _uses(schema, keyword):
+            continue
+
+        def before(request: Request, wanted: str = operation.id, its: Schema = schema) -> Request:
+            body = request.json
+            if request.operation is None or request.operation.id != wanted or not isinstance(body, dict):
+                return request
+            mended = mend(body, its)
+            return request if mended is None else with_json(request, mended)
+
+        yield Fault(name, label(operation), changing(bench, before=before))
+
+
+def _uses(schema: Schema, keyword: str) -> bool:
+    places = [schema, *schema.members().values()]
+    return any(keyword in part for place in places for part in place.parts())
+
+
+def _without_broken(bench: Bench, *keywords: str) -> Mend:
+    """Return what takes members out that break one of some keywords, and gives required ones a good value."""
+
+    def mend(body: dict[str, Any], schema: Schema) -> dict[str, Any] | None:
+        broken = {
+            v.pointer.split("/")[1]
+            for v in bench.validators.violations(schema, body, "request")
+            if v.keyword in keywords and v.pointer
+        }
+        good = _good_body(bench, schema)
+        kept = {k: v for k, v in body.items() if k not in broken}
+        return {**{k: good[k] for k in broken if k in good}, **kept} if broken else None
+
+    return mend
+
+
+def _good_body(bench: Bench, schema: Schema) -> dict[str, Any]:
+    operations = (o for o in bench.contract.operations if (s := body_schema(o)) is not None and s == schema)
+    body = next((from_examples(o).body for o in operations), None)
+    return dict(body) if isinstance(body, dict) else {}
+
+
+@kind
+def required_not_needed(bench: Bench) -> Iterator[Fault]:
+    """A required member may be missing."""
+
+    def mend(body: dict[str, Any], schema: Schema) -> dict[str, Any] | None:
+        good = _good_body(bench, schema)
+        missing = [n for n in schema.required_members() if n not in body and n in good]
+        return {**body, **{n: good[n] for n in missing}} if missing else None
+
+    return _lenient(bench, "required-not-needed", "required", mend)
+
+
+@kind
+def type_not_checked(bench: Bench) -> Iterator[Fault]:
+    """A member may have any type."""
+    return _lenient(bench, "type-not-checked", "type", _without_broken(bench, "type"))
+
+
+@kind
+def enum_not_checked(bench: Bench) -> Iterator[Fault]:
+    """A member may have values that its list does not have."""
+    return _lenient(bench, "enum-not-checked", "enum", _without_broken(bench, "enum"))
+
+
+@kind
+def format_not_checked(bench: Bench) -> Iterator[Fault]:
+    """A member need not have its format."""
+    return _lenient(bench, "format-not-checked", "format", _without_broken(bench, "format"))
+
+
+@kind
+def pattern_not_checked(bench: Bench) -> Iterator[Fault]:
+    """A member need not have its pattern."""
+    return _lenient(bench, "pattern-not-checked", "pattern", _without_broken(bench, "pattern"))
+
+
+@kind
+def length_not_checked(bench: Bench) -> Iterator[Fault]:
+    """A text may be longer than its limit."""
+
+    def mend(body: dict[str, Any], schema: Schema) -> dict[str, Any] | None:
+        limits = {
+            n: m for n, s in schema.members().items() for p in s.parts() if isinstance(m := p.get("maxLength"), int)
+        }
+        long = {
+            n: v[: limits[n]] for n, v in body.items() if n in limits and isinstance(v, str) and len(v) > limits[n]
+        }
+        return {**body, **long} if long else None
+
+    return _lenient(bench, "length-not-checked", "maxLength", mend)
+
+
+@kind
+def range_not_checked(bench: Bench) -> Iterator[Fault]:
+    """A number may be outside its range."""
+    keywords = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+    return _lenient(bench, "range-not-checked", "minimum", _without_broken(bench, *keywords))
+
+
+@kind
+def items_not_counted(bench: Bench) -> Iterator[Fault]:
+    """A list may have any number of items."""
+    return _lenient(
+        bench, "items-not-counted", "minItems", _without_broken(bench, "minItems", "maxItems", "uniqueItems")
+    )
+
+
+@kind
+def dependency_not_checked(bench: Bench) -> Iterator[Fault]:
+    """A member may come without the one that it needs."""
+
+    def mend(body: dict[str, Any], schema: Schema) -> dict[str, Any] | None:
+        needs = next((d for p in schema.parts() if isinstance(d := p.get("dependentRequired"), dict)), {})
+        lonely = [
+            n for n, others in needs.items() if n in body and isinstance(others, list) and not {*others} <= {*body}
+        ]
+        return {k: v for k, v in body.items() if k not in lonely} if lonely else None
+
+    return _lenient(bench, "dependency-not-checked", "dependentRequired", mend)
+
+
+@kind
+def unknown_members_taken(bench: Bench) -> Iterator[Fault]:
+    """A body may have members that the contract does not have."""
+
+    def mend(body: dict[str, Any], schema: Schema) -> dict[str, Any] | None:
+        known = schema.members()
+        return {k: v for k, v in body.items() if k in known} if not {*body} <= {*known} else None
+
+    return _lenient(bench, "unknown-members-taken", "additionalProperties", mend)
+
+
+@kind
+def null_taken(bench: Bench) -> Iterator[Fault]:
+    """A member may be null."""
+
+    def mend(body: dict[str, Any], schema: Schema) -> dict[str, Any] | None:
+        nulls = [n for n, v in body.items() if v is None]
+        good = _good_body(bench, schema)
+        kept = {k: v for k, v in body.items() if v is not None}
+        return (
+            {**{n: good[n] for n in nulls if n in schema.required_members() and n in good}, **kept} if nulls else None
+        )
+
+    return _lenient(bench, "null-taken", "type", mend)
+
+
+def _with_body(bench: Bench, name: str, excuse: Callable[[Operation, Request], bool]) -> Iterator[Fault]:
+    """Yield a fault for each operation that serves requests with an excuse as if they had the contract's example."""
+    for operation in bench.contract.operations:
+        if body_schema(operation) is not None:
+
+            def before(request: Request, mine: Operation = operation) -> Request:
+                if request.operation is None or request.operation.id != mine.id or not excuse(mine, request):
+                    return request
+                return with_json(with_header(request, "content-type", "application/json"), from_examples(mine).body)
+
+            yield Fault(name, label(operation), changing(bench, before=before))
+
+
+@kind
+def broken_json_taken(bench: Bench) -> Iterator[Fault]:
+    """A body that is no JSON is taken."""
+    return _with_body(bench, "broken-json-taken", lambda _, r: bool(r.body) and r.json is NOTHING)
+
+
+@kind
+def missing_body_taken(bench: Bench) -> Iterator[Fault]:
+    """A body that is required may be missing."""
+    return _with_body(bench, "missing-body-taken", lambda _, r: not r.body)
+
+
+@kind
+def any_body_type_taken(bench: Bench) -> Iterator[Fault]:
+    """A body may be declared as anything."""
+
+    def excuse(operation: Operation, request: Request) -> bool:
+        given = (header(request, "content-type") or "").split(";")[0].strip().lower()
+        return operation.body is not None and given not in {m.content_type for m in operation.body.media}
+
+    return _with_body(bench, "any-body-type-taken", excuse)
+
+
+class _Refuser(Layer):
+    """Refuses requests that it does not like as if they were invalid."""
+
+    def __init__(self, app: App, bench: Bench, operation: Operation, dislikes: Callable[[Request], bool]) -> None:
+        super().__init__(app, bench.routes)
+        self._operation = operation
+        self._dislikes = dislikes
+
+    async def handle(self, request: Request) -> Answer:
+        """Answer a request, or refuse it."""
+        mine = request.operation is not None and request.operation.id == self._operation.id
+        if mine and self._dislikes(request):
+            return await self.ask(with_json(request, [None]))
+        return await self.ask(request)
+
+
+def _strict(
+    bench: Bench, name: str, dislike: Callable[[str, Schema], Callable[[Json], bool] | None]
+) -> Iterator[Fault]:
+    """Yield a fault for each member of a body of which some valid values are refused."""
+    for operation in bench.contract.operations:
+        schema = body_schema(operation)
+        if schema is None or not refusals(operation, "invalid"):
+            continue
+        for member, part in schema.members().items():
+            disliked = dislike(member, part)
+            if disliked is not None:
+
+                def dislikes(request: Request, at: str = member, bad: Callable[[Json], bool] = disliked) -> bool:
+                    body = request.json
+                    return isinstance(body, dict) and at in body and bad(body[at])
+
+                def layer(app: App, mine: Operation = operation, bad: Callable[[Request], bool] = dislikes) -> App:
+                    return _Refuser(app, bench, mine, bad)
+
+                yield Fault(name, f"{label(operation)} {member}", layer)
+
+
+@kind
+def enum_value_refused(bench: Bench) -> Iterator[Fault]:
+    """One value of a list is refused."""
+
+    def dislike(_: str, schema: Schema) -> Callable[[Json], bool] | None:
+        values = next((p.enum for p in schema.parts() if p.enum), None)
+        return (lambda v: v == values[-1]) if values is not None and len(values) > 1 else None
+
+    return _strict(bench, "enum-value-refused", dislike)
+
+
+@kind
+def longest_text_refused(bench: Bench) -> Iterator[Fault]:
+    """A text of the greatest length allowed is refused."""
+
+    def dislike(_: str, schema: Schema) -> Callable[[Json], bool] | None:
+        limit = next((m for p in schema.parts() if isinstance(m := p.get("maxLength"), int)), None)
+        return (lambda v: isinstance(v, str) and len(v) == limit) if limit is not None else None
+
+    return _strict(bench, "longest-text-refused", dislike)
+
+
+@kind
+def optional_member_refused(bench: Bench) -> Iterator[Fault]:
+    """A member that may be there must not."""
+    required = {o.id: s.required_members() for o in bench.contract.operations if (s := body_schema(o)) is not None}
+    faults = _strict(bench, "optional-member-refused", lambda _, __: lambda ___: True)
+    labels = {f"{label(o)} {n}" for o in bench.contract.operations for n in required.get(o.id, ())}
+    return (fault for fault in faults if fault.subject not in labels)
+
+
+@kind
+def smallest_number_refused(bench: Bench) -> Iterator[Fault]:
+    """The smallest number allowed is refused."""
+
+    def dislike(_: str, schema: Schema) -> Callable[[Json], bool] | None:
+        limit = next((m for p in schema.parts() if isinstance(m := p.get("minimum"), (int, float))), None)
+        return (lambda v: v == limit and not isinstance(v, bool)) if limit is not None else None
+
+    return _strict(bench, "smallest-number-refused", dislike)
+
+
+@kind
+def false_refused(bench: Bench) -> Iterator[Fault]:
+    """A boolean may only be true."""
+
+    def dislike(_: str, schema: Schema) -> Callable[[Json], bool] | None:
+        return (lambda v: v is False) if any("boolean" in p.types for p in schema.parts()) else None
+
+    return _strict(bench, "false-refused", dislike)
+
+
+@kind
+def plain_accept_refused(bench: Bench) -> Iterator[Fault]:
+    """Asking for a list of types with weights is refused."""
+    for operation in bench.contract.operations:
+        if body_schema(operation) is not None:
+
+            def layer(app: App, mine: Operation = operation) -> App:
+                return _Refuser(app, bench, mine, lambda r: ";q=" in (header(r, "accept") or ""))
+
+            yield Fault("plain-accept-refused", label(operation), layer)
