@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from tallystick.verify.coverage import Coverage
 
-PHASES = ("examples", "coverage", "walks", "fuzzing", "stateful")
+PHASES = ("examples", "walks", "coverage", "fuzzing", "stateful")
 """The parts of a run, in the order in which they run: what one request shows comes first."""
 
 

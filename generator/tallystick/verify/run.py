@@ -12,7 +12,8 @@ from tallystick.verify.result import Failure, Result, distinct
 from tallystick.verify.session import Progress, Session
 from tallystick.verify.target import Target
 
-_STAGES: tuple[tuple[str, ...], ...] = (("examples", "coverage"), ("walks",), ("fuzzing", "stateful"))
+_STAGES: tuple[tuple[str, ...], ...] = (("examples",), ("walks",), ("coverage",), ("fuzzing", "stateful"))
+"""Walks are few requests and check every answer by itself too, so they come before the many of the coverage phase."""
 
 
 def run(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tallystick.contract.model import Operation
 from tallystick.contract.validation import Validators
 from tallystick.verify.adapt import Adapter, Fresh
 from tallystick.verify.auth import Credentials, Signature
+from tallystick.verify.control import Control
 from tallystick.verify.plan import UNSAFE_METHODS, Plan
 from tallystick.verify.redact import Redaction
 from tallystick.verify.result import Failure, Problem, Step
@@ -103,6 +105,16 @@ class Session:
             self.signature(target.credentials),
             self.signature(target.other) if target.other is not None else None,
         )
+
+    @cached_property
+    def control(self) -> Control | None:
+        """The server's control surface, `None` when it has none."""
+        return Control.of(self.target)
+
+    def unable(self, kind: str, subjects: Iterable[str], why: str) -> None:
+        """Note why something of the coverage statement could not be exercised."""
+        for subject in subjects:
+            self.tracker.reasons[kind, subject] = why
 
     @property
     def elapsed(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Effect, Lifecycle, Media, Operation
@@ -22,6 +23,11 @@ class Bench:
     routes: Routes
     validators: Validators
     signature: Signature = field(repr=False)
+    numbers: Iterator[int] = field(default_factory=count, repr=False)
+
+    def number(self) -> int:
+        """Return a number that was not given before."""
+        return next(self.numbers)
 
     def roles(self) -> Iterator[tuple[Lifecycle, Effect, Operation]]:
         """Yield every part that an operation plays in a lifecycle."""

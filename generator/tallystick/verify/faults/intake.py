@@ -60,8 +60,15 @@ def _without_broken(bench: Bench, *keywords: str) -> Mend:
 
 def _good_body(bench: Bench, schema: Schema) -> dict[str, Any]:
     operations = (o for o in bench.contract.operations if (s := body_schema(o)) is not None and s == schema)
-    body = next((from_examples(o).body for o in operations), None)
-    return dict(body) if isinstance(body, dict) else {}
+    return next((_fresh_body(bench, o) for o in operations), {})
+
+
+def _fresh_body(bench: Bench, operation: Operation) -> dict[str, Any]:
+    """Return the contract's example with values of its own for what must be unique."""
+    body = from_examples(operation).body
+    made: dict[str, Any] = dict(body) if isinstance(body, dict) else {}
+    unique = {n for lc, e, o in bench.roles() if o.id == operation.id and e.effect == "create" for n in lc.unique}
+    return {**made, **{n: f"mended-{bench.number()}" for n in unique if n in made}}
 
 
 @kind
@@ -179,7 +186,7 @@ def _with_body(bench: Bench, name: str, excuse: Callable[[Operation, Request], b
             def before(request: Request, mine: Operation = operation) -> Request:
                 if request.operation is None or request.operation.id != mine.id or not excuse(mine, request):
                     return request
-                return with_json(with_header(request, "content-type", "application/json"), from_examples(mine).body)
+                return with_json(with_header(request, "content-type", "application/json"), _fresh_body(bench, mine))
 
             yield Fault(name, label(operation), changing(bench, before=before))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tallystick.verify.session import Session
 from tallystick.verify.walks import (
     authentication,
+    constraints,
+    events,
     idempotency,
     identity,
     lifecycle,
@@ -15,7 +17,10 @@ from tallystick.verify.walks import (
 )
 from tallystick.verify.walks.caller import Caller
 
-WALKS = (authentication, lifecycle, idempotency, uniqueness, identity, tenancy, window, negotiation)
+WALKS = (
+    *(authentication, lifecycle, idempotency, uniqueness, identity, tenancy),
+    *(window, constraints, negotiation, events),
+)
 """In the order in which they run: what hurts most comes first."""
 
 

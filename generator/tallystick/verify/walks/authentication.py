@@ -11,13 +11,13 @@ import requests
 
 from tallystick.contract.model import Operation, SecurityScheme
 from tallystick.verify.auth import Signature, body_of, header_text
+from tallystick.verify.resource import refusals
 from tallystick.verify.result import Problem
 from tallystick.verify.routes import label
 from tallystick.verify.session import Session
 from tallystick.verify.walks.caller import NOBODY, Caller, Stop, Walk
 from tallystick.verify.walks.life import fresh, sample_of
 
-_SITUATIONS = ("unauthenticated", "forbidden")
 _LONG = timedelta(days=3650)
 
 
@@ -43,7 +43,11 @@ def _each(walk: Walk, operation: Operation, schemes: tuple[SecurityScheme, ...])
         sample = fresh(walk.session, operation, sample_of(walk.session, operation))
         with suppress(Harmless):
             reply = walk.send(operation, sample, who=who, note=what)
-            walk.refused(reply, f"A request with {what}", *_SITUATIONS)
+            walk.refused(reply, f"A request with {what}", _situation(operation))
+
+
+def _situation(operation: Operation) -> str:
+    return "unauthenticated" if refusals(operation, "unauthenticated") else "forbidden"
 
 
 def _impostors(

@@ -94,7 +94,7 @@ class Caller:
             headers=CaseInsensitiveDict(sample.headers),
             **({"body": sample.body, "media_type": sample.media_type} if sample.media_type else {}),
         )
-        more: dict[str, Any] = {VERBATIM: True, "auth": who}
+        more: dict[str, Any] = {VERBATIM: True, "auth": who, "headers": dict(sample.headers)}
         if raw is not None:
             more |= {"data": raw, "json": None}
         return case, case.call(**more)

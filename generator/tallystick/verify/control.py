@@ -1,0 +1,78 @@
+"""The control surface that our mock offers beside the API: its clock, its events, its webhook targets.
+
+A server that is none of ours has none, and what needs it is then left out of the run, and said to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import quote, urlsplit
+
+import requests
+from schemathesis.python import asgi
+
+from tallystick.load import Json
+from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.target import Target
+
+PATH = "/_tallystick"
+
+
+@dataclass(frozen=True)
+class Control:
+    """Speaks to a server's control surface. Its requests are none of the API's, and not counted."""
+
+    send: Callable[..., requests.Response]
+
+    @classmethod
+    def of(cls, target: Target) -> Control | None:
+        """Return the control surface of a target, `None` when it has none."""
+        parts = urlsplit(target.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+
+        def send(method: str, path: str, body: Json = None) -> requests.Response:
+            with asgi.get_client(cast("Any", target.app)) as client:
+                more = {} if body is None else {"json": body}
+                return client.request(method, f"{origin}{PATH}{path}", timeout=10, allow_redirects=False, **more)
+
+        control = cls(send)
+        try:
+            clock = control.json("GET", "/clock")
+        except Exception:  # whatever the server does with a path that it need not know
+            return None
+        return control if isinstance(clock, dict) and {"now", "frozen"} <= set(clock) else None
+
+    def json(self, method: str, path: str, body: Json = None) -> Json:
+        """Return the JSON of an answer, `None` when it was refused or is none."""
+        answer = self.send(method, path, body)
+        value = parsed(answer.content)
+        return value if 200 <= answer.status_code < 300 and value is not NOTHING else None
+
+    def now(self) -> float:
+        """Return the server's time, in seconds since 1970-01-01 UTC."""
+        clock = self.json("GET", "/clock")
+        return float(cast("dict[str, Any]", clock)["now"])
+
+    def advance(self, seconds: float) -> bool:
+        """Move the server's clock on; say whether it did."""
+        return self.json("POST", "/clock/advance", {"seconds": seconds}) is not None
+
+    def happen(self, resource: str, key: Json, event: str) -> int:
+        """Let something happen to a resource outside the API; return the status."""
+        path = "/".join(quote(str(part), safe="") for part in (resource, key))
+        return self.send("POST", f"/resources/{path}/events/{quote(event, safe='')}").status_code
+
+    def watch(self, url: str) -> str:
+        """Have webhooks sent to an address; return the id of the target, empty when that is refused."""
+        target = self.json("POST", "/webhooks/targets", {"url": url})
+        return str(target.get("id", "")) if isinstance(target, dict) else ""
+
+    def unwatch(self, target: str) -> None:
+        """Stop sending webhooks to a target."""
+        self.send("DELETE", f"/webhooks/targets/{quote(target, safe='')}")
+
+    def flush(self) -> None:
+        """Have what is due delivered before this returns."""
+        self.send("POST", "/webhooks/flush")

@@ -1,0 +1,113 @@
+"""What happens outside the API, and what time does, where the server lets us cause it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from tallystick.contract.model import Event
+from tallystick.load import Json
+from tallystick.verify.control import Control
+from tallystick.verify.resource import refusals
+from tallystick.verify.walks.caller import Caller, Stop, Walk
+from tallystick.verify.walks.life import Life, act, create, lives, read
+from tallystick.verify.walks.lifecycle import refuse_all
+
+_CLOSE = 30
+"""Seconds before and after the moment of expiry at which to look."""
+
+
+def run(caller: Caller) -> None:
+    """Cause every event, and let every resource expire."""
+    session = caller.session
+    control = session.control
+    for life in lives(session):
+        name = life.lifecycle.resource
+        causes = [f"event {event.name}" for event in life.lifecycle.events]
+        causes += ["expiry"] if life.lifecycle.expiry is not None else []
+        if control is None:
+            session.unable("transition", [f"{name}: {c}" for c in causes], "the server offers no way to cause it")
+            continue
+        for event in life.lifecycle.events:
+            with suppress(Stop):
+                _event(Walk(caller, "lifecycle"), life, control, event)
+        if life.lifecycle.expiry is not None:
+            with suppress(Stop):
+                _expire(Walk(caller, "lifecycle"), life, control)
+
+
+def _event(walk: Walk, life: Life, control: Control, event: Event) -> None:
+    key = life.key_of(create(walk, life))
+    if not _lead_to(life, control, key, event):
+        walk.session.unable(
+            "transition", [f"{life.lifecycle.resource}: event {event.name}"], "no event leads up to it"
+        )
+        return
+    if control.happen(life.lifecycle.resource, key, event.name) != 200:
+        walk.session.unable("transition", [f"{life.lifecycle.resource}: event {event.name}"], "the server refused it")
+        return
+    walk.session.tracker.saw("transition", f"{life.lifecycle.resource}: event {event.name}")
+    _is(walk, life, key, event.target_state)
+
+
+def _lead_to(life: Life, control: Control, key: Json, event: Event) -> bool:
+    """Bring a new resource into a state in which an event can happen; say whether that worked."""
+    if life.lifecycle.initial in event.source_states:
+        return True
+    before = next((e for e in life.lifecycle.events if e.target_state in event.source_states), None)
+    if before is None or life.lifecycle.initial not in before.source_states:
+        return False
+    return control.happen(life.lifecycle.resource, key, before.name) == 200
+
+
+def _is(walk: Walk, life: Life, key: Json, state: str) -> None:
+    """The resource shows the state, and everything that the state forbids is refused."""
+    member = life.lifecycle.state_member
+    shown = read(walk, life, key, note=f"read it when it is {state}")
+    if shown is not None and member:
+        if not shown.accepted and _gone(life, state):
+            return
+        walk.require(shown, f"Reading a {life.lifecycle.resource} that is {state}")
+        if shown.member(member) != state:
+            message = f"It is {shown.member(member)!r}."
+            walk.fail(f"The {life.lifecycle.resource} is not {state}", message, shown.operation)
+            return
+    refuse_all(walk, life, key, state)
+
+
+def _gone(life: Life, state: str) -> bool:
+    """Say whether the contract has an answer for reading something whose time is up."""
+    expiry = life.lifecycle.expiry
+    return expiry is not None and state == expiry.target_state and bool(life.read and refusals(life.read, "expired"))
+
+
+def _expire(walk: Walk, life: Life, control: Control) -> None:
+    """A resource is there until its time is up, and over from then on."""
+    expiry = life.lifecycle.expiry
+    assert expiry is not None
+    lives_for = expiry.default or expiry.maximum
+    subject = f"{life.lifecycle.resource}: expiry"
+    visible = life.read is not None and life.lifecycle.state_member
+    if lives_for is None or not visible:
+        walk.session.unable("transition", [subject], "no answer shows it")
+        return
+    key = life.key_of(create(walk, life))
+    if not control.advance(lives_for - _CLOSE):
+        walk.session.unable("transition", [subject], "the server's clock does not move")
+        return
+    early = read(walk, life, key, note=f"{_CLOSE} s before its time is up")
+    if early is not None:
+        walk.require(early, "Reading shortly before the time is up")
+        if early.member(life.lifecycle.state_member) != life.lifecycle.initial:
+            state = early.member(life.lifecycle.state_member)
+            walk.fail(
+                f"The {life.lifecycle.resource} is {state} before its time is up", f"{_CLOSE} s before.", life.read
+            )
+    control.advance(2 * _CLOSE)
+    walk.session.tracker.saw("transition", subject)
+    _is(walk, life, key, expiry.target_state)
+    for operation, effect in life.moves:
+        if life.lifecycle.initial in effect.source_states:
+            again = act(
+                walk, operation, effect, life.key_of(create(walk, life)), note="a new one is not touched by it"
+            )
+            walk.require(again, f"{operation.id} of a new {life.lifecycle.resource}")
