@@ -158,11 +158,8 @@ class Signature(requests.auth.AuthBase):
         """Say whether the provider's own verifier takes a request as signed by this caller."""
         headers = {name: header_text(value) for name, value in request.headers.items()}
         method, target, body = request.method or "", target_of(request), body_of(request)
-        try:
-            self._signers[scheme].verify(method=method, target=target, headers=headers, body=body, now=self._now())
-        except ValueError:
-            return False
-        return True
+        signer = self._signers[scheme]
+        return not verified(signer, method=method, target=target, headers=headers, body=body, now=self._now())
 
     def schemes(self, operation: Operation | None) -> tuple[SecurityScheme, ...]:
         """Return the first alternative of an operation for which there are credentials."""
@@ -199,6 +196,17 @@ class Signature(requests.auth.AuthBase):
                 now=self._now(),
             )
         )
+
+
+def verified(
+    signer: RequestSigner, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
+) -> str:
+    """Return why a provider's verifier does not take a request as signed, empty when it does."""
+    try:
+        signer.verify(method=method, target=target, headers=headers, body=body, now=now)
+    except ValueError as error:
+        return str(error) or "the signature is not valid"
+    return ""
 
 
 def target_of(request: requests.PreparedRequest) -> str:

@@ -73,7 +73,7 @@ class Session:
         self.contract = contract
         self.target = target
         self.plan = plan
-        self._folder = folder
+        self.folder = folder
         self.progress = progress
         self.operations = selected(contract, plan)
         self.routes = Routes(contract.operations, target.prefix)
@@ -90,7 +90,7 @@ class Session:
 
     def signature(self, credentials: Credentials) -> Signature:
         """Return what signs for a caller."""
-        return Signature(self.contract, credentials, self.routes, folder=self._folder, now=self.target.moment)
+        return Signature(self.contract, credentials, self.routes, folder=self.folder, now=self.target.moment)
 
     def _knowledge(self) -> Knowledge:
         contract, target = self.contract, self.target

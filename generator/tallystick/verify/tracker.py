@@ -14,9 +14,11 @@ from tallystick.verify import reach
 from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.coverage import Coverage, Item
 from tallystick.verify.links import LinkWatch
+from tallystick.verify.resource import roles
 from tallystick.verify.routes import Routes, label
 from tallystick.verify.wire import Exchange
 
+_CHANGING = frozenset(("create", "update", "delete", "transition"))
 _PROVOKED = ("2", "4")
 
 
@@ -47,6 +49,9 @@ class Tracker:
         for link in self._links.request(operation, exchange):
             self.saw("link", link)
         self._links.answer(operation, exchange)
+        if 200 <= exchange.status < 300:
+            for role in roles(self._contract, operation):
+                self.saw("transition", f"{role.lifecycle.resource}: {operation.id}")
         outcome = operation.outcome(exchange.status)
         if outcome is not None:
             self.saw("status", f"{label(operation)} {outcome.status}")
@@ -96,7 +101,7 @@ class Tracker:
 
     def _named_items(self) -> Iterator[Item]:
         for lifecycle in self._contract.lifecycles:
-            names = [f"{e.operation_id}" for e in lifecycle.effects if e.effect != "read"]
+            names = [e.operation_id for e in lifecycle.effects if e.effect in _CHANGING]
             names += [f"event {e.name}" for e in lifecycle.events]
             names += ["expiry"] if lifecycle.expiry is not None else []
             for name in names:

@@ -13,13 +13,14 @@ from tallystick.verify.walks import (
     negotiation,
     tenancy,
     uniqueness,
+    webhooks,
     window,
 )
 from tallystick.verify.walks.caller import Caller
 
 WALKS = (
     *(authentication, lifecycle, idempotency, uniqueness, identity, tenancy),
-    *(window, constraints, negotiation, events),
+    *(window, constraints, negotiation, events, webhooks),
 )
 """In the order in which they run: what hurts most comes first."""
 

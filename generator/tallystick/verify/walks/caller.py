@@ -174,6 +174,10 @@ class Walk:
             self.fail(f"{what} is not refused", f"The answer is {reply.status} instead of 4XX.", reply.operation)
         return True
 
+    def note(self, step: Step) -> None:
+        """Take in what happened beside the requests."""
+        self._steps.append(step)
+
     def restart(self, steps: Iterable[Step] = ()) -> None:
         """Forget the requests so far, except for some that what follows stands on."""
         self._steps = list(steps)

@@ -69,7 +69,6 @@ def _move(walk: Walk, life: Life, operation: Operation, effect: Effect) -> None:
         )
         return
     walk.require(moved, f"{operation.id} of a new {lifecycle.resource}")
-    walk.session.tracker.saw("transition", f"{lifecycle.resource}: {operation.id}")
     _shows(walk, life, moved, mine, effect.target_state)
     seen = read(walk, life, life.key_of(mine))
     if seen is not None:
