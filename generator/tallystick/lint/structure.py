@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import partial
 from typing import Any, cast
 
 import jsonschema_rs
-from jsonschema_path.paths import SchemaPath
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from openapi_spec_validator.schemas import schema_v30, schema_v31
 from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError, UnresolvableParameterError
@@ -86,26 +86,27 @@ def _findings(bundle: Bundle, id_: str, base: str, errors: Iterator[Any], schema
 
 def _beyond(bundle: Bundle, engine: type[OpenAPIV30SpecValidator | OpenAPIV31SpecValidator]) -> Iterator[Finding]:
     """Yield what the validator checks without a schema."""
-    followed = {name: _followed(kind) for name, kind in engine.keyword_validators.items()}
-    registry = KeywordValidatorRegistry({**followed, "schema": _Silent})
-    root = cast("Callable[[SchemaPath], Iterator[Any]]", registry["__root__"])
-    for error in root(SchemaPath.from_dict(bundle.data, handlers={})):
+    kinds: dict[str, Any] = {name: partial(_Followed, kind) for name, kind in engine.keyword_validators.items()}
+    registry = KeywordValidatorRegistry({**kinds, "schema": _Silent})
+    root = cast("Callable[[Any], Iterator[Any]]", registry["__root__"])
+    for error in root(engine(bundle.data).schema_path):
         if not isinstance(error, _OURS):
             pointer = _settled(bundle.data, vars(error)["followed"])
             yield Finding("structure", error.message, bundle.place(pointer))
 
 
-def _followed(kind: type[KeywordValidator]) -> type[KeywordValidator]:
-    """Return a keyword validator whose errors carry the path of the innermost object they are about."""
+class _Followed:
+    """A keyword validator whose errors carry the path of the innermost object they are about."""
 
-    class Followed(kind):  # type: ignore[valid-type, misc]
-        def __call__(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
-            path = next(a for a in args if isinstance(a, SchemaPath))
-            for error in super().__call__(*args, **kwargs):
-                vars(error).setdefault("followed", path.parts)
-                yield error
+    def __init__(self, kind: type[KeywordValidator], registry: KeywordValidatorRegistry) -> None:
+        self._validator: Any = kind(registry)
 
-    return Followed
+    def __call__(self, *args: Any) -> Iterator[Any]:
+        """Yield the validator's errors."""
+        path = next(a for a in args if hasattr(a, "parts"))
+        for error in self._validator(*args):
+            vars(error).setdefault("followed", path.parts)
+            yield error
 
 
 class _Silent(KeywordValidator):

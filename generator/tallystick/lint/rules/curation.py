@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from tallystick.contract.reader import text
 from tallystick.contract.schema import Schema
 from tallystick.lint import shape
 from tallystick.lint.rule import Issue, rule
@@ -143,7 +144,7 @@ def answer_open(subject: Subject) -> Iterator[Issue]:
 )
 def answer_enum_open(subject: Subject) -> Iterator[Issue]:
     """Look at lists of two values and more that only answers have, the tags of variants left out."""
-    tags = {s.get("propertyName") for s in _discriminators(subject)}
+    tags = {text(node.data, "propertyName") for node in subject.of_kind("discriminator")}
     only = subject.received - subject.requested
     for schema in subject.schemas:
         values = schema.enum
@@ -152,10 +153,6 @@ def answer_enum_open(subject: Subject) -> Iterator[Issue]:
         if schema.pointer in only and values is not None and len(values) > 1 and not schema.open_enum:
             hint = "add `x-open-enum: true`"
             yield Issue(join(schema.pointer, "enum"), "readers break when this list gains a value", hint=hint)
-
-
-def _discriminators(subject: Subject) -> Iterator[Mapping[str, Json]]:
-    return (node.data for node in subject.of_kind("discriminator"))
 
 
 def _is_condition(schema: Schema) -> bool:

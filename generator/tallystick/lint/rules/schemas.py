@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import jsonschema_rs
 
 from tallystick.contract.normalise import BESIDE_REF_30
+from tallystick.contract.reader import text
 from tallystick.contract.schema import Schema, as_mapping
 from tallystick.diagnostics import Severity
 from tallystick.lint import shape
@@ -71,10 +72,10 @@ def enum_repeated(subject: Subject) -> Iterator[Issue]:
     for schema in subject.schemas:
         seen: set[str] = set()
         for index, value in enumerate(schema.enum or ()):
-            text = json.dumps(value, sort_keys=True)
-            if text in seen:
+            written = json.dumps(value, sort_keys=True)
+            if written in seen:
                 yield Issue(join(schema.pointer, "enum", index), f"{shown(value)} stands twice in the list")
-            seen.add(text)
+            seen.add(written)
 
 
 @rule("enum-type", "Every value of a list has the type that stands beside it.", subject="schema")
@@ -197,17 +198,14 @@ def _target(subject: Subject, node: Node) -> Mapping[str, Json]:
 def discriminator_usable(subject: Subject) -> Iterator[Issue]:
     """Look the member up in each alternative, and the plain names of the mapping in the components."""
     for schema in subject.schemas:
-        node = schema.get("discriminator")
-        if not isinstance(node, dict):
-            continue
-        pointer, name = join(schema.pointer, "discriminator"), node.get("propertyName")
+        node = as_mapping(schema.get("discriminator"))
+        pointer, name = join(schema.pointer, "discriminator"), text(node, "propertyName")
         parts = [p for p in (*schema.many("oneOf"), *schema.many("anyOf")) if "$ref" in p]
         lax = [split(p.ref or "")[-1] for p in parts if name not in {n for s in p.parts() for n in s.required}]
-        if isinstance(name, str) and lax:
+        if name and lax:
             message = f"the discriminating member {name!r} is not required by {listed(lax)}"
             yield Issue(join(pointer, "propertyName"), message)
-        mapping = node.get("mapping")
-        for value, target in mapping.items() if isinstance(mapping, dict) else ():
+        for value, target in as_mapping(node.get("mapping")).items():
             plain = isinstance(target, str) and "/" not in target and "." not in target and "#" not in target
             if plain and target not in subject.contract.schemas:
                 yield Issue(join(pointer, "mapping", value), f"there is no schema {target!r}")

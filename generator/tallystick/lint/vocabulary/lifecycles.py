@@ -155,7 +155,7 @@ def lifecycle_value(life: Life) -> Iterator[Issue]:
                     pointer, f"{member!r} can't have the value {state!r}", hint=nearest(state, map(str, values))
                 )
         for value in values:
-            if value not in life.states:
+            if not isinstance(value, str) or value not in life.states:
                 message = f"{member!r} can have the value {value!r}, which is no state"
                 yield Issue(join(life.pointer, "states"), message)
         return
