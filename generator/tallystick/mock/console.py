@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +15,7 @@ from tallystick.mock.lifecycle import PAGES
 from tallystick.mock.message import Answer, Request
 from tallystick.mock.outgoing import encoded_json
 from tallystick.mock.picture import svg
-from tallystick.mock.security import DEFAULT_VALUES, default_credentials
+from tallystick.mock.security import defaults_in_words
 from tallystick.mock.service import Mock
 
 _ASSETS: Final = "/_tallystick/assets/"
@@ -81,21 +81,9 @@ class Console:
             title=self._mock.contract.title,
             version=self._mock.contract.version,
             mode=self._mock.mode,
-            credentials=list(self._credentials()),
+            credentials=defaults_in_words(self._mock.contract),
             lifecycles=lifecycles,
         )
-
-    def _credentials(self) -> Iterator[tuple[str, str]]:
-        """Yield what each security scheme takes by default, in words."""
-        used = {n.scheme for o in self._mock.contract.operations for a in o.security for n in a}
-        for name, scheme in self._mock.contract.security_schemes.items():
-            if name not in used:
-                continue
-            if scheme.signer is not None:
-                given = default_credentials(scheme.signer)
-                yield name, ", ".join(f"{part} {value}" for part, value in given.items())
-            elif scheme.kind != "mutualTLS":
-                yield name, f"{' or '.join(DEFAULT_VALUES)}; each is a tenant of its own"
 
 
 def _page(template: str, **values: object) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 from tallystick.load import Json
 
@@ -29,7 +29,6 @@ Situation = Literal[
     "internal",
     "unavailable",
 ]
-SITUATIONS: tuple[Situation, ...] = get_args(Situation)
 
 
 @dataclass(eq=False)
