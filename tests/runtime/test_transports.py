@@ -25,9 +25,20 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     released = threading.Event()
 
-    def do_POST(self) -> None:
+    def do_GET(self) -> None:
+        self.answer()
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = do_GET  # noqa: N815
+
+    def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         told = self.path + "|" + self.headers.get("x-told", "") + "|" + body.decode()
+        if self.path.startswith("/method"):
+            told = f"{self.command} {self.headers.get('content-length')}"
+        if self.path.startswith("/port"):
+            told = str(self.client_address[1])
+        if self.path.startswith("/large"):
+            told = body.decode() * 2
         status = 418 if self.path.startswith("/no") else 302 if self.path.startswith("/away") else 200
         if self.path.startswith("/hang"):
             self.released.wait(30)
@@ -46,6 +57,15 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/zip"):
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
+        if self.command == "HEAD":
+            return
+        if self.path.startswith("/half"):
+            self.wfile.write(content[:-5])
+            self.wfile.flush()
+            if self.path.startswith("/half/hang"):
+                self.released.wait(30)
+            self.close_connection = True
+            return
         self.wfile.write(content)
 
     def log_request(self, *args: Any) -> None:
@@ -56,6 +76,7 @@ class Handler(BaseHTTPRequestHandler):
 def address() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients here hang up on purpose
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -98,6 +119,25 @@ def send(request: pytest.FixtureRequest) -> Callable[[Request], Any]:
             transport.close()
 
     return (lambda wanted: asyncio.run(later(wanted))) if is_async else now
+
+
+def several(library: str, wanted: list[Request]) -> list[Any]:
+    """Send requests one after the other with one client."""
+    make, is_async = LIBRARIES[library]
+
+    async def later() -> list[Any]:
+        transport, _ = open_transport(make(), is_async=True)
+        replies = [await transport.send(one) for one in wanted]
+        await transport.close()
+        return replies
+
+    def now() -> list[Any]:
+        transport, _ = open_transport(make(), is_async=False)
+        replies = [transport.send(one) for one in wanted]
+        transport.close()
+        return replies
+
+    return asyncio.run(later()) if is_async else now()
 
 
 def post(url: str, content: bytes = b"body", **more: Any) -> Request:
@@ -151,6 +191,74 @@ def test_a_late_answer_is_a_timeout(send: Any, address: str) -> None:
     with pytest.raises(TimedOutError) as caught:
         send(post(f"{address}/hang", timeout=Timeout.of(0.2)))
     assert caught.value.sent
+
+
+@pytest.mark.parametrize("path", ["/half", "/half/hang"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_that_ends_too_early_is_no_answer(send: Any, address: str, path: str, stream: bool) -> None:
+    with pytest.raises(ConnectionFailedError) as caught:
+        send(post(f"{address}{path}", stream=stream, timeout=Timeout.of(0.3)))
+    assert (caught.value.sent, isinstance(caught.value, TimedOutError)) == (True, path == "/half/hang")
+    assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_every_method_goes_out_as_it_is(send: Any, address: str, method: str) -> None:
+    reply, body = send(Request(method, f"{address}/method", {}, b""))
+    assert reply.status == 200
+    assert body.decode() in {"HEAD": [""], "GET": ["GET None"]}.get(method, [f"{method} None", f"{method} 0"])
+
+
+def test_large_bodies_go_both_ways(send: Any, address: str) -> None:
+    sent = b"0123456789abcdef" * 2**17
+    for stream in (False, True):
+        assert send(post(f"{address}/large", sent, stream=stream))[1] == sent * 2
+
+
+def test_headers_go_out_as_given(send: Any, address: str) -> None:
+    reply, body = send(Request("POST", f"{address}/h", {"x-told": 'a, b;c="d" \t e'}, b""))
+    assert (reply.status, body) == (200, b'/h|a, b;c="d" \t e|')
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_calls_share_a_connection(library: str, address: str) -> None:
+    first, second = several(library, [post(f"{address}/port"), post(f"{address}/port")])
+    assert first.content == second.content
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_stream_left_early_can_be_closed(library: str, address: str) -> None:
+    make, is_async = LIBRARIES[library]
+
+    async def later() -> None:
+        transport, _ = open_transport(make(), is_async=True)
+        reply = await transport.send(post(f"{address}/large", b"x" * 2**20, stream=True))
+        async for _ in reply.chunks:
+            break
+        await reply.chunks.aclose()
+        assert [chunk async for chunk in reply.chunks] == []
+        await transport.close()
+
+    def now() -> None:
+        transport, _ = open_transport(make(), is_async=False)
+        reply = transport.send(post(f"{address}/large", b"x" * 2**20, stream=True))
+        next(reply.chunks)
+        reply.chunks.close()
+        assert list(reply.chunks) == []
+        transport.close()
+
+    asyncio.run(later()) if is_async else now()
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_whose_client_it_is_decides_who_closes_it(library: str, address: str) -> None:
+    make, is_async = LIBRARIES[library]
+    given = make()
+    transport, owned = open_transport(given, is_async=is_async)
+    assert owned == (given is None)
+    assert asyncio.run(transport.close()) is None if is_async else transport.close() is None
+    with pytest.raises(Exception, match=r"(?i)closed"):
+        asyncio.run(transport.send(post(address))) if is_async else transport.send(post(address))
 
 
 def test_a_request_shows_nothing_of_what_it_carries() -> None:

@@ -40,7 +40,7 @@ class _Pyreqwest:
 
 
 def _headers(answer: Any) -> Headers:
-    return Headers((name, str(value)) for name, value in answer.headers.items())
+    return Headers(answer.headers.items())
 
 
 class PyreqwestTransport(_Pyreqwest):
@@ -51,7 +51,7 @@ class PyreqwestTransport(_Pyreqwest):
         try:
             if not request.stream:
                 answer = self.built(request).send()
-                return Reply(answer.status, _headers(answer), bytes(answer.bytes()))
+                return Reply(answer.status, _headers(answer), answer.bytes().to_bytes())
             opened = self.built(request)
             answer = opened.__enter__()
             if answer.status >= 400:
@@ -64,7 +64,7 @@ class PyreqwestTransport(_Pyreqwest):
     def _chunks(self, opened: Any, answer: Any) -> Iterator[bytes]:
         try:
             while (chunk := answer.body_reader.read_chunk()) is not None:
-                yield bytes(chunk)
+                yield chunk.to_bytes()
         except self.errors.RequestError as error:
             raise self.failure(error) from error
         finally:
@@ -87,7 +87,7 @@ class AsyncPyreqwestTransport(_Pyreqwest):
         try:
             if not request.stream:
                 answer = await self.built(request).send()
-                return Reply(answer.status, _headers(answer), bytes(await answer.bytes()))
+                return Reply(answer.status, _headers(answer), (await answer.bytes()).to_bytes())
             opened = self.built(request)
             answer = await opened.__aenter__()
             if answer.status >= 400:
@@ -100,7 +100,7 @@ class AsyncPyreqwestTransport(_Pyreqwest):
     async def _chunks(self, opened: Any, answer: Any) -> AsyncIterator[bytes]:
         try:
             while (chunk := await answer.body_reader.read_chunk()) is not None:
-                yield bytes(chunk)
+                yield chunk.to_bytes()
         except self.errors.RequestError as error:
             raise self.failure(error) from error
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Generator, Mapping
@@ -129,7 +130,8 @@ class Exchange(Generic[T]):
         response = Response(reply.status, reply.headers, reply.content, attempt, key, replayed, load_)
         if kind is MISSING:
             raise refusal(response, self.call.errors, self.settings)
-        log.debug("%s: %d, request id %s", self.operation, reply.status, response.request_id)
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s: %d, request id %s", self.operation, reply.status, response.request_id)
         return response
 
     def result(self, reply: Reply, kind: object, attempt: int, key: str | None) -> Any:
