@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from ._runtime.model import Model, RequestModel, Tagged, Unknown
+from ._runtime.model import DecimalNumber, Model, RequestModel, Tagged, Unknown
 
 AccountType: TypeAlias = Literal[
     "checking", "savings", "credit", "card", "loan", "investment", "insurance", "other", "unknown"
@@ -179,9 +180,9 @@ class Balance(Model):
 
     account_id: Annotated[str, Field(alias="accountId")]
     """Id of the account. Its form and length are not documented."""
-    available: str
+    available: Decimal
     """What can be spent, as a decimal number in major units. No maximum length is documented."""
-    current: str
+    current: Decimal
     """What is booked, as a decimal number in major units. No maximum length is documented."""
     currency: str
     """Currency, as its ISO 4217 code."""
@@ -387,7 +388,7 @@ class DeliveryEstimate(Model):
 class Discount(RequestModel):
     """A discount that the user got."""
 
-    amount: float
+    amount: DecimalNumber
     """How much, in major units of the checkout's currency."""
     code: str
     """Code of the discount. No maximum length is documented."""
@@ -438,11 +439,11 @@ class LineItem(Model):
     """What it is. No maximum length is documented."""
     reference_id: Annotated[str | None, Field(alias="referenceId")] = None
     """The merchant's own id of the item. No maximum length is documented."""
-    single_net: Annotated[float, Field(alias="singleNet")]
+    single_net: Annotated[DecimalNumber, Field(alias="singleNet")]
     """Price of one piece without VAT, in major units."""
-    single_vat: Annotated[float, Field(alias="singleVat")]
+    single_vat: Annotated[DecimalNumber, Field(alias="singleVat")]
     """VAT of one piece, in major units."""
-    amount: float
+    amount: DecimalNumber
     """Price of all pieces together, in major units."""
     quantity: float
     """Number of pieces."""
@@ -463,11 +464,11 @@ class LineItemInput(RequestModel):
     """What it is. No maximum length is documented."""
     reference_id: Annotated[str | None, Field(alias="referenceId")] = None
     """The merchant's own id of the item. No maximum length is documented."""
-    single_net: Annotated[float, Field(alias="singleNet")]
+    single_net: Annotated[DecimalNumber, Field(alias="singleNet")]
     """Price of one piece without VAT, in major units."""
-    single_vat: Annotated[float, Field(alias="singleVat")]
+    single_vat: Annotated[DecimalNumber, Field(alias="singleVat")]
     """VAT of one piece, in major units."""
-    amount: float
+    amount: DecimalNumber
     """Price of all pieces together, in major units."""
     quantity: float = 1.0
     """Number of pieces."""
@@ -482,7 +483,7 @@ class LineItemInput(RequestModel):
 class MandatePrice(Model):
     """Amount of a recurring payment."""
 
-    amount: float
+    amount: DecimalNumber
     """How much, in major units."""
     currency: CheckoutCurrency
     """Currency of a checkout, as its ISO 4217 code."""
@@ -528,26 +529,26 @@ class Price(Model):
 
     currency: CheckoutCurrency
     """Currency of a checkout, as its ISO 4217 code."""
-    total: Annotated[float, Field(ge=0.01)]
+    total: DecimalNumber
     """The whole amount, in major units."""
-    total_net: Annotated[float | None, Field(alias="totalNet")] = None
+    total_net: Annotated[DecimalNumber | None, Field(alias="totalNet")] = None
     """The whole amount without VAT, in major units."""
-    vat: float | None = None
+    vat: DecimalNumber | None = None
     """VAT, in major units."""
-    sub_total: Annotated[float | None, Field(alias="subTotal")] = None
+    sub_total: Annotated[DecimalNumber | None, Field(alias="subTotal")] = None
     """The goods alone, without VAT and shipping, in major units."""
-    shipping: float | None = None
+    shipping: DecimalNumber | None = None
     """Shipping, in major units."""
 
 
 class QuotePrice(RequestModel):
     """Price of an order, in major units."""
 
-    total_net: Annotated[float, Field(alias="totalNet")]
+    total_net: Annotated[DecimalNumber, Field(alias="totalNet")]
     """The whole amount without VAT."""
-    vat: float
+    vat: DecimalNumber
     """VAT."""
-    total: float
+    total: DecimalNumber
     """The whole amount."""
 
 
@@ -736,7 +737,7 @@ class ShippingMethod(Model):
     """Id of the method. Its form and length are not documented."""
     name: str
     """What the user is shown. No maximum length is documented."""
-    price: float
+    price: DecimalNumber
     """What it costs, in major units of the checkout's currency."""
     countries: list[Market] | None = None
     """Where it sends to."""
@@ -784,7 +785,7 @@ class Transaction(Model):
     """Id of the transaction. Its form and length are not documented."""
     account_id: Annotated[str, Field(alias="accountId")]
     """Id of the account. Its form and length are not documented."""
-    amount: str
+    amount: Decimal
     """How much, as a decimal number in major units. No maximum length is documented."""
     currency: str
     """Currency, as its ISO 4217 code."""

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -218,7 +219,7 @@ def test_bar_57_64_every_example_of_the_docstrings_runs(name: str) -> None:
         for example in re.findall(r"Example: (client\..*?)\n +\"\"\"", path.read_text(), re.DOTALL):
             ran += 1
             try:
-                eval(example, {"client": client, "models": models})  # noqa: S307
+                eval(example, {"client": client, "models": models, "Decimal": Decimal})  # noqa: S307
             except module.NotFoundError:
                 continue
     assert ran == len(contract(name).operations)

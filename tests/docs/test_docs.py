@@ -16,7 +16,13 @@ from tallystick.cli import cli
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "spec").rglob("*.md")], key=lambda p: p.as_posix()
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "examples").glob("*/README.md"),
+        *(ROOT / "spec").rglob("*.md"),
+    ],
+    key=lambda p: p.as_posix(),
 )
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(tallystick [^`\n]+)`")

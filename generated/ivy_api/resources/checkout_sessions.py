@@ -104,7 +104,7 @@ class CheckoutSessions(Resource[M]):
         Raises: BadRequestError, AuthenticationError, PermissionDeniedError, IdempotencyConflictError,
             ConflictError, LockedError, RateLimitedError, InternalServerError, ServerError.
         Example: client.checkout_sessions.create(
-            price=models.Price(currency="EUR", total=10.23), reference_id="order-42",
+            price=models.Price(currency="EUR", total=Decimal("10.23")), reference_id="order-42",
         )
         """
         return Call(

@@ -26,7 +26,7 @@ _BOUNDS = (
 )
 _FORMAT_TYPES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("int32", "int64"), ("integer", "number", "string")),
-    **dict.fromkeys(("float", "double"), ("number", "integer", "string")),
+    **dict.fromkeys(("float", "double", "decimal", "decimal128"), ("number", "integer", "string")),
     **dict.fromkeys(
         (
             *("byte", "binary", "date", "date-time", "time", "duration", "password", "email", "idn-email"),
