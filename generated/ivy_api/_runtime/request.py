@@ -56,8 +56,8 @@ def build(call: Call[Any], base_url: str, headers: Mapping[str, str], options: O
 
 def scalar(value: object) -> str:
     """Write one value the way JSON would, without the quotes of a string."""
-    if type(value) is str:
-        return value
+    if type(value) is str or type(value) is int:
+        return str(value)
     value = plain(value)
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 

@@ -116,17 +116,19 @@ def _bodies(contract: Contract, catalogue: Catalogue) -> dict[str, Shape]:
 
 
 def _problems(contract: Contract, catalogue: Catalogue) -> list[tuple[Problem, str]]:
-    """Return every domain error once, with the first status it comes with."""
+    """Return every domain error once, with its status; with none if it comes with several kinds of status."""
     found: dict[str, tuple[Problem, str]] = {}
+    kinds: dict[str, set[str]] = {}
     for operation in contract.operations:
         for status, meaning in errors(operation, catalogue).items():
             for problem in meaning.problems:
                 if class_name_of(problem, status) == class_of(status):
                     continue
+                kinds.setdefault(problem.class_name, set()).add(class_of(status))
                 known = found.get(problem.class_name)
                 if known is None or (status, problem.description) < (known[1], known[0].description):
                     found[problem.class_name] = (problem, status)
-    return [found[name] for name in sorted(found)]
+    return [(found[n][0], found[n][1] if len(kinds[n]) == 1 else "") for n in sorted(found)]
 
 
 def _status_class(name: str, shape: Shape, scope: Scope) -> ErrorClass:

@@ -60,7 +60,7 @@ def open_transport(http_client: Any, *, is_async: bool) -> tuple[Any, bool]:
     if http_client is None:
         library = import_module("httpx2")
         http_client = (library.AsyncClient if is_async else library.Client)(timeout=None)
-        return (AsyncHttpxTransport if is_async else HttpxTransport)(http_client), True
+        return (AsyncHttpxTransport if is_async else HttpxTransport)(http_client, plain=True), True
     if hasattr(http_client, "build_request"):
         return (AsyncHttpxTransport if is_async else HttpxTransport)(http_client), False
     if type(http_client).__module__.startswith("pyreqwest"):
@@ -73,12 +73,18 @@ def open_transport(http_client: Any, *, is_async: bool) -> tuple[Any, bool]:
 class _Httpx:
     """What both httpx adapters share: building a request, naming a failure."""
 
-    def __init__(self, client: Any) -> None:
-        self.client = client
+    def __init__(self, client: Any, *, plain: bool = False) -> None:
+        self.client, self.plain = client, plain
         home = next(base for base in type(client).__mro__ if base.__module__.startswith("httpx"))
         self.library: Any = import_module(home.__module__.partition(".")[0])
 
     def built(self, request: Request) -> Any:
+        if self.plain:  # a client of our own has no settings to merge, which is what takes httpx long
+            extensions = {} if request.timeout is None else {"timeout": request.timeout._asdict()}
+            headers = {"accept-encoding": "gzip, deflate", **request.headers}
+            return self.library.Request(
+                request.method, request.url, headers=headers, content=request.content or None, extensions=extensions
+            )
         patience = {} if request.timeout is None else {"timeout": tuple(request.timeout)}
         return self.client.build_request(
             request.method, request.url, headers=request.headers, content=request.content or None, **patience
@@ -101,7 +107,7 @@ class HttpxTransport(_Httpx):
             headers = Headers(answer.headers.multi_items())
             if request.stream and answer.status_code < 400:
                 return Reply(answer.status_code, headers, chunks=self._chunks(answer))
-            return Reply(answer.status_code, headers, answer.read())
+            return Reply(answer.status_code, headers, answer.read() if request.stream else answer.content)
         except self.library.RequestError as error:
             raise self.failure(error) from error
 
@@ -132,7 +138,7 @@ class AsyncHttpxTransport(_Httpx):
             headers = Headers(answer.headers.multi_items())
             if request.stream and answer.status_code < 400:
                 return Reply(answer.status_code, headers, chunks=self._chunks(answer))
-            return Reply(answer.status_code, headers, await answer.aread())
+            return Reply(answer.status_code, headers, await answer.aread() if request.stream else answer.content)
         except self.library.RequestError as error:
             raise self.failure(error) from error
 
