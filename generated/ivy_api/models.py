@@ -141,7 +141,9 @@ class Account(Model):
     """Name of the bank. No maximum length is documented."""
     currency: str
     """Currency of the account, as its ISO 4217 code."""
-    account_name: Annotated[str | None, Field(alias="accountName", json_schema_extra={"x-sensitive": True})] = None
+    account_name: Annotated[
+        str | None, Field(alias="accountName", json_schema_extra={"x-sensitive": True})
+    ] = None
     """Name of the account. No maximum length is documented."""
     financial_address: Annotated[list[FinancialAddress], Field(alias="financialAddress")]
     """The ways in which money reaches the account."""
@@ -230,7 +232,9 @@ class BankCodeFinancialAddress(Model):
 
     type: Literal["bank_code"]
     """Says that `bankCode` is filled."""
-    bank_code: Annotated[BankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})]
+    bank_code: Annotated[
+        BankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})
+    ]
     """Bank code, number and holder of an account."""
 
 
@@ -263,20 +267,26 @@ class CheckoutPrefill(Model):
     """E-mail address of the user. No maximum length is documented."""
     phone: Annotated[str | None, Field(json_schema_extra={"x-sensitive": True})] = None
     """Phone number of the user. No maximum length is documented."""
-    payer_financial_address: Annotated[FinancialAddress | None, Field(alias="payerFinancialAddress")] = None
+    payer_financial_address: Annotated[
+        FinancialAddress | None, Field(alias="payerFinancialAddress")
+    ] = None
     """Account that the user was expected to pay from."""
 
 
 class CheckoutPrefillInput(RequestModel):
     """What is known of the user beforehand."""
 
-    bank_id: Annotated[str | None, Field(alias="bankId", pattern="^[a-z]{2}-[a-z0-9+/-]{1,}$")] = None
+    bank_id: Annotated[str | None, Field(alias="bankId", pattern="^[a-z]{2}-[a-z0-9+/-]{1,}$")] = (
+        None
+    )
     """Bank to preselect; the user then skips the choice of a bank."""
     email: Annotated[str | None, Field(json_schema_extra={"x-sensitive": True})] = None
     """E-mail address of the user. No maximum length is documented."""
     phone: Annotated[str | None, Field(json_schema_extra={"x-sensitive": True})] = None
     """Phone number of the user. No maximum length is documented."""
-    payer_financial_address: Annotated[FinancialAddress | None, Field(alias="payerFinancialAddress")] = None
+    payer_financial_address: Annotated[
+        FinancialAddress | None, Field(alias="payerFinancialAddress")
+    ] = None
     """Account that the user will pay from."""
 
 
@@ -363,7 +373,9 @@ class DataSessionPrefill(Model):
 class DataSessionPrefillInput(RequestModel):
     """What is known of the user beforehand."""
 
-    bank_id: Annotated[str | None, Field(alias="bankId", pattern="^[a-z]{2}-[a-z0-9+/-]{1,}$")] = None
+    bank_id: Annotated[str | None, Field(alias="bankId", pattern="^[a-z]{2}-[a-z0-9+/-]{1,}$")] = (
+        None
+    )
     """Bank to preselect; the user then skips the choice of a bank."""
 
 
@@ -626,7 +638,9 @@ class SettlementBankCodeAddress(RequestModel):
 
     type: Literal["bank_code"]
     """Says that `bankCode` is filled."""
-    bank_code: Annotated[SettlementBankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})]
+    bank_code: Annotated[
+        SettlementBankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})
+    ]
     """Bank code, number and holder of an account."""
 
 
@@ -655,7 +669,9 @@ class SettlementDestination(RequestModel):
 
     reference: Annotated[str, Field(max_length=35)]
     """Text of the transfer, up to 35 characters, with GBP up to 18."""
-    financial_address: Annotated[SettlementFinancialAddress | None, Field(alias="financialAddress")] = None
+    financial_address: Annotated[
+        SettlementFinancialAddress | None, Field(alias="financialAddress")
+    ] = None
     """How money reaches the account that is paid; `type` says which member is filled."""
     bank_address: Annotated[BankAddress | None, Field(alias="bankAddress")] = None
     """Postal address of a bank."""
@@ -697,7 +713,9 @@ class SettlementSortCodeAddress(RequestModel):
 
     type: Literal["sort_code"]
     """Says that `sortCode` is filled."""
-    sort_code: Annotated[SettlementSortCodeAccount, Field(alias="sortCode", json_schema_extra={"x-sensitive": True})]
+    sort_code: Annotated[
+        SettlementSortCodeAccount, Field(alias="sortCode", json_schema_extra={"x-sensitive": True})
+    ]
     """Sort code, number and holder of an account."""
 
 
@@ -765,7 +783,9 @@ class SortCodeFinancialAddress(Model):
 
     type: Literal["sort_code"]
     """Says that `sortCode` is filled."""
-    sort_code: Annotated[SortCodeAccount, Field(alias="sortCode", json_schema_extra={"x-sensitive": True})]
+    sort_code: Annotated[
+        SortCodeAccount, Field(alias="sortCode", json_schema_extra={"x-sensitive": True})
+    ]
     """Sort code, number and holder of an account."""
 
 
@@ -992,7 +1012,9 @@ class Order(Model):
 
     status: OrderStatus | None = None
     """State of an order."""
-    status_classification: Annotated[OrderStatusClassification | None, Field(alias="statusClassification")] = None
+    status_classification: Annotated[
+        OrderStatusClassification | None, Field(alias="statusClassification")
+    ] = None
     """Why an order failed."""
 
 
@@ -1078,9 +1100,9 @@ class Mandate(Model):
         str | None, Field(alias="userNotificationEmail", json_schema_extra={"x-sensitive": True})
     ] = None
     """Where the user is told about the mandate. No maximum length is documented."""
-    additional_display_information: Annotated[MandateDisplay | None, Field(alias="additionalDisplayInformation")] = (
-        None
-    )
+    additional_display_information: Annotated[
+        MandateDisplay | None, Field(alias="additionalDisplayInformation")
+    ] = None
     """What the user is told about the recurring payment."""
 
 
@@ -1105,7 +1127,9 @@ class CheckoutSession(Model):
     """When the session was created, in seconds since 1970-01-01 UTC."""
     expires_at: Annotated[float, Field(alias="expiresAt")]
     """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
-    payment_scheme_selection: Annotated[PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")] = None
+    payment_scheme_selection: Annotated[
+        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
+    ] = None
     """Which rails the transfer takes, instant or standard."""
     reference_id: Annotated[str | None, Field(alias="referenceId")] = None
     """The merchant's own id of the order, unique for one shop and order."""
@@ -1137,7 +1161,9 @@ class CheckoutSession(Model):
     """What is bought."""
     shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
     """The ways of sending the goods."""
-    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = None
+    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = (
+        None
+    )
     """Id of the shipping method that the user chose. Its form and length are not documented."""
     category: str | None = None
     """Merchant category code. No maximum length is documented."""
@@ -1204,7 +1230,9 @@ class CheckoutSessionCore(Model):
     """When the session was created, in seconds since 1970-01-01 UTC."""
     expires_at: Annotated[float, Field(alias="expiresAt")]
     """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
-    payment_scheme_selection: Annotated[PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")] = None
+    payment_scheme_selection: Annotated[
+        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
+    ] = None
     """Which rails the transfer takes, instant or standard."""
     reference_id: Annotated[str | None, Field(alias="referenceId")] = None
     """The merchant's own id of the order, unique for one shop and order."""
@@ -1236,7 +1264,9 @@ class CheckoutSessionCore(Model):
     """What is bought."""
     shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
     """The ways of sending the goods."""
-    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = None
+    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = (
+        None
+    )
     """Id of the shipping method that the user chose. Its form and length are not documented."""
     category: str | None = None
     """Merchant category code. No maximum length is documented."""
@@ -1295,7 +1325,9 @@ class CheckoutSessionSnapshot(Model):
     """When the session was created, in seconds since 1970-01-01 UTC."""
     expires_at: Annotated[float, Field(alias="expiresAt")]
     """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
-    payment_scheme_selection: Annotated[PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")] = None
+    payment_scheme_selection: Annotated[
+        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
+    ] = None
     """Which rails the transfer takes, instant or standard."""
     reference_id: Annotated[str | None, Field(alias="referenceId")] = None
     """The merchant's own id of the order, unique for one shop and order."""
@@ -1327,7 +1359,9 @@ class CheckoutSessionSnapshot(Model):
     """What is bought."""
     shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
     """The ways of sending the goods."""
-    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = None
+    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = (
+        None
+    )
     """Id of the shipping method that the user chose. Its form and length are not documented."""
     category: str | None = None
     """Merchant category code. No maximum length is documented."""
@@ -1397,9 +1431,13 @@ class CreateCheckoutSessionRequest(RequestModel):
     """Id of the order that the user sees in the checkout, and the merchant in the dashboard."""
     payment_mode: Annotated[PaymentMode | None, Field(alias="paymentMode")] = None
     """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
-    settlement_destination: Annotated[SettlementDestination | None, Field(alias="settlementDestination")] = None
+    settlement_destination: Annotated[
+        SettlementDestination | None, Field(alias="settlementDestination")
+    ] = None
     """Account that is paid when `paymentMode` is `direct`, and needed then. The merchant's own with a random reference if absent."""
-    payment_scheme_selection: Annotated[PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")] = None
+    payment_scheme_selection: Annotated[
+        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
+    ] = None
     """Which rails the transfer takes; the dashboard has the default."""
     success_callback_url: Annotated[str | None, Field(alias="successCallbackUrl")] = None
     """Where the browser goes after a payment. Needed unless the dashboard has one."""
@@ -1447,7 +1485,9 @@ class CreateCheckoutSessionRequest(RequestModel):
     """Lets the user go straight to the bank login, without giving an e-mail address. Always false in express mode."""
     handshake: Annotated[bool | None, Field(deprecated=True)] = None
     """Makes Ivy ask the merchant, at `completeCallbackUrl`, to confirm the order. Always true in express mode."""
-    incentive_mode: Annotated[IncentiveMode | None, Field(alias="incentiveMode", deprecated=True)] = None
+    incentive_mode: Annotated[
+        IncentiveMode | None, Field(alias="incentiveMode", deprecated=True)
+    ] = None
     """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
     plugin: Annotated[str | None, Field(deprecated=True)] = None
     """Name and version of the shop's plugin. No maximum length is documented."""
@@ -1455,12 +1495,15 @@ class CreateCheckoutSessionRequest(RequestModel):
     """What an express checkout is to ask the user for."""
     risk_check: Annotated[bool, Field(alias="riskCheck", deprecated=True)] = True
     """Checks the payment's risk."""
-    shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods", deprecated=True)] = None
+    shipping_methods: Annotated[
+        list[ShippingMethod] | None, Field(alias="shippingMethods", deprecated=True)
+    ] = None
     """The ways of sending the goods."""
     shop_logo: Annotated[str | None, Field(alias="shopLogo", deprecated=True)] = None
     """Address of the shop's logo."""
     verification_token: Annotated[
-        str | None, Field(alias="verificationToken", deprecated=True, json_schema_extra={"x-sensitive": True})
+        str | None,
+        Field(alias="verificationToken", deprecated=True, json_schema_extra={"x-sensitive": True}),
     ] = None
     """Comes back in the query of `successCallbackUrl`; `metadata` replaces it. No maximum length is documented."""
 

@@ -79,7 +79,9 @@ class BankCodeFinancialAddress(Model):
 
     type: Literal["bank_code", "bankCode"]
     """Says that `bankCode` is filled. The guide's table and its example spell it differently."""
-    bank_code: Annotated[BankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})]
+    bank_code: Annotated[
+        BankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})
+    ]
     """Bank code, number and holder of an account."""
 
 

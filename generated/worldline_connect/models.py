@@ -98,7 +98,9 @@ class SessionResponse(Model):
     """Base address of pictures, in the session's datacenter."""
     client_api_url: Annotated[str, Field(alias="clientApiUrl")]
     """Base address of the Client API, in the session's datacenter."""
-    client_session_id: Annotated[str, Field(alias="clientSessionId", json_schema_extra={"x-sensitive": True})]
+    client_session_id: Annotated[
+        str, Field(alias="clientSessionId", json_schema_extra={"x-sensitive": True})
+    ]
     """Id of the session, which authenticates the Client API. Its form and length are not documented."""
     customer_id: Annotated[str, Field(alias="customerId", json_schema_extra={"x-sensitive": True})]
     """Id of the consumer, part of every path of the Client API. Its form and length are not documented."""

@@ -28,7 +28,9 @@ components:
     Pet:
       type: object
       required: [name]
-      properties: {name: {type: string}}
+      properties:
+        name: {type: string}
+        kindOfAnimal: {type: string, maxLength: 40, description: What it is.}
 """
 
 
@@ -56,6 +58,13 @@ def test_a_package_is_written_and_counted(pets: Path, tallystick: Callable[..., 
 
 def test_the_same_input_gives_the_same_bytes(pets: Path, tallystick: Callable[..., Any]) -> None:
     tallystick("generate", "pets.yaml", "--out", "one")
+    tallystick("generate", "pets.yaml", "--out", "two")
+    assert files_of(pets / "one") == files_of(pets / "two")
+
+
+def test_the_project_around_does_not_change_the_bytes(pets: Path, tallystick: Callable[..., Any]) -> None:
+    tallystick("generate", "pets.yaml", "--out", "one")
+    (pets / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n[tool.black]\nline-length = 40\n")
     tallystick("generate", "pets.yaml", "--out", "two")
     assert files_of(pets / "one") == files_of(pets / "two")
 
@@ -103,7 +112,7 @@ def test_an_edited_file_is_not_overwritten(pets: Path, tallystick: Callable[...,
     tallystick("generate", "pets.yaml")
     models = pets / "generated" / "pets" / "models.py"
     models.write_text(models.read_text() + "# mine\n")
-    (pets / "pets.yaml").write_text(PETS.replace("{name: {type: string}}", "{name: {type: integer}}"))
+    (pets / "pets.yaml").write_text(PETS.replace("name: {type: string}", "name: {type: integer}"))
     done = tallystick("generate", "pets.yaml")
     assert done.code == 2
     assert "error: generated files were edited by hand: models.py\n" in done.err

@@ -6,6 +6,7 @@ import gc
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from datamodel_code_generator import LiteralType, generate
@@ -22,6 +23,7 @@ _COMMON: dict[str, Any] = {
     "openapi_scopes": [OpenAPIScope.Schemas],
     "target_python_version": PythonVersion.PY_311,
     "formatters": [Formatter.BUILTIN],
+    "settings_path": Path(__file__).with_name("style"),
     "disable_timestamp": True,
     "allow_remote_refs": False,
     "treat_dot_as_module": False,
