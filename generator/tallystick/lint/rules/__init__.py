@@ -6,7 +6,7 @@ from types import ModuleType
 
 from tallystick.lint import values
 from tallystick.lint.rule import Rule
-from tallystick.lint.rules import curation, document, links, operations, paths, schemas, security, usage
+from tallystick.lint.rules import curation, document, links, operations, paths, schemas, security, usage, webhooks
 from tallystick.lint.vocabulary import errors, form, lifecycles, sources
 
 
@@ -15,7 +15,7 @@ def _of(*modules: ModuleType) -> tuple[Rule, ...]:
 
 
 RULES: tuple[Rule, ...] = _of(
-    *(document, paths, operations, usage, values, schemas, curation, security, links),
+    *(document, paths, operations, usage, values, schemas, curation, security, links, webhooks),
     *(form, lifecycles, errors, sources),
 )
 """Every rule there is."""

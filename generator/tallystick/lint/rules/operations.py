@@ -52,7 +52,12 @@ def operation_id_unique(subject: Subject) -> Iterator[Issue]:
                 yield Issue(join(operation.pointer, "operationId"), message, hint="give each an id of its own")
 
 
-@rule("operation-id-form", "An operationId is a verb and a noun in camelCase.", subject="operation", least="strict")
+@rule(
+    "operation-id-form",
+    "An operationId is written in camelCase, as the verb and noun it becomes in code.",
+    subject="operation",
+    least="strict",
+)
 def operation_id_form(subject: Subject) -> Iterator[Issue]:
     """Look at the characters of declared ids."""
     for operation in subject.operations:
