@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from tallystick.contract.model import Example
-from tallystick.contract.schema import Schema
+from tallystick.contract.schema import Schema, as_mapping
 from tallystick.contract.validation import Direction
 from tallystick.diagnostics import Severity
 from tallystick.lint.rule import Issue, rule
@@ -34,7 +34,7 @@ class Value:
     severity=Severity.ERROR,
 )
 def example_valid(subject: Subject) -> Iterator[Issue]:
-    """Check named examples of bodies and parameters, and the examples inside schemas."""
+    """Check the examples of bodies, parameters and headers, and those inside schemas."""
     values: list[Value] = []
     for schema, example, direction in _named(subject):
         if isinstance(example.value, dict) and isinstance(example.value.get("$ref"), str):
@@ -43,7 +43,7 @@ def example_valid(subject: Subject) -> Iterator[Issue]:
             yield Issue(join(example.pointer, "$ref"), message, hint=hint)
         elif not example.external:
             values.append(Value(schema, example.value, example.pointer, direction))
-    yield from _misfits(subject, [*values, *_inside_schemas(subject)], "this example")
+    yield from _misfits(subject, [*values, *_of_headers(subject), *_inside_schemas(subject)], "this example")
 
 
 @rule("default-valid", "Every default is valid against its schema.", subject="schema", severity=Severity.ERROR)
@@ -68,6 +68,20 @@ def _named(subject: Subject) -> Iterator[tuple[Schema, Example, Direction]]:
 def _is_data(content_type: str, value: Json) -> bool:
     """Say whether an example is the data itself: of XML, CSV and the like it is the text on the wire."""
     return "json" in content_type or not isinstance(value, str)
+
+
+def _of_headers(subject: Subject) -> Iterator[Value]:
+    for node in subject.of_kind("header"):
+        data = node.data.get("schema")
+        if not isinstance(data, (dict, bool)):
+            continue
+        schema = subject.contract.schema(join(node.pointer, "schema"))
+        if "example" in node.data:
+            yield Value(schema, node.data["example"], join(node.pointer, "example"))
+        for name, example in as_mapping(node.data.get("examples")).items():
+            if "value" in as_mapping(example):
+                pointer = join(node.pointer, "examples", name, "value")
+                yield Value(schema, as_mapping(example)["value"], pointer)
 
 
 def _inside_schemas(subject: Subject) -> Iterator[Value]:
