@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from tallystick.emit.models.shape import (
+    Alias,
     Definition,
     Direction,
     Named,
@@ -148,7 +149,19 @@ def _with_strictness(
     """Close the classes that are only ever sent: a member the contract does not list is a slip of the pen there."""
     sent = reachable(found, [s for (_, way), s in places.items() if way == "request"])
     read = reachable(found, [s for (_, way), s in places.items() if way == "response"])
+    closed = sent - read - _tagged_from_outside(found)
     return {
-        key: replace(d, closed=key in sent and key not in read and d.extra != "open") if isinstance(d, Record) else d
+        key: replace(d, closed=key in closed and d.extra != "open") if isinstance(d, Record) else d
         for key, d in found.items()
+    }
+
+
+def _tagged_from_outside(found: Mapping[str, Definition]) -> set[str]:
+    """Return the classes that a member they do not list themselves tells apart: it must get through."""
+    tags = [d.tagged for d in found.values() if isinstance(d, Alias) and d.tagged]
+    return {
+        name
+        for tag in tags
+        for _, name in tag.classes
+        if isinstance(record := found[name], Record) and all(f.api_name != tag.member for f in record.fields)
     }

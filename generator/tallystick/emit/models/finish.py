@@ -13,6 +13,7 @@ from tallystick.emit.models.engine import RUNTIME
 from tallystick.emit.models.expression import literal, type_ref
 from tallystick.emit.models.interface import ModelOptions
 from tallystick.emit.models.shape import Alias, Catalogue, Choice, Shape, Tagged, Union
+from tallystick.names import member_name
 
 Imports = dict[str, set[str]]
 _WIDTH = 100
@@ -164,6 +165,8 @@ def _chosen_by_tag(text: str, tag: Tagged, imports: Imports, options: ModelOptio
     """Return a union of classes with the rule that chooses among them, and the class for what is not known yet."""
     classes = ", ".join(f"{literal(value)}: {name}" for value, name in tag.classes)
     arguments = f"{literal(tag.member)}, {{{classes}}}" + (f", {tag.fallback}" if tag.fallback else "")
+    if (name := member_name(tag.member)) != tag.member:
+        arguments += f", name={literal(name)}"
     _need(imports, [("typing", "Annotated"), (f"{options.runtime}.model", "Tagged")])
     if tag.fallback:
         return f"Annotated[{text}, Tagged({arguments})]"
