@@ -1,0 +1,22 @@
+"""Whole documents. Ours always; those of other people when TALLYSTICK_CORPUS names a folder of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+OWN = Path(__file__).parent / "documents"
+
+
+def documents() -> list[Path]:
+    """Return the OpenAPI documents of the corpus, by name."""
+    folders = [OWN, *([Path(os.environ["TALLYSTICK_CORPUS"])] if "TALLYSTICK_CORPUS" in os.environ else [])]
+    files = (f for folder in folders for f in sorted(folder.rglob("*")) if f.suffix in (".json", ".yaml", ".yml"))
+    return [f for f in files if b"openapi" in f.read_bytes()[:4096] and b"paths" in f.read_bytes()]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "path" in metafunc.fixturenames:
+        metafunc.parametrize("path", documents(), ids=lambda p: p.stem)
