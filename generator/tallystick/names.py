@@ -13,14 +13,17 @@ from collections.abc import Callable, Container, Iterable
 
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BUILTIN_TYPES = frozenset(
-    ("bool", "bytes", "date", "datetime", "dict", "float", "int", "list", "object", "set", "str", "time", "timedelta")
+    (
+        *("bool", "bytes", "date", "datetime", "dict", "field", "float", "int", "list", "object", "set", "str"),
+        *("time", "timedelta"),
+    )
 )
 """Names that annotations in a class are made of: a member of that name would hide the type."""
 
 _MODEL_METHODS = frozenset(
     (
         *("construct", "copy", "dict", "from_orm", "json", "parse_file", "parse_obj", "parse_raw", "replace"),
-        *("schema", "schema_json", "update_forward_refs", "validate"),
+        *("schema", "schema_json", "to_dict", "to_json", "update_forward_refs", "validate"),
     )
 )
 _SOFT_KEYWORDS = frozenset(keyword.softkwlist) - {"type", "match", "case"}  # these three are fine as attributes

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+DECLARES = re.compile(rb"""^(?:\{?\s*"|)openapi"?\s*:\s*["']?3\.""", re.MULTILINE)
 OWN = Path(__file__).parent / "documents"
 
 
@@ -14,7 +16,7 @@ def documents() -> list[Path]:
     """Return the OpenAPI documents of the corpus, by name."""
     folders = [OWN, *([Path(os.environ["TALLYSTICK_CORPUS"])] if "TALLYSTICK_CORPUS" in os.environ else [])]
     files = (f for folder in folders for f in sorted(folder.rglob("*")) if f.suffix in (".json", ".yaml", ".yml"))
-    return [f for f in files if b"openapi" in f.read_bytes()[:4096] and b"paths" in f.read_bytes()]
+    return [f for f in files if DECLARES.search(f.read_bytes())]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

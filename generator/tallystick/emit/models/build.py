@@ -8,7 +8,8 @@ from tallystick.emit.models import document, engine, finish
 from tallystick.emit.models.catalogue import catalogue
 from tallystick.emit.models.direction import reachable
 from tallystick.emit.models.expression import type_ref
-from tallystick.emit.models.interface import ClassField, ModelClass, ModelOptions, ModelOutput
+from tallystick.emit.models.flavours import adapted
+from tallystick.emit.models.interface import RUNTIME_MODULES, ClassField, ModelClass, ModelOptions, ModelOutput
 from tallystick.emit.models.shape import Catalogue, Field, Record, is_nullable
 
 
@@ -18,10 +19,11 @@ def build_models(contract: Contract, options: ModelOptions | None = None) -> Mod
     Names clashing in Python are settled the same way every time and reported as findings.
     """
     chosen = options or ModelOptions()
-    known, findings = catalogue(contract)
+    neutral, findings = catalogue(contract)
+    known = adapted(neutral, chosen.flavour)
     return ModelOutput(
         files={"models.py": _text(known, chosen)},
-        runtime=("model",),
+        runtime=() if chosen.flavour == "typeddict" else (RUNTIME_MODULES[chosen.flavour],),
         names=tuple(sorted(known.definitions)),
         classes={d.name: _class(d) for d in known.definitions.values() if isinstance(d, Record)},
         types={place: type_ref(shape) for place, shape in known.places.items()},
@@ -38,10 +40,14 @@ def _text(known: Catalogue, options: ModelOptions) -> str:
         text = engine.run(
             document.document(known, frozenset(sent)),
             options.flavour,
-            aliases=document.aliases(known),
-            bases={r.name: f"{engine.RUNTIME}.RequestModel" for r in records if r.closed},
+            aliases={} if options.flavour == "typeddict" else document.aliases(known),
+            bases={r.name: f"{engine.RUNTIME}.RequestModel" for r in records if r.closed and _has_bases(options)},
         )
     return finish.module(text, known, options)
+
+
+def _has_bases(options: ModelOptions) -> bool:
+    return options.flavour != "typeddict"
 
 
 def _class(record: Record) -> ModelClass:

@@ -26,6 +26,9 @@ from tallystick.emit.models.shape import (
 ALIASES = "tallystick_aliases"
 """The module the engine believes our aliases come from; the import is taken out again."""
 
+SPECIAL = frozenset(("DecimalNumber", "AwareDatetime"))
+"""Those of them that the runtime defines."""
+
 Node = dict[str, Any]
 _PLAIN: Mapping[str, Node] = {
     "str": {"type": "string"},
@@ -44,7 +47,7 @@ _PLAIN: Mapping[str, Node] = {
 
 def document(catalogue: Catalogue, limited: frozenset[str]) -> Node:
     """Return an OpenAPI document of the catalogue's classes. Those in `limited` also carry the limits of values."""
-    schemas: Node = {"DecimalNumber": _imported("DecimalNumber")}
+    schemas: Node = {name: _imported(name) for name in sorted(SPECIAL)}
     for name, definition in catalogue.definitions.items():
         schemas[name] = (
             _imported(name) if isinstance(definition, Alias) else _class(definition, limits=name in limited)
@@ -108,6 +111,8 @@ def _schema(shape: Shape, *, limits: bool) -> Node:
             return _ref(name)
         case Plain(kind="decimal-number"):
             return _ref("DecimalNumber")
+        case Plain(kind="aware-datetime"):
+            return _ref("AwareDatetime")
         case Plain(kind=kind, limits=bounds):
             return {**_PLAIN[kind], **(dict(bounds) if limits and kind in ("str", "int", "float") else {})}
         case Choice(values=values, open=base):

@@ -56,17 +56,17 @@ _FLAVOURS: dict[Flavour, dict[str, Any]] = {
         "output_datetime_class": DatetimeClassType.Datetime,
         "base_class": f"{RUNTIME}.Model",
         "keyword_only": True,
+        "extra_template_data": {"#all#": {"base_class_kwargs": {"frozen": True}}},
     },
     "dataclass": {
         "output_model_type": DataModelType.DataclassesDataclass,
         "output_datetime_class": DatetimeClassType.Datetime,
-        "frozen_dataclasses": True,
-        "keyword_only": True,
+        "base_class": f"{RUNTIME}.Model",
+        "dataclass_arguments": {"frozen": True, "kw_only": True},
     },
     "typeddict": {
         "output_model_type": DataModelType.TypingTypedDict,
         "output_datetime_class": DatetimeClassType.Datetime,
-        "no_alias": True,
     },
 }
 

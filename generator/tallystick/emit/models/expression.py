@@ -22,6 +22,7 @@ from tallystick.emit.models.shape import (
 _SCALARS: dict[str, tuple[str, str]] = {
     "decimal": ("decimal", "Decimal"),
     "datetime": ("datetime", "datetime"),
+    "aware-datetime": ("datetime", "datetime"),
     "date": ("datetime", "date"),
     "time": ("datetime", "time"),
     "duration": ("datetime", "timedelta"),

@@ -1,41 +1,70 @@
-"""The engine's text to the finished module, in named steps: imports, aliases, header."""
+"""The engine's text to the finished module, in named steps."""
 
 from __future__ import annotations
 
 import ast
 import re
-import textwrap
-from collections.abc import Iterable
 
-from tallystick.emit.models.direction import mentioned
-from tallystick.emit.models.document import ALIASES
+from tallystick.emit.models import aliases
+from tallystick.emit.models.document import ALIASES, SPECIAL
 from tallystick.emit.models.engine import RUNTIME
-from tallystick.emit.models.expression import literal, type_ref
-from tallystick.emit.models.interface import ModelOptions
-from tallystick.emit.models.shape import Alias, Catalogue, Choice, Shape, Tagged, Union
-from tallystick.names import member_name
+from tallystick.emit.models.facts import statements
+from tallystick.emit.models.imports import Imports
+from tallystick.emit.models.interface import RUNTIME_MODULES, ModelOptions
+from tallystick.emit.models.shape import Catalogue
 
-Imports = dict[str, set[str]]
-_WIDTH = 100
+_FIRST_CLASS = re.compile(r"^(?:class |@|\w+ = TypedDict\()", re.MULTILINE)
 
 
 def module(text: str, catalogue: Catalogue, options: ModelOptions) -> str:
-    """Return the text of `models.py`: header, imports, plain aliases, classes, aliases of classes."""
-    imports, classes = take_imports(without_rebuilds(text))
-    before, after = _aliases(catalogue, imports, options)
-    local = imports.pop(ALIASES, set())
-    imports.setdefault(f"{options.runtime}.model", set()).update(
-        imports.pop(RUNTIME, set()), local & {"DecimalNumber"}
-    )
-    parts = [
+    """Return the text of `models.py`: header, imports, plain aliases, classes, what refers to classes."""
+    head, classes = split(without_rebuilds(text))
+    if options.flavour == "typeddict":
+        classes = with_late_types(classes)
+    imports = Imports(f"{options.runtime}.{RUNTIME_MODULES[options.flavour]}")
+    imports.read(head)
+    imports.need_runtime(*imports.take(RUNTIME), *(imports.take(ALIASES) & SPECIAL))
+    written = aliases.write(catalogue, options.flavour, imports)
+    facts = statements(catalogue, options.flavour, imports)
+    top = [
         options.header.rstrip("\n"),
         '"""The models of the API."""',
         "from __future__ import annotations",
-        _import_lines(imports),
-        "\n\n".join(before),
+        str(imports),
+        *written.before,
     ]
-    top = "\n\n".join(p for p in parts if p)
-    return "\n\n\n".join(p for p in (top, classes.strip("\n"), "\n\n".join(after)) if p) + "\n"
+    parts = ("\n\n".join(t for t in top if t), classes.strip("\n"), "\n\n".join(written.after), "\n".join(facts))
+    return "\n\n\n".join(p for p in parts if p) + "\n"
+
+
+def with_late_types(text: str) -> str:
+    """Put the types of TypedDicts that are written as calls in quotes: what they name may stand further down."""
+    lines = text.splitlines(keepends=True)
+    for node in reversed(ast.parse(text).body):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and node.end_lineno is not None:
+            table = node.value.args[1]
+            assert isinstance(table, ast.Dict)
+            table.values = [ast.Constant(ast.unparse(_Unquoted().visit(v))) for v in table.values]
+            entries = [
+                f"        {ast.unparse(k)}: {ast.unparse(v)},\n"
+                for k, v in zip(table.keys, table.values, strict=True)
+                if k
+            ]
+            name = ast.unparse(node.value.args[0])
+            call = [f"{ast.unparse(node.targets[0])} = TypedDict(\n    {name},\n    {{\n", *entries, "    },\n)\n"]
+            lines[node.lineno - 1 : node.end_lineno] = call
+    return "".join(lines)
+
+
+class _Unquoted(ast.NodeTransformer):
+    """Takes the quotes off names in a type; the values of a `Literal` keep theirs."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        is_literal = isinstance(node.value, ast.Name) and node.value.id == "Literal"
+        return node if is_literal else self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Name(node.value) if isinstance(node.value, str) else node
 
 
 def without_rebuilds(text: str) -> str:
@@ -43,146 +72,7 @@ def without_rebuilds(text: str) -> str:
     return re.sub(r"^\w+\.model_rebuild\(\)\n?", "", text, flags=re.MULTILINE)
 
 
-def take_imports(text: str) -> tuple[Imports, str]:
-    """Return the imports at the top of the engine's text, by module, and what follows them."""
-    lines = text.splitlines(keepends=True)
-    body = next((i for i, line in enumerate(lines) if line.startswith(("class ", "@"))), len(lines))
-    body = min([body, *(i for i, line in enumerate(lines) if i < body and " = TypedDict(" in line)])
-    found: Imports = {}
-    for node in ast.parse("".join(lines[:body])).body:
-        if isinstance(node, ast.ImportFrom) and node.module and node.module != "__future__":
-            found.setdefault("." * node.level + node.module, set()).update(_spelled(a) for a in node.names)
-    return found, "".join(lines[body:])
-
-
-def _spelled(alias: ast.alias) -> str:
-    return f"{alias.name} as {alias.asname}" if alias.asname else alias.name
-
-
-def _import_lines(imports: Imports) -> str:
-    """Return import statements in the order isort has them: standard library, others, relative."""
-
-    def group(name: str) -> tuple[int, str]:
-        return (2 if name.startswith(".") else 1 if name.split(".")[0] in ("pydantic", "msgspec") else 0, name)
-
-    lines: list[str] = []
-    last = 0
-    for name in sorted((m for m, names in imports.items() if names), key=group):
-        if lines and group(name)[0] != last:
-            lines.append("")
-        last = group(name)[0]
-        lines.append(f"from {name} import {', '.join(sorted(imports[name], key=_import_order))}")
-    return "\n".join(lines)
-
-
-def _import_order(name: str) -> tuple[int, str]:
-    return (0 if name.isupper() else 1 if name[:1].isupper() else 2, name)
-
-
-# -- aliases -------------------------------------------------------------------------------------------------
-
-
-def _aliases(catalogue: Catalogue, imports: Imports, options: ModelOptions) -> tuple[list[str], list[str]]:
-    """Return the aliases that need no class, and the others in an order in which each finds what it refers to."""
-    known = {d.name: d for d in catalogue.definitions.values() if isinstance(d, Alias)}
-    order = _ordered(known)
-    before = [a for a in order if not _needs_classes(a, known, frozenset())]
-    after = [a for a in order if a not in before]
-    recursive = {a.name for a in order if a.name in _reached(a, known)}
-    return (
-        [_alias(a, imports, options, recursive=a.name in recursive) for a in before],
-        [_alias(a, imports, options, recursive=a.name in recursive) for a in after],
-    )
-
-
-def _ordered(known: dict[str, Alias]) -> list[Alias]:
-    order: dict[str, Alias] = {}
-    opened: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name in opened:
-            return
-        opened.add(name)
-        for other in sorted(n for n in mentioned(known[name]) if n in known):
-            visit(other)
-        order[name] = known[name]
-
-    for name in sorted(known):
-        visit(name)
-    return list(order.values())
-
-
-def _reached(alias: Alias, known: dict[str, Alias]) -> set[str]:
-    found: set[str] = set()
-    stack = list(mentioned(alias))
-    while stack:
-        name = stack.pop()
-        if name in known and name not in found:
-            found.add(name)
-            stack.extend(mentioned(known[name]))
-    return found
-
-
-def _needs_classes(alias: Alias, known: dict[str, Alias], seen: frozenset[str]) -> bool:
-    if alias.name in seen:
-        return False
-    return any(n not in known or _needs_classes(known[n], known, seen | {alias.name}) for n in mentioned(alias))
-
-
-def _alias(alias: Alias, imports: Imports, options: ModelOptions, *, recursive: bool) -> str:
-    ref = type_ref(alias.shape)
-    _need(imports, ref.imports)
-    _need(imports, [(f"{options.runtime}.model", name) for name in ref.runtime])
-    text = ref.text
-    if alias.tagged is not None and options.flavour == "pydantic":
-        text = _chosen_by_tag(text, alias.tagged, imports, options)
-    elif len(text) > _WIDTH:
-        text = _wrapped(alias.shape, text)
-    if recursive:
-        _need(imports, [("typing_extensions", "TypeAliasType")])
-        line = f'{alias.name} = TypeAliasType("{alias.name}", {text!r})'
-    else:
-        _need(imports, [("typing", "TypeAlias")])
-        line = f"{alias.name}: TypeAlias = {text}"
-    return f"{line}\n{docstring(alias.description)}" if alias.description else line
-
-
-def _wrapped(shape: Shape, text: str) -> str:
-    """Return a long list of values, or of classes, over several lines."""
-    match shape:
-        case Choice(values=values, open=base):
-            joined = textwrap.fill(
-                ", ".join(map(literal, values)), _WIDTH, break_long_words=False, break_on_hyphens=False
-            )
-            return f"Literal[\n{textwrap.indent(joined, '    ')}\n]" + (f" | {base}" if base else "")
-        case Union(members=members):
-            return "(\n    " + "\n    | ".join(type_ref(m).text for m in members) + "\n)"
-        case _:
-            return text
-
-
-def _chosen_by_tag(text: str, tag: Tagged, imports: Imports, options: ModelOptions) -> str:
-    """Return a union of classes with the rule that chooses among them, and the class for what is not known yet."""
-    classes = ", ".join(f"{literal(value)}: {name}" for value, name in tag.classes)
-    arguments = f"{literal(tag.member)}, {{{classes}}}" + (f", {tag.fallback}" if tag.fallback else "")
-    if (name := member_name(tag.member)) != tag.member:
-        arguments += f", name={literal(name)}"
-    _need(imports, [("typing", "Annotated"), (f"{options.runtime}.model", "Tagged")])
-    if tag.fallback:
-        return f"Annotated[{text}, Tagged({arguments})]"
-    _need(imports, [(f"{options.runtime}.model", "Unknown")])
-    return f"Annotated[{text} | Unknown, Tagged({arguments})]"
-
-
-def _need(imports: Imports, names: Iterable[tuple[str, str]]) -> None:
-    for from_, name in names:
-        imports.setdefault(from_, set()).add(name)
-
-
-def docstring(text: str) -> str:
-    """Return text as a docstring that it can't end early."""
-    safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    safe = "".join(c if c.isprintable() or c == "\n" else " " for c in safe)
-    if safe.endswith('"'):
-        safe = safe[:-1] + '\\"'
-    return f'"""{safe}"""' if "\n" not in safe else f'"""{safe}\n"""'
+def split(text: str) -> tuple[str, str]:
+    """Return what stands before the first class, and the classes."""
+    found = _FIRST_CLASS.search(text)
+    return (text[: found.start()], text[found.start() :]) if found else (text, "")

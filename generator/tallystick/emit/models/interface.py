@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from tallystick.diagnostics import Findings
 from tallystick.emit.models.shape import Catalogue, Direction
 from tallystick.load import Json
 
 Flavour = Literal["pydantic", "msgspec", "dataclass", "typeddict"]
+RUNTIME_MODULES: Final[Mapping[Flavour, str]] = {
+    "pydantic": "model",
+    "msgspec": "model_msgspec",
+    "dataclass": "model_dataclass",
+    "typeddict": "model_typeddict",
+}
+"""The runtime module a flavour's models stand on. A package of TypedDicts needs none."""
 
 
 @dataclass(frozen=True, slots=True)

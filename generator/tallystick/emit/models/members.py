@@ -13,6 +13,9 @@ from tallystick.load import Json
 if TYPE_CHECKING:
     from tallystick.emit.models.survey import Survey
 
+_DEEPEST = 8
+"""How many lists and unions deep a secret is looked for; schemas can contain themselves."""
+
 
 def record(survey: Survey, key: str, parts: Parts, seen: View) -> Record:
     """Return the class of a conjunction that is an object with members."""
@@ -31,15 +34,16 @@ def record(survey: Survey, key: str, parts: Parts, seen: View) -> Record:
 def _field(survey: Survey, api_name: str, name: str, parts: Parts, *, required: bool) -> Field:
     shape = survey.shape(parts)
     own = parts[-1].schema
+    seen = view(parts)
     return Field(
         api_name,
         name,
         shape,
         required,
         default=None if required else _default(shape, own.get("default")),
-        description=described(own),
+        description=own.text("description") if seen.members else described(own),  # a class has its own words
         deprecated=own.flag("deprecated"),
-        sensitive=_sensitive(parts, 0),
+        sensitive=_sensitive(parts, seen),
         read_only=any(p.schema.flag("readOnly") for p in parts),
         write_only=any(p.schema.flag("writeOnly") for p in parts),
     )
@@ -64,21 +68,16 @@ def _default(shape: Shape, value: Json) -> Json:
             return None
 
 
-def _sensitive(parts: Parts, depth: int) -> bool:
+def _sensitive(parts: Parts, seen: View, depth: int = 0) -> bool:
     """Say whether a value, or what a list or map of them holds, must never be shown; classes mask their own."""
-    if any(p.schema.sensitive for p in parts):
-        return True
-    if depth > 8:
-        return False
-    seen = view(parts)
-    if seen.sensitive:
+    if seen.sensitive or any(p.schema.sensitive for p in parts):
         return True
     inside: list[Parts] = [(Part(b),) for _, _, branches in seen.alternatives for b in branches]
     if seen.items:
         inside.append(tuple(seen.items))
     if not seen.members and seen.additional is not None:
         inside.append((Part(seen.additional),))
-    return any(_sensitive(p, depth + 1) for p in inside)
+    return depth < _DEEPEST and any(_sensitive(p, view(p), depth + 1) for p in inside)
 
 
 def described(schema: Schema) -> str:

@@ -21,6 +21,7 @@ Scalar = Literal[
     "decimal",
     "decimal-number",
     "datetime",
+    "aware-datetime",
     "date",
     "time",
     "duration",
