@@ -235,7 +235,6 @@ class BankCodeFinancialAddress(Model):
     bank_code: Annotated[
         BankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})
     ]
-    """Bank code, number and holder of an account."""
 
 
 class BbanAccount(Model):
@@ -255,7 +254,6 @@ class BbanFinancialAddress(Model):
     type: Literal["bban"]
     """Says that `bban` is filled."""
     bban: Annotated[BbanAccount, Field(json_schema_extra={"x-sensitive": True})]
-    """BBAN and holder of an account."""
 
 
 class CheckoutPrefill(Model):
@@ -432,7 +430,6 @@ class IbanFinancialAddress(Model):
     type: Literal["iban"]
     """Says that `iban` is filled."""
     iban: Annotated[IbanAccount, Field(json_schema_extra={"x-sensitive": True})]
-    """IBAN and holder of an account."""
 
 
 class Identity(Model):
@@ -511,7 +508,6 @@ class Merchant(Model):
     legal_name: Annotated[str, Field(alias="legalName")]
     """Name of the company. No maximum length is documented."""
     address: Annotated[Address | None, Field(json_schema_extra={"x-sensitive": True})] = None
-    """A postal address."""
 
 
 class OrderStatusClassification(Model):
@@ -619,7 +615,6 @@ class SettlementAbaAddress(RequestModel):
     type: Literal["aba"]
     """Says that `aba` is filled."""
     aba: Annotated[SettlementAbaAccount, Field(json_schema_extra={"x-sensitive": True})]
-    """Routing number, number and holder of an account."""
 
 
 class SettlementBankCodeAccount(RequestModel):
@@ -641,7 +636,6 @@ class SettlementBankCodeAddress(RequestModel):
     bank_code: Annotated[
         SettlementBankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})
     ]
-    """Bank code, number and holder of an account."""
 
 
 class SettlementBbanAccount(RequestModel):
@@ -661,7 +655,6 @@ class SettlementBbanAddress(RequestModel):
     type: Literal["bban"]
     """Says that `bban` is filled."""
     bban: Annotated[SettlementBbanAccount, Field(json_schema_extra={"x-sensitive": True})]
-    """BBAN and holder of an account."""
 
 
 class SettlementDestination(RequestModel):
@@ -674,7 +667,6 @@ class SettlementDestination(RequestModel):
     ] = None
     """How money reaches the account that is paid; `type` says which member is filled."""
     bank_address: Annotated[BankAddress | None, Field(alias="bankAddress")] = None
-    """Postal address of a bank."""
 
 
 class SettlementIbanAccount(RequestModel):
@@ -694,7 +686,6 @@ class SettlementIbanAddress(RequestModel):
     type: Literal["iban"]
     """Says that `iban` is filled."""
     iban: Annotated[SettlementIbanAccount, Field(json_schema_extra={"x-sensitive": True})]
-    """IBAN and holder of an account."""
 
 
 class SettlementSortCodeAccount(RequestModel):
@@ -716,7 +707,6 @@ class SettlementSortCodeAddress(RequestModel):
     sort_code: Annotated[
         SettlementSortCodeAccount, Field(alias="sortCode", json_schema_extra={"x-sensitive": True})
     ]
-    """Sort code, number and holder of an account."""
 
 
 class SettlementWalletAccount(RequestModel):
@@ -734,7 +724,6 @@ class SettlementWalletAddress(RequestModel):
     type: Literal["wallet"]
     """Says that `wallet` is filled."""
     wallet: Annotated[SettlementWalletAccount, Field(json_schema_extra={"x-sensitive": True})]
-    """Address on a blockchain."""
 
 
 class SharedAccount(Model):
@@ -764,7 +753,6 @@ class ShippingMethod(Model):
     time_frame: Annotated[str | None, Field(alias="timeFrame", deprecated=True)] = None
     """How long it takes, as text; `deliveryEstimate` says it in numbers. No maximum length is documented."""
     delivery_estimate: Annotated[DeliveryEstimate | None, Field(alias="deliveryEstimate")] = None
-    """How long sending takes, from shortest to longest."""
 
 
 class SortCodeAccount(Model):
@@ -786,7 +774,6 @@ class SortCodeFinancialAddress(Model):
     sort_code: Annotated[
         SortCodeAccount, Field(alias="sortCode", json_schema_extra={"x-sensitive": True})
     ]
-    """Sort code, number and holder of an account."""
 
 
 class TestPayload(Model):
@@ -843,7 +830,6 @@ class WalletFinancialAddress(Model):
     type: Literal["wallet"]
     """Says that `wallet` is filled."""
     wallet: Annotated[WalletAccount, Field(json_schema_extra={"x-sensitive": True})]
-    """Address on a blockchain."""
 
 
 class CreateDataSessionRequest(RequestModel):
@@ -870,7 +856,6 @@ class CreateDataSessionRequest(RequestModel):
     theme_variant: Annotated[ThemeVariant | None, Field(alias="themeVariant")] = None
     """Look of the pages. It is not given back."""
     prefill: DataSessionPrefillInput | None = None
-    """What is known of the user beforehand."""
     disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")] = False
     """Keeps the user at the preselected bank."""
 
@@ -907,7 +892,6 @@ class CreatedDataSession(Model):
     metadata: dict[str, MetadataValue | None] | None = None
     """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     prefill: DataSessionPrefill | None = None
-    """What the session was given of the user beforehand."""
     redirect_url: Annotated[str, Field(alias="redirectUrl")]
     """Where to send the user's browser. Its form and length are not documented."""
     available_markets: Annotated[list[Market], Field(alias="availableMarkets")]
@@ -946,7 +930,6 @@ class DataSession(Model):
     metadata: dict[str, MetadataValue | None] | None = None
     """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     prefill: DataSessionPrefill | None = None
-    """What the session was given of the user beforehand."""
 
 
 class DataSessionData(Model):
@@ -955,7 +938,6 @@ class DataSessionData(Model):
     bank_name: Annotated[str | None, Field(alias="bankName")] = None
     """Name of the bank. No maximum length is documented."""
     identity: Annotated[Identity | None, Field(json_schema_extra={"x-sensitive": True})] = None
-    """Who the user is to the bank."""
     accounts: list[SharedAccount] | None = None
     """The user's accounts at that bank."""
 
@@ -970,7 +952,6 @@ class DataSessionResult(Model):
     status: DataSessionResultStatus
     """State of the session. Events were seen with those of the older form too."""
     data: DataSessionData | None = None
-    """Bank account data that the user shared."""
     match_result: Annotated[str | None, Field(alias="matchResult")] = None
     """Result of a comparison with data of the merchant; only `match` was seen. No maximum length is documented."""
     metadata: dict[str, MetadataValue | None] | None = None
@@ -989,7 +970,6 @@ class Error(Model):
     code: ErrorCode | None = None
     """Code of the error. Only the pairing of VALIDATION with status 400 is documented."""
     data: Annotated[ErrorData | None, Field(deprecated=True)] = None
-    """Context of an error of the second generation, such as the field and its value."""
     doc_url: Annotated[str | None, Field(alias="docUrl")] = None
     """Address of the page that explains this error. No maximum length is documented."""
     category: ErrorCategory | None = None
@@ -1004,7 +984,6 @@ class MandateDisplay(Model):
     cadence: MandateCadence | None = None
     """How often a recurring payment is made."""
     price: MandatePrice | None = None
-    """Amount of a recurring payment."""
 
 
 class Order(Model):
@@ -1015,7 +994,6 @@ class Order(Model):
     status_classification: Annotated[
         OrderStatusClassification | None, Field(alias="statusClassification")
     ] = None
-    """Why an order failed."""
 
 
 class OrderCreatedEvent(Model):
@@ -1028,7 +1006,6 @@ class OrderCreatedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: Order
-    """An order, which a checkout becomes when it is paid. It has the checkout's members and these; those of the checkout are left to `CheckoutSession`."""
 
 
 class OrderUpdatedEvent(Model):
@@ -1041,7 +1018,6 @@ class OrderUpdatedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: Order
-    """An order, which a checkout becomes when it is paid. It has the checkout's members and these; those of the checkout are left to `CheckoutSession`."""
 
 
 class Quote(RequestModel):
@@ -1050,7 +1026,6 @@ class Quote(RequestModel):
     currency: CheckoutCurrency
     """Currency of a checkout, as its ISO 4217 code."""
     price: QuotePrice
-    """Price of an order, in major units."""
     shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
     """The ways of sending the goods."""
     discount: Any | None = None
@@ -1069,7 +1044,6 @@ class TestEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: TestPayload
-    """What a trial delivery carries."""
 
 
 class DataSessionCompletedEvent(Model):
@@ -1082,7 +1056,6 @@ class DataSessionCompletedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: DataSessionResult
-    """A completed data session, as its event carries it."""
 
 
 class Mandate(Model):
@@ -1103,7 +1076,6 @@ class Mandate(Model):
     additional_display_information: Annotated[
         MandateDisplay | None, Field(alias="additionalDisplayInformation")
     ] = None
-    """What the user is told about the recurring payment."""
 
 
 class CheckoutSession(Model):
@@ -1114,9 +1086,7 @@ class CheckoutSession(Model):
     status: SessionStatus
     """State of the session."""
     price: Price
-    """What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents. Any number of decimals is taken, and the transfer is rounded to two."""
     merchant: Merchant
-    """Who is paid."""
     app_id: Annotated[str, Field(alias="appId")]
     """Id of the application that created the session. Its form and length are not documented."""
     merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
@@ -1148,7 +1118,6 @@ class CheckoutSession(Model):
     abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
     """Why the session ended without a payment. No maximum length is documented."""
     customer: Customer | None = None
-    """The paying customer."""
     billing_address: Annotated[
         Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
     ] = None
@@ -1172,7 +1141,6 @@ class CheckoutSession(Model):
     market: Market | None = None
     """Country of the user, whose banks come first."""
     prefill: CheckoutPrefill | None = None
-    """What the session was given of the user beforehand."""
     disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
     """Whether the user is kept at the preselected bank."""
     express: bool | None = None
@@ -1188,7 +1156,6 @@ class CheckoutSession(Model):
     offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
     """The offset project. No maximum length is documented."""
     mandate: Mandate | None = None
-    """Set-up of a mandate for recurring payments."""
     metadata: dict[str, MetadataValue | None] | None = None
     """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     plugin: str | None = None
@@ -1206,7 +1173,6 @@ class CheckoutSession(Model):
     payment_mode: Annotated[PaymentMode, Field(alias="paymentMode")]
     """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
     required: RequiredFields
-    """What an express checkout asks the user for."""
 
 
 class CheckoutSessionCore(Model):
@@ -1217,9 +1183,7 @@ class CheckoutSessionCore(Model):
     status: SessionStatus
     """State of the session."""
     price: Price
-    """What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents. Any number of decimals is taken, and the transfer is rounded to two."""
     merchant: Merchant
-    """Who is paid."""
     app_id: Annotated[str, Field(alias="appId")]
     """Id of the application that created the session. Its form and length are not documented."""
     merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
@@ -1251,7 +1215,6 @@ class CheckoutSessionCore(Model):
     abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
     """Why the session ended without a payment. No maximum length is documented."""
     customer: Customer | None = None
-    """The paying customer."""
     billing_address: Annotated[
         Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
     ] = None
@@ -1275,7 +1238,6 @@ class CheckoutSessionCore(Model):
     market: Market | None = None
     """Country of the user, whose banks come first."""
     prefill: CheckoutPrefill | None = None
-    """What the session was given of the user beforehand."""
     disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
     """Whether the user is kept at the preselected bank."""
     express: bool | None = None
@@ -1291,7 +1253,6 @@ class CheckoutSessionCore(Model):
     offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
     """The offset project. No maximum length is documented."""
     mandate: Mandate | None = None
-    """Set-up of a mandate for recurring payments."""
     metadata: dict[str, MetadataValue | None] | None = None
     """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     plugin: str | None = None
@@ -1312,9 +1273,7 @@ class CheckoutSessionSnapshot(Model):
     status: SessionStatus
     """State of the session."""
     price: Price
-    """What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents. Any number of decimals is taken, and the transfer is rounded to two."""
     merchant: Merchant
-    """Who is paid."""
     app_id: Annotated[str, Field(alias="appId")]
     """Id of the application that created the session. Its form and length are not documented."""
     merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
@@ -1346,7 +1305,6 @@ class CheckoutSessionSnapshot(Model):
     abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
     """Why the session ended without a payment. No maximum length is documented."""
     customer: Customer | None = None
-    """The paying customer."""
     billing_address: Annotated[
         Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
     ] = None
@@ -1370,7 +1328,6 @@ class CheckoutSessionSnapshot(Model):
     market: Market | None = None
     """Country of the user, whose banks come first."""
     prefill: CheckoutPrefill | None = None
-    """What the session was given of the user beforehand."""
     disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
     """Whether the user is kept at the preselected bank."""
     express: bool | None = None
@@ -1386,7 +1343,6 @@ class CheckoutSessionSnapshot(Model):
     offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
     """The offset project. No maximum length is documented."""
     mandate: Mandate | None = None
-    """Set-up of a mandate for recurring payments."""
     metadata: dict[str, MetadataValue | None] | None = None
     """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
     plugin: str | None = None
@@ -1404,7 +1360,6 @@ class CheckoutSessionSnapshot(Model):
     payment_mode: Annotated[PaymentMode | None, Field(alias="paymentMode")] = None
     """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
     required: RequiredFields | None = None
-    """What an express checkout asks the user for."""
 
 
 class CheckoutSessionUpdatedEvent(Model):
@@ -1417,14 +1372,12 @@ class CheckoutSessionUpdatedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: CheckoutSessionSnapshot
-    """A checkout session as an event carries it; newer generations leave some members out."""
 
 
 class CreateCheckoutSessionRequest(RequestModel):
     """What a checkout session is created from."""
 
     price: Price
-    """What the user pays, in major units: 10.23 with EUR is ten euros and 23 cents. Any number of decimals is taken, and the transfer is rounded to two."""
     reference_id: Annotated[str, Field(alias="referenceId", max_length=200)]
     """The merchant's own id of the order, unique for one shop and order."""
     display_id: Annotated[str | None, Field(alias="displayId", max_length=200)] = None
@@ -1456,11 +1409,9 @@ class CreateCheckoutSessionRequest(RequestModel):
     market: Market | None = None
     """Country of the user, whose banks come first. Without effect when a bank is preselected."""
     prefill: CheckoutPrefillInput | None = None
-    """What is known of the user beforehand."""
     disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")] = False
     """Keeps the user at the preselected bank."""
     customer: CustomerInput | None = None
-    """The paying customer, by id or by e-mail address."""
     billing_address: Annotated[
         Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
     ] = None
@@ -1474,7 +1425,6 @@ class CreateCheckoutSessionRequest(RequestModel):
     subaccount_id: Annotated[str | None, Field(alias="subaccountId")] = None
     """Subaccount that is paid, for payment providers. Its form and length are not documented."""
     mandate: Annotated[Mandate | None, Field(deprecated=True)] = None
-    """Set-up of a mandate for recurring payments."""
     theme_variant: Annotated[ThemeVariant | None, Field(alias="themeVariant")] = None
     """Look of the checkout. It is not given back."""
     category: Annotated[str | None, Field(deprecated=True)] = None
@@ -1492,7 +1442,6 @@ class CreateCheckoutSessionRequest(RequestModel):
     plugin: Annotated[str | None, Field(deprecated=True)] = None
     """Name and version of the shop's plugin. No maximum length is documented."""
     required: Annotated[RequiredFieldsInput | None, Field(deprecated=True)] = None
-    """What an express checkout is to ask the user for."""
     risk_check: Annotated[bool, Field(alias="riskCheck", deprecated=True)] = True
     """Checks the payment's risk."""
     shipping_methods: Annotated[
@@ -1518,7 +1467,6 @@ class CheckoutSessionCompletedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: CheckoutSessionSnapshot
-    """A checkout session as an event carries it; newer generations leave some members out."""
 
 
 class CheckoutSessionCreatedEvent(Model):
@@ -1531,7 +1479,6 @@ class CheckoutSessionCreatedEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: CheckoutSessionSnapshot
-    """A checkout session as an event carries it; newer generations leave some members out."""
 
 
 class CheckoutSessionExpiredEvent(Model):
@@ -1544,7 +1491,6 @@ class CheckoutSessionExpiredEvent(Model):
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC. The form is not documented."""
     payload: CheckoutSessionSnapshot
-    """A checkout session as an event carries it; newer generations leave some members out."""
 
 
 FinancialAddress: TypeAlias = Annotated[IbanFinancialAddress | SortCodeFinancialAddress | BankCodeFinancialAddress | BbanFinancialAddress | WalletFinancialAddress | Unknown, Tagged("type", {"bank_code": BankCodeFinancialAddress, "bban": BbanFinancialAddress, "iban": IbanFinancialAddress, "sort_code": SortCodeFinancialAddress, "wallet": WalletFinancialAddress})]

@@ -82,7 +82,6 @@ class BankCodeFinancialAddress(Model):
     bank_code: Annotated[
         BankCodeAccount, Field(alias="bankCode", json_schema_extra={"x-sensitive": True})
     ]
-    """Bank code, number and holder of an account."""
 
 
 class Customer(Model):
@@ -127,7 +126,6 @@ class IbanFinancialAddress(Model):
     type: Literal["iban"]
     """Says that `iban` is filled."""
     iban: Annotated[IbanAccount, Field(json_schema_extra={"x-sensitive": True})]
-    """IBAN and holder of an account."""
 
 
 class Identity(Model):
@@ -151,7 +149,6 @@ class CreateDataSessionRequest(RequestModel):
     market: Market | None = None
     """Country of the user, preselected in the flow."""
     customer: CustomerInput | None = None
-    """A returning customer, by e-mail address or by id, not both."""
 
 
 class DataSessionData(Model):
@@ -160,7 +157,6 @@ class DataSessionData(Model):
     bank_name: Annotated[str | None, Field(alias="bankName")] = None
     """Name of the bank. No maximum length is documented."""
     identity: Annotated[Identity | None, Field(json_schema_extra={"x-sensitive": True})] = None
-    """Who the user is to the bank."""
     accounts: list[Account] | None = None
     """The user's accounts at that bank."""
 
@@ -175,7 +171,6 @@ class DataSessionResult(Model):
     status: DataSessionStatus
     """State of the session. `complete` and `failed` are final, and the data is there with `complete`."""
     data: DataSessionData | None = None
-    """Bank account data that the user shared; which members it has follows from the permissions."""
 
 
 class Error(Model):
@@ -190,7 +185,6 @@ class Error(Model):
     code: ErrorCode | None = None
     """Code of the error. Only the pairing of VALIDATION with status 400 is documented."""
     data: Annotated[ErrorData | None, Field(deprecated=True)] = None
-    """Context of an error of the second generation, such as the field and its value."""
     doc_url: Annotated[str | None, Field(alias="docUrl")] = None
     """Address of the page that explains this error. No maximum length is documented."""
     category: ErrorCategory | None = None
@@ -213,7 +207,6 @@ class CreatedDataSession(Model):
     market: Market | None = None
     """Country of the user, preselected in the flow."""
     customer: Customer | None = None
-    """The returning customer that the session was created for."""
     status: DataSessionStatus
     """State of the session. `complete` and `failed` are final, and the data is there with `complete`."""
     data: DataSessionData | None = None
@@ -236,7 +229,6 @@ class DataSession(Model):
     market: Market | None = None
     """Country of the user, preselected in the flow."""
     customer: Customer | None = None
-    """The returning customer that the session was created for."""
     status: DataSessionStatus
     """State of the session. `complete` and `failed` are final, and the data is there with `complete`."""
     data: DataSessionData | None = None
@@ -251,7 +243,6 @@ class DataSessionCompletedEvent(Model):
     type: Literal["data_session_completed"]
     """Name of the event."""
     payload: DataSessionResult
-    """A completed data session, as its event carries it."""
     date_: Annotated[str, Field(alias="date")]
     """When it was sent, in UTC with milliseconds."""
 

@@ -86,7 +86,6 @@ class SessionRequest(RequestModel):
     payment_product_filters: Annotated[
         PaymentProductFiltersClientSession | None, Field(alias="paymentProductFilters")
     ] = None
-    """Narrows the payment products that the session offers."""
     tokens: Annotated[list[str] | None, Field(json_schema_extra={"x-sensitive": True})] = None
     """Tokens of this consumer that the merchant stored."""
 

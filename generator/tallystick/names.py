@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterable
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BUILTIN_TYPES = frozenset(
     (
-        *("bool", "bytes", "date", "datetime", "dict", "field", "float", "int", "list", "object", "set", "str"),
+        *("bool", "bytes", "date", "datetime", "dict", "float", "int", "list", "object", "set", "str"),
         *("time", "timedelta"),
     )
 )

@@ -50,7 +50,9 @@ def document(catalogue: Catalogue, limited: frozenset[str]) -> Node:
     schemas: Node = {name: _imported(name) for name in sorted(SPECIAL)}
     for name, definition in catalogue.definitions.items():
         schemas[name] = (
-            _imported(name) if isinstance(definition, Alias) else _class(definition, limits=name in limited)
+            _imported(name)
+            if isinstance(definition, Alias)
+            else _class(definition, catalogue, limits=name in limited)
         )
     return {
         "openapi": "3.1.0",
@@ -75,8 +77,11 @@ def _imported(name: str) -> Node:
     return {"x-python-import": {"module": ALIASES, "name": name}}
 
 
-def _class(record: Record, *, limits: bool) -> Node:
-    node: Node = {"type": "object", "properties": {f.api_name: _member(f, limits=limits) for f in record.fields}}
+def _class(record: Record, catalogue: Catalogue, *, limits: bool) -> Node:
+    node: Node = {
+        "type": "object",
+        "properties": {f.api_name: _member(f, catalogue, limits=limits) for f in record.fields},
+    }
     required = [f.api_name for f in record.fields if f.required]
     if required:
         node["required"] = required
@@ -85,9 +90,9 @@ def _class(record: Record, *, limits: bool) -> Node:
     return node
 
 
-def _member(field: Field, *, limits: bool) -> Node:
+def _member(field: Field, catalogue: Catalogue, *, limits: bool) -> Node:
     node = _schema(field.shape, limits=limits)
-    if field.description:
+    if field.description and field.description != _words_of_class(field.shape, catalogue):
         node["description"] = field.description
     if field.default is not None:
         node["default"] = field.default
@@ -96,6 +101,13 @@ def _member(field: Field, *, limits: bool) -> Node:
     if field.sensitive:
         node["x-sensitive"] = True
     return node
+
+
+def _words_of_class(shape: Shape, catalogue: Catalogue) -> str:
+    """Return what the class of a member says of itself, which its members need not repeat."""
+    named = next((s for s in (shape.members if isinstance(shape, Union) else (shape,)) if isinstance(s, Named)), None)
+    definition = catalogue.definitions[named.name] if named else None
+    return definition.description if isinstance(definition, Record) else ""
 
 
 def _schema(shape: Shape, *, limits: bool) -> Node:

@@ -29,7 +29,7 @@ def adapted(catalogue: Catalogue, flavour: Flavour) -> Catalogue:
         case "pydantic" | "dataclass":
             return catalogue
         case "msgspec":
-            return _mapped(catalogue, lambda shape: _for_msgspec(shape, catalogue))
+            return _without_field(_mapped(catalogue, lambda shape: _for_msgspec(shape, catalogue)))
         case "typeddict":
             return _mapped(catalogue, _as_json)
 
@@ -75,6 +75,17 @@ def _as_json(shape: Shape) -> Shape:
 
 
 # -- msgspec: one member of each JSON type in a union -----------------------------------------------------------
+
+
+def _without_field(catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue with no member called `field`, which is the function that members are declared with."""
+    definitions = {
+        name: replace(d, fields=tuple(replace(f, name="field_") if f.name == "field" else f for f in d.fields))
+        if isinstance(d, Record)
+        else d
+        for name, d in catalogue.definitions.items()
+    }
+    return Catalogue(definitions, catalogue.places)
 
 
 def _for_msgspec(shape: Shape, catalogue: Catalogue) -> Shape:

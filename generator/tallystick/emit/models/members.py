@@ -41,7 +41,7 @@ def _field(survey: Survey, api_name: str, name: str, parts: Parts, *, required: 
         shape,
         required,
         default=None if required else _default(shape, own.get("default")),
-        description=own.text("description") if seen.members else described(own),  # a class has its own words
+        description=described(own),
         deprecated=own.flag("deprecated"),
         sensitive=_sensitive(parts, seen),
         read_only=any(p.schema.flag("readOnly") for p in parts),
