@@ -223,3 +223,20 @@ def test_bar_57_64_every_example_of_the_docstrings_runs(name: str) -> None:
             except module.NotFoundError:
                 continue
     assert ran == len(contract(name).operations)
+
+
+@pytest.mark.parametrize("name", contract_names())
+def test_bar_63_64_the_readme_starts_with_a_call_that_works(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = plan(contract(name), Options(spec=find(name).folder)).package
+    text = (GENERATED / package / "README.md").read_text()
+    assert "\nVersions: " in text
+    code = text.split("```python\n")[1].split("```")[0].replace('="..."', '="test"', 1)
+    module = __import__(package)
+    kind = next(getattr(module, n.removeprefix("Async")) for n in module.__all__ if n.startswith("Async"))
+    keys = {"api_key": "test-key"} if name.startswith("ivy") else {"key_id": "test-key-id", "secret": "test-secret"}
+    client = connected(name, kind, is_async=False, **keys)
+    monkeypatch.setattr(module, kind.__name__, lambda **_: client)
+    try:
+        exec(code, {})  # noqa: S102
+    except module.NotFoundError as missing:
+        assert missing.body is not None  # the call asks for something by an id that is only an example

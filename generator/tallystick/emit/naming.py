@@ -14,6 +14,7 @@ from tallystick.contract.model import Contract, Operation
 from tallystick.names import class_name, letters, member_name, words
 
 _VERSION = re.compile(r"v?\d+(\.\d+)*|api|rest|service", re.IGNORECASE)
+_LONGEST = 80
 _ARTICLES = frozenset(("a", "an", "the"))
 _FINE_AS_METHODS = frozenset(("list", "copy", "validate", "schema", "set", "json", "replace", "time", "date"))
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -39,7 +40,7 @@ def addresses(
 ) -> tuple[dict[str, Address], dict[str, list[str]]]:
     """Give every operation its address by id, and the names that several operations wanted."""
     nouns = {operation.id: noun(operation) for operation in contract.operations}
-    spelled, clashes = settle({text: [member_name(text)] for text in set(nouns.values())}, nouns_taken)
+    spelled, clashes = settle({text: [_short(member_name(text))] for text in set(nouns.values())}, nouns_taken)
     classes, _ = settle({text: [_class(text, classes_taken)] for text in set(nouns.values())})
     groups: dict[str, list[Operation]] = defaultdict(list)
     for operation in contract.operations:
@@ -54,7 +55,7 @@ def addresses(
 
 
 def _class(text: str, taken: Iterable[str]) -> str:
-    name = class_name(text)
+    name = _short(class_name(text))
     return f"{name}Resource" if name in taken else name
 
 
@@ -78,7 +79,12 @@ def _verb(text: str) -> str:
     """Spell a method; unlike a member, it may be called `list`."""
     spelled = member_name(text)
     bare = spelled.removesuffix("_")
-    return bare if bare in _FINE_AS_METHODS else spelled
+    return bare if bare in _FINE_AS_METHODS else _short(spelled)
+
+
+def _short(name: str) -> str:
+    """Cut an endless name, with letters that stand for the whole: modules are called after nouns."""
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}_{letters(name)}"
 
 
 def _static(path: str) -> list[str]:
