@@ -7,7 +7,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROWS = re.findall(
-    r"^\| (\d+) \| (.*?) \| (.*) \| (0|1|2|n/a) \| (.*?) ?\|$", (ROOT / "docs/client-bar.md").read_text(), re.MULTILINE
+    r"^\| (\d+) \| (.*?) \| (.*) \| (0|1|2|n/a) \| (.*?) ?\|$",
+    (ROOT / "docs/client-bar.md").read_text(),
+    re.MULTILINE,
 )
 
 
