@@ -23,6 +23,7 @@ class Shape:
     schema: Schema
     members: Mapping[str, Schema]
     required: frozenset[str]
+    defaults: Mapping[str, Json]
     items: Schema | None
     has_alternatives: bool
 
@@ -63,11 +64,14 @@ class Composer:
             if shape.has_alternatives or not shape.members:
                 return given
             known = example if isinstance(example, dict) else {}
-            return {
-                name: self._quick(member, given.get(name, ABSENT), known.get(name, ABSENT), direction, seed)
-                for name, member in shape.members.items()
-                if name in given or name in shape.required
-            }
+            members: dict[str, Json] = {}
+            for name, member in shape.members.items():
+                part = given.get(name, ABSENT)
+                if part is ABSENT and name not in shape.required:
+                    continue
+                plain = part is not ABSENT and not isinstance(part, (dict, list))
+                members[name] = part if plain else self._quick(member, part, known.get(name, ABSENT), direction, seed)
+            return members
         if isinstance(given, list):
             items = self.shape(schema).items
             if items is None:
@@ -128,14 +132,12 @@ def with_defaults(shape_of: Composer, schema: Schema, value: Json) -> Json:
     """Return a request value with the defaults of members that it leaves out, nested ones too."""
     shape = shape_of.shape(schema)
     if isinstance(value, dict) and shape.members:
-        filled = {
-            name: with_defaults(shape_of, shape.members[name], v) if name in shape.members else v
+        members = shape.members
+        given = {
+            name: with_defaults(shape_of, members[name], v) if name in members and isinstance(v, (dict, list)) else v
             for name, v in value.items()
         }
-        for name, member in shape.members.items():
-            if name not in filled and (default := _default(member)) is not ABSENT:
-                filled[name] = default  # type: ignore[assignment]
-        return filled
+        return {**shape.defaults, **given} if shape.defaults else given
     if isinstance(value, list) and shape.items is not None:
         return [with_defaults(shape_of, shape.items, item) for item in value]
     return value
@@ -163,6 +165,7 @@ def _shape(schema: Schema) -> Shape:
     return Shape(
         schema=schema,
         members=members,
+        defaults={name: value for name, m in members.items() if (value := _default(m)) is not ABSENT},  # type: ignore[misc]
         required=schema.required_members(),
         items=items,
         has_alternatives=any(p.many("oneOf") or p.many("anyOf") for p in parts),

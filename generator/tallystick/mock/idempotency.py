@@ -107,4 +107,4 @@ def _replayed_header(outcome: Outcome, name: str, at: float) -> dict[str, str]:
     types = header.schema.resolved.types if header.schema is not None else ()
     if "boolean" in types:
         return {name: "true"}
-    return {name: str(stamp(at, "")) if "string" in types else str(int(at * 1000))}
+    return {name: str(stamp(at, text=True)) if "string" in types else str(int(at * 1000))}

@@ -19,6 +19,7 @@ from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.mock.behaviour import Behaviour, Call, Happening, Resource
 from tallystick.mock.compose import ABSENT, Composer, example_of, with_defaults
+from tallystick.mock.encoding import decode, encode
 from tallystick.mock.journal import masked
 from tallystick.mock.records import Record, Records
 from tallystick.mock.refusal import Refused, Situation
@@ -28,6 +29,19 @@ from tallystick.mock.text import identifier
 PAGES: Final = "/_tallystick/pages"
 """Where the hosted pages are: `/<resource>/<tenant>/<key>` below it."""
 _KEY_TRIES: Final = 50
+_NARROWING: Final = (
+    "$ref",
+    "pattern",
+    "format",
+    "enum",
+    "const",
+    "minLength",
+    "maxLength",
+    "allOf",
+    "oneOf",
+    "anyOf",
+)
+"""Keywords that make a key something else than any text."""
 
 Emit = Callable[[str, Lifecycle, Record, float], None]
 """Called with the name of a webhook that is to be sent, what it is about, and when that happened."""
@@ -40,6 +54,9 @@ class _View:
     media: Media | None
     schema: Schema | None
     example: object
+    members: Mapping[str, Schema]
+    texts: frozenset[str]
+    own: bytes
 
 
 class Engine:
@@ -95,7 +112,7 @@ class Engine:
     def _create(self, call: Call, lifecycle: Lifecycle, effect: Effect) -> Json:
         view = self._view(call.operation)
         asked = self._asked(call)
-        resource: Resource = {**self._own_members(call.operation, view), **asked}
+        resource: Resource = {**self._own_members(view), **asked}
         expires = self._begin(call, lifecycle, view, resource)
         tenant = self._tenant(call, lifecycle)
         hook = self._behaviour.operations.get(call.operation.id)
@@ -124,15 +141,14 @@ class Engine:
         """Set the first state and the times of a new resource; return when it expires."""
         if lifecycle.state_member:
             resource[lifecycle.state_member] = lifecycle.initial
-        members = self._composer.shape(view.schema).members if view.schema is not None else {}
         for name in (lifecycle.created_member, lifecycle.updated_member):
             if name and (name == lifecycle.updated_member or name not in as_mapping(call.body)):
-                resource[name] = stamp(call.now, members.get(name))
+                resource[name] = stamp(call.now, text=name in view.texts)
         expiry = lifecycle.expiry
         if expiry is None:
             return None
-        if expiry.base and expiry.base in members and expiry.base not in as_mapping(call.body):
-            resource[expiry.base] = stamp(call.now, members[expiry.base])
+        if expiry.base and expiry.base in view.members and expiry.base not in as_mapping(call.body):
+            resource[expiry.base] = stamp(call.now, text=expiry.base in view.texts)
         begun = moment_of(resource.get(expiry.base)) if expiry.base else None
         begun = call.now if begun is None else begun
         asked = moment_of(as_mapping(call.body).get(expiry.at)) if expiry.at else None
@@ -141,7 +157,7 @@ class Engine:
                 return None
             asked = begun + expiry.default
             if expiry.at:
-                resource[expiry.at] = stamp(asked, members.get(expiry.at))
+                resource[expiry.at] = stamp(asked, text=expiry.at in view.texts)
         elif not (expiry.minimum or 0) <= asked - begun <= (expiry.maximum or float("inf")):
             window = f"{expiry.minimum or 0} to {expiry.maximum} seconds"
             raise Refused("invalid", f"{expiry.at} must be {window} after creation.", f"/{expiry.at}", asked)
@@ -278,7 +294,7 @@ class Engine:
             record.resource[lifecycle.state_member] = state
         if lifecycle.updated_member in record.resource:
             like = record.resource[lifecycle.updated_member]
-            record.resource[lifecycle.updated_member] = stamp(now, like)
+            record.resource[lifecycle.updated_member] = stamp(now, text=isinstance(like, str))
 
     def _later(self, at: float, task: dict[str, Json], lifecycle: Lifecycle, record: Record) -> None:
         about: dict[str, Json] = {"resource": lifecycle.resource, "tenant": record.tenant, "key": record.key}
@@ -320,7 +336,19 @@ class Engine:
         if operation.id not in self._views:
             media = next((m for o in operation.successes for m in o.media), None)
             schema = media.schema if media is not None else None
-            self._views[operation.id] = _View(media, schema, example_of(media) if media is not None else ABSENT)
+            members = self._composer.shape(schema).members if schema is not None else {}
+            body = operation.body.media[0].schema if operation.body is not None else None
+            settable = self._composer.shape(body).members if body is not None else {}
+            shown = example_of(media) if media is not None else ABSENT
+            example = shown if isinstance(shown, dict) else {}
+            self._views[operation.id] = _View(
+                media=media,
+                schema=schema,
+                example=shown,
+                members=members,
+                texts=frozenset(n for n, m in members.items() if "string" in m.resolved.types),
+                own=encode({n: v for n, v in example.items() if n not in settable}),
+            )
         return self._views[operation.id]
 
     def _asked(self, call: Call) -> Resource:
@@ -329,24 +357,24 @@ class Engine:
         value = with_defaults(self._composer, schema, call.body) if schema is not None else call.body
         return dict(value) if isinstance(value, dict) else {}
 
-    def _own_members(self, operation: Operation, view: _View) -> Resource:
+    def _own_members(self, view: _View) -> Resource:
         """Return the members of the answer's example that no request can set."""
-        schema = operation.body.media[0].schema if operation.body is not None else None
-        settable = self._composer.shape(schema).members if schema is not None else {}
-        example = view.example if isinstance(view.example, dict) else {}
-        return {name: deepcopy(value) for name, value in example.items() if name not in settable}
+        return cast("Resource", decode(view.own))
 
     def _new_key(self, lifecycle: Lifecycle, view: _View) -> Json:
         number = self._store.count(lifecycle.resource)
-        member = self._composer.shape(view.schema).members.get(lifecycle.key) if view.schema is not None else None
+        member = view.members.get(lifecycle.key)
         seed = f"{self._seed}:{lifecycle.resource}:{number}"
-        types = member.resolved.types if member is not None else ()
-        if member is not None and types and "string" not in types:
+        if member is not None and lifecycle.key not in view.texts and (types := member.resolved.types):
             return number if "integer" in types or "number" in types else seed
         example = view.example.get(lifecycle.key) if isinstance(view.example, dict) else None
         like = example if isinstance(example, str) else None
         key = identifier(int.from_bytes(blake2b(seed.encode(), digest_size=32).digest()), like)
-        if member is None or self._composer.generator.fits(member, key, "response"):
+        if (
+            member is None
+            or not any(k in member for k in _NARROWING)
+            or self._composer.generator.fits(member, key, "response")
+        ):
             return key
         return self._composer.generator.value(member, "response", seed=seed, examples=False)
 
@@ -365,13 +393,11 @@ def _require_state(lifecycle: Lifecycle, effect: Effect, record: Record) -> None
         raise Refused(situation, f"The {lifecycle.resource} is {record.state}.", value=record.state)
 
 
-def stamp(moment: float, like: Schema | Json) -> Json:
-    """Return a moment as a member's schema, or its former value, has it: whole seconds, or RFC 3339 text."""
-    as_text = "string" in like.resolved.types if isinstance(like, Schema) else isinstance(like, str)
-    if not as_text:
+def stamp(moment: float, *, text: bool) -> Json:
+    """Return a moment as whole seconds, or as RFC 3339 text."""
+    if not text:
         return int(moment)
-    text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def moment_of(value: Json) -> float | None:

@@ -15,9 +15,9 @@ from tallystick.load import Json
 from tallystick.load.pointer import join, split
 from tallystick.mock.bodies import is_json
 from tallystick.mock.compose import ABSENT, Composer, example_of
+from tallystick.mock.encoding import encode
 from tallystick.mock.generate import Unsatisfiable
 from tallystick.mock.message import Answer
-from tallystick.mock.outgoing import encode
 from tallystick.mock.parameters import shape_of
 from tallystick.mock.refusal import Refused, Situation
 

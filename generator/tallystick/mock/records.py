@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -10,6 +9,7 @@ from typing import Any, cast
 from tallystick.contract.model import Lifecycle
 from tallystick.load import Json
 from tallystick.mock.behaviour import Resource
+from tallystick.mock.encoding import encode
 from tallystick.mock.refusal import Refused
 from tallystick.mock.store import Store
 
@@ -80,7 +80,7 @@ class Records:
     def _unique_entries(self, record: Record) -> Iterator[tuple[str, str]]:
         for member in self._lifecycle.unique:
             if member in record.resource:
-                value = json.dumps(record.resource[member], sort_keys=True)
+                value = encode(record.resource[member]).decode()
                 yield member, _SEPARATOR.join((self._lifecycle.resource, record.tenant, member, value))
 
     def _release(self, entries: list[str]) -> None:

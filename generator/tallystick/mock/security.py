@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -163,6 +164,7 @@ class Guard:
         return {"WWW-Authenticate": ", ".join(dict.fromkeys(word.capitalize() for word in words))} if words else {}
 
 
+@lru_cache(maxsize=1024)
 def _alias(credential: str) -> str:
     """Return a name for a credential that doesn't give it away, for stores, journals and logs."""
     return sha256(credential.encode()).hexdigest()[:16]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from tallystick.contract import Contract
-from tallystick.contract.model import Lifecycle, Media, Operation
+from tallystick.contract.model import Lifecycle, Media, Operation, Outcome
 from tallystick.contract.schema import as_mapping
 from tallystick.contract.validation import Validators
 from tallystick.load import Json
@@ -106,6 +106,7 @@ class Mock:
         self._idempotency = Idempotency(store)
         self._reader = Reader(self.validators)
         self._checkers: dict[str, RequestChecker] = {}
+        self._successes: dict[str, Outcome] = {}
 
     # -- the steps ----------------------------------------------------------------------------------------------
 
@@ -138,7 +139,15 @@ class Mock:
         """Return the answer's media type where state decides about the answer. Raises `Refused`."""
         if not self.engine.handles(operation):
             return None
-        return acceptable(_success_media(operation), request.headers.get("accept"))
+        return acceptable(self._success(operation).media, request.headers.get("accept"))
+
+    def _success(self, operation: Operation) -> Outcome:
+        """Return the answer of an operation that does what it is asked for."""
+        outcome = self._successes.get(operation.id)
+        if outcome is None:
+            found = (*operation.successes, *operation.outcomes, Outcome("200", operation.pointer, ""))
+            outcome = self._successes[operation.id] = found[0]
+        return outcome
 
     def tick(self) -> None:
         """Do what has become due on the mock's clock; webhooks are left to `settle`."""
@@ -173,8 +182,8 @@ class Mock:
                 await asyncio.wait_for(self._woken.wait(), min(max(pause, 0.001), _LONGEST_PAUSE))
 
     def wake(self) -> None:
-        """Say that something may have become due."""
-        if self._woken is not None:
+        """Let `run` look now, when something is due; what becomes due later it looks for by itself."""
+        if self._woken is not None and (due := self.store.next_due()) is not None and due <= self.clock.now():
             self._woken.set()
 
     def reset(self) -> None:
@@ -239,7 +248,7 @@ class Mock:
     def _stateful(self, call: Call, media: Media | None) -> Answer:
         operation = call.operation
         value = self.engine.perform(call)
-        outcome = operation.successes[0] if operation.successes else operation.outcomes[0]
+        outcome = self._success(operation)
         status = stateless.concrete(outcome.status)
         check(operation, status, media, value, self.validators)
         return encoded(status, media, value, stateless.headers(outcome, self.generator, seed=self.seed))
@@ -248,8 +257,7 @@ class Mock:
         wanted = stateless.preferences(call.request.headers.get("prefer"))
         chosen = stateless.choose(call.operation, call.request, wanted)
         value: Json = stateless.body(chosen, self.generator, wanted, seed=self.seed)
-        if call.operation.outcomes:
-            check(call.operation, chosen.status, chosen.media, value, self.validators)
+        check(call.operation, chosen.status, chosen.media, value, self.validators)
         extra: Mapping[str, str] = stateless.headers(chosen.outcome, self.generator, seed=self.seed)
         applied = {"Preference-Applied": wanted.applied} if wanted.applied else {}
         return encoded(chosen.status, chosen.media, value, {**extra, **applied})
@@ -264,8 +272,3 @@ class Mock:
 _LONGEST_PAUSE = 1.0
 """Seconds after which the agenda is looked at again, in case another process put something on it."""
 _UUID = "00000000-0000-0000-0000-000000000000"
-
-
-def _success_media(operation: Operation) -> tuple[Media, ...]:
-    outcome = next(iter((*operation.successes, *operation.outcomes)), None)
-    return outcome.media if outcome is not None else ()

@@ -89,7 +89,7 @@ def fitted(text: str, shortest: int, longest: int | None, random: Random) -> str
 def identifier(number: int, like: str | None) -> str:
     """Return an identifier for a large number, in the form of an existing one.
 
-    The forms are UUID, hexadecimal digits with or without a prefix, and else 20 letters and digits.
+    The forms are UUID, hexadecimal digits with or without a prefix, and else 20 hexadecimal digits.
     """
     if like is not None and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", like):
         digits = f"{number % 16**32:032x}"
@@ -97,11 +97,7 @@ def identifier(number: int, like: str | None) -> str:
     if like is not None and (parts := re.fullmatch(r"(\w*[-_])?([0-9a-f]{24,64})", like)):
         size = len(parts[2])
         return f"{parts[1] or ''}{number % 16**size:0{size}x}"
-    text = ""
-    for _ in range(20):
-        number, digit = divmod(number, 36)
-        text += "0123456789abcdefghijklmnopqrstuvwxyz"[digit]
-    return text
+    return f"{number % 16**20:020x}"
 
 
 def matching(pattern: str, random: Random) -> str | None:

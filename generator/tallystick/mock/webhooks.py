@@ -19,9 +19,9 @@ from tallystick.load import Json
 from tallystick.mock.behaviour import Behaviour, Resource
 from tallystick.mock.clock import Clock
 from tallystick.mock.compose import ABSENT, Composer, example_of
+from tallystick.mock.encoding import encode
 from tallystick.mock.generate import Unsatisfiable
 from tallystick.mock.lifecycle import stamp
-from tallystick.mock.outgoing import encode
 from tallystick.mock.records import Record
 from tallystick.mock.security import Credentials, SignerObject, default_credentials, load_signer
 from tallystick.mock.store import Store
@@ -172,7 +172,7 @@ class Webhooks:
         if member == "id" and "string" in schema.resolved.types:
             return {member: self._new_id("event")}
         if schema.resolved.get("format") == "date-time" or (isinstance(example, str) and _RFC_3339.match(example)):
-            return {member: stamp(now, "")}
+            return {member: stamp(now, text=True)}
         return {}
 
     # -- delivering ---------------------------------------------------------------------------------------------

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import heapq
-import json
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 from tallystick.load import Json
+from tallystick.mock.encoding import decode, encode
 
 _NOTHING: AbstractContextManager[None] = nullcontext()
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+
+
+def _packed(value: Json) -> bytes:
+    """Return a value as JSON that takes no more memory than it needs: what the encoder returns has room to grow."""
+    return bytes(memoryview(encode(value)))
 
 
 class MemoryStore:
@@ -21,26 +25,26 @@ class MemoryStore:
     shared = False
 
     def __init__(self) -> None:
-        self._spaces: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        self._logs: defaultdict[str, deque[str]] = defaultdict(deque)
-        self._agenda: list[tuple[float, int, str]] = []
+        self._spaces: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
+        self._logs: defaultdict[str, deque[bytes]] = defaultdict(deque)
+        self._agenda: list[tuple[float, int, bytes]] = []
         self._counters: defaultdict[str, int] = defaultdict(int)
 
     def get(self, space: str, key: str) -> Json:
         """Return an entry's value, `None` when there is none."""
         text = self._spaces[space].get(key)
-        return None if text is None else cast("Json", json.loads(text))
+        return None if text is None else decode(text)
 
     def put(self, space: str, key: str, value: Json) -> None:
         """Set an entry."""
-        self._spaces[space][key] = _encode(value)
+        self._spaces[space][key] = _packed(value)
 
     def add(self, space: str, key: str, value: Json) -> bool:
         """Set an entry only when there is none, and say whether it was set."""
         entries = self._spaces[space]
         if key in entries:
             return False
-        entries[key] = _encode(value)
+        entries[key] = _packed(value)
         return True
 
     def delete(self, space: str, key: str) -> None:
@@ -50,28 +54,28 @@ class MemoryStore:
     def items(self, space: str) -> Iterator[tuple[str, Json]]:
         """Yield the entries of a space, oldest first."""
         for key, text in list(self._spaces[space].items()):
-            yield key, json.loads(text)
+            yield key, decode(text)
 
     def append(self, log: str, value: Json, limit: int) -> None:
         """Add to the end of a log and drop its oldest entries beyond the limit."""
         entries = self._logs[log]
-        entries.append(_encode(value))
+        entries.append(_packed(value))
         while len(entries) > limit:
             entries.popleft()
 
     def log(self, log: str) -> list[Json]:
         """Return a log, oldest first."""
-        return [json.loads(text) for text in self._logs[log]]
+        return [decode(text) for text in self._logs[log]]
 
     def schedule(self, at: float, task: Json) -> None:
         """Put a task on the agenda for a moment."""
-        heapq.heappush(self._agenda, (at, self.count("agenda"), _encode(task)))
+        heapq.heappush(self._agenda, (at, self.count("agenda"), _packed(task)))
 
     def due(self, now: float) -> Json:
         """Take the earliest task that is due off the agenda and return it, `None` when none is."""
         if not self._agenda or self._agenda[0][0] > now:
             return None
-        return cast("Json", json.loads(heapq.heappop(self._agenda)[2]))
+        return decode(heapq.heappop(self._agenda)[2])
 
     def next_due(self) -> float | None:
         """Return when the next task is due, `None` with an empty agenda."""
@@ -94,7 +98,7 @@ class MemoryStore:
         return {
             "spaces": {space: dict(self.items(space)) for space in list(self._spaces)},
             "logs": {log: self.log(log) for log in self._logs},
-            "agenda": [[at, number, json.loads(task)] for at, number, task in sorted(self._agenda)],
+            "agenda": [[at, number, decode(task)] for at, number, task in sorted(self._agenda)],
             "counters": dict(self._counters),
         }
 
@@ -103,10 +107,10 @@ class MemoryStore:
         self.clear()
         parts = cast("dict[str, Any]", state)
         for space, entries in parts["spaces"].items():
-            self._spaces[space] = {key: _encode(value) for key, value in entries.items()}
+            self._spaces[space] = {key: _packed(value) for key, value in entries.items()}
         for log, entries in parts["logs"].items():
-            self._logs[log] = deque(_encode(value) for value in entries)
-        self._agenda = [(at, number, _encode(task)) for at, number, task in parts["agenda"]]
+            self._logs[log] = deque(_packed(value) for value in entries)
+        self._agenda = [(at, number, _packed(task)) for at, number, task in parts["agenda"]]
         heapq.heapify(self._agenda)
         self._counters.update(parts["counters"])
 

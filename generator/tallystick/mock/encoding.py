@@ -1,0 +1,26 @@
+"""JSON to bytes and back, as fast as it goes."""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+
+import orjson
+
+from tallystick.load import Json
+
+
+def encode(value: object) -> bytes:
+    """Return a value as compact JSON in UTF-8."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # a number beyond 64 bits, or half of a surrogate pair
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def decode(text: bytes) -> Json:
+    """Return the value of JSON that `encode` has made."""
+    try:
+        return cast("Json", orjson.loads(text))
+    except ValueError:
+        return cast("Json", json.loads(text))
