@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import click
 
 from tallystick.cli.arguments import contract_argument, read_target
+from tallystick.errors import UsageError
 from tallystick.settings import Target
+
+if TYPE_CHECKING:
+    from tallystick.mock.security import Credentials
+
+
+def credentials_of(given: tuple[str, ...]) -> Credentials:
+    """Return `SCHEME:NAME=VALUE,…` options as credentials by scheme. Raises `UsageError` for one of another form."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for option in given:
+        scheme, colon, rest = option.partition(":")
+        parts = [part.partition("=") for part in rest.split(",")]
+        if not (colon and scheme and all(name and equals for name, equals, _ in parts)):
+            raise UsageError(
+                "a credential is not of the form SCHEME:NAME=VALUE,…",
+                hint="for a key or token: apiKey:value=KEY; for a signature: v1HMAC:key_id=ID,secret=SECRET",
+            )
+        found.setdefault(scheme, []).append({name: value for name, _, value in parts})
+    return found
 
 
 @click.command()
@@ -14,17 +36,65 @@ from tallystick.settings import Target
 @click.option("--port", default=4010, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for any.")
 @click.option("--stateful/--stateless", default=None, help="Keep state, or answer any valid request.")
 @click.option("--seed", default="0", show_default=True, help="Makes identifiers and made-up values repeatable.")
-def command(target: Target, host: str, port: int, stateful: bool | None, seed: str) -> None:
-    """Serve CONTRACT as a mock of its provider, until interrupted."""
+@click.option(
+    "--store", "store", default="memory:", show_default=True, metavar="ADDRESS", help="Where state is kept."
+)
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that serve.")
+@click.option(
+    "--credential",
+    "credentials",
+    multiple=True,
+    metavar="SCHEME:NAME=VALUE,…",
+    help="A credential that is good, in place of the defaults. May be given several times.",
+)
+def command(
+    target: Target,
+    host: str,
+    port: int,
+    stateful: bool | None,
+    seed: str,
+    store: str,
+    workers: int,
+    credentials: tuple[str, ...],
+) -> None:
+    """Serve CONTRACT as a mock of its provider, until interrupted.
+
+    State is kept in memory, or at sqlite:///FILE or redis://HOST:PORT/DATABASE. The mock's own paths begin with
+    /_tallystick; the front page is at /.
+    """
     from tallystick.mock import create_app
     from tallystick.mock.security import defaults_in_words
     from tallystick.mock.server import address, listen, serve
     from tallystick.mock.service import Mode
+    from tallystick.mock.store import open_store
 
-    listener = listen(host, port)
+    if workers > 1 and store == "memory:":
+        raise UsageError("several workers can't share memory", hint="add --store sqlite:///FILE")
+    known = credentials_of(credentials)
+    contract = read_target(target)
     mode: Mode | None = None if stateful is None else "stateful" if stateful else "stateless"
-    app = create_app(read_target(target), folder=target.folder, seed=seed, mode=mode)
-    click.echo(f"{app.mock.contract.title}: {len(app.mock.contract.operations)} operations, {app.mock.mode}")
-    if credentials := defaults_in_words(app.mock.contract):
-        click.echo(f"credentials: {credentials}")
-    serve(app, listener, ready=lambda: click.echo(f"listening on {address(listener)}"))
+    listener = listen(host, port)
+
+    def work(ready: Callable[[], None]) -> None:
+        app = create_app(
+            contract, folder=target.folder, seed=seed, mode=mode, store=open_store(store), credentials=known
+        )
+        serve(app, listener, ready=ready)
+
+    app = create_app(contract, folder=target.folder, seed=seed, mode=mode, credentials=known)
+    click.echo(f"{contract.title}: {len(contract.operations)} operations, {app.mock.mode}")
+    for resource in app.mock.inferred if app.mock.mode == "stateful" else ():
+        click.echo(f"inferred: {resource.resource}, by its {resource.key}")
+    if not known and (words := defaults_in_words(contract)):
+        click.echo(f"credentials: {words}")
+
+    def ready() -> None:
+        click.echo(f"listening on {address(listener)}")
+
+    if workers == 1:
+        work(ready)
+        return
+    from tallystick.mock.workers import serve_in
+
+    open_store(store).close()  # so that what is wrong with it is said once, and here
+    serve_in(workers, work, ready=ready)

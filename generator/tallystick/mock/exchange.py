@@ -19,6 +19,7 @@ from tallystick.mock.parameters import Pairs, ParameterReader, Reader, cookies, 
 from tallystick.mock.refusal import Refused
 
 _MISSING: Final = re.compile(r'^"((?:[^"\\]|\\.)*)" is a required property')
+_MOST_KNOWN: Final = 32
 _UNEXPECTED: Final = re.compile(r"\('((?:[^'\\]|\\.)*)' (?:was|were) unexpected")
 
 
@@ -37,6 +38,7 @@ class RequestChecker:
         self._operation = operation
         self._validators = validators
         self._reader = reader
+        self._chosen: dict[str, Media] = {}
         self._by_place: dict[ParameterIn, list[ParameterReader]] = {}
         for parameter in operation.parameters:
             self._by_place.setdefault(parameter.location, []).append(ParameterReader(parameter, reader))
@@ -60,7 +62,11 @@ class RequestChecker:
         return self._known_media(body.media, request.headers["content-type"])
 
     def _known_media(self, offered: tuple[Media, ...], content_type: str) -> Media:
-        media = choose(offered, content_type)
+        media = self._chosen.get(content_type)
+        if media is None:
+            media = choose(offered, content_type)
+            if media is not None and len(self._chosen) < _MOST_KNOWN:
+                self._chosen[content_type] = media
         if media is None:
             listed = ", ".join(m.content_type for m in offered)
             raise Refused("unsupported-media-type", f"The body must be {listed}.", headers={"Accept": listed})

@@ -29,17 +29,8 @@ from tallystick.mock.text import identifier
 PAGES: Final = "/_tallystick/pages"
 """Where the hosted pages are: `/<resource>/<tenant>/<key>` below it."""
 _KEY_TRIES: Final = 50
-_NARROWING: Final = (
-    "$ref",
-    "pattern",
-    "format",
-    "enum",
-    "const",
-    "minLength",
-    "maxLength",
-    "allOf",
-    "oneOf",
-    "anyOf",
+_NARROWING: Final = frozenset(
+    ("$ref", "pattern", "format", "enum", "const", "minLength", "maxLength", "allOf", "oneOf", "anyOf", "not")
 )
 """Keywords that make a key something else than any text."""
 
@@ -56,6 +47,7 @@ class _View:
     example: object
     members: Mapping[str, Schema]
     texts: frozenset[str]
+    free: frozenset[str]
     own: bytes
 
 
@@ -347,6 +339,7 @@ class Engine:
                 example=shown,
                 members=members,
                 texts=frozenset(n for n, m in members.items() if "string" in m.resolved.types),
+                free=frozenset(n for n, m in members.items() if _is_free(m)),
                 own=encode({n: v for n, v in example.items() if n not in settable}),
             )
         return self._views[operation.id]
@@ -370,11 +363,7 @@ class Engine:
         example = view.example.get(lifecycle.key) if isinstance(view.example, dict) else None
         like = example if isinstance(example, str) else None
         key = identifier(int.from_bytes(blake2b(seed.encode(), digest_size=32).digest()), like)
-        if (
-            member is None
-            or not any(k in member for k in _NARROWING)
-            or self._composer.generator.fits(member, key, "response")
-        ):
+        if member is None or lifecycle.key in view.free or self._composer.generator.fits(member, key, "response"):
             return key
         return self._composer.generator.value(member, "response", seed=seed, examples=False)
 
@@ -384,6 +373,10 @@ class Engine:
 
     def _page(self, call: Call, lifecycle: Lifecycle, record: Record) -> str:
         return f"{call.request.base}{PAGES}/{lifecycle.resource}/{record.tenant or '-'}/{record.key}"
+
+
+def _is_free(schema: Schema) -> bool:
+    return isinstance(schema.data, dict) and _NARROWING.isdisjoint(schema.data)
 
 
 def _require_state(lifecycle: Lifecycle, effect: Effect, record: Record) -> None:

@@ -151,6 +151,7 @@ class Mock:
 
     def tick(self) -> None:
         """Do what has become due on the mock's clock; webhooks are left to `settle`."""
+        self._restore_clock()
         now = self.clock.now()
         while (task := self.store.due(now)) is not None:
             known = as_mapping(task)
@@ -173,8 +174,6 @@ class Mock:
         self._woken = asyncio.Event()
         while True:
             self._woken.clear()
-            if self.store.shared:
-                self._restore_clock()
             await self.settle()
             due = self.store.next_due()
             pause = _LONGEST_PAUSE if due is None or self.clock.frozen is not None else due - self.clock.now()

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from tallystick.errors import UsageError
 from tallystick.load import Json
 from tallystick.mock.store.memory import MemoryStore
 
-__all__ = ["MemoryStore", "Store"]
+__all__ = ["MemoryStore", "Store", "open_store"]
 
 
 class Store(Protocol):
@@ -83,3 +84,23 @@ class Store(Protocol):
     def close(self) -> None:
         """Release files and connections."""
         ...
+
+
+def open_store(address: str) -> Store:
+    """Return the store at an address: `memory:`, `sqlite:///FILE` or `redis://HOST:PORT/DATABASE`.
+
+    Raises `UsageError` for any other address, and `ConfigurationError` when the store can't be opened.
+    """
+    scheme = address.partition(":")[0]
+    if scheme == "memory":
+        return MemoryStore()
+    if scheme == "sqlite":
+        from tallystick.mock.store.sqlite import SqliteStore
+
+        return SqliteStore.open(address)
+    if scheme == "redis":
+        from tallystick.mock.store.redis import RedisStore
+
+        return RedisStore.open(address)
+    hint = "use memory:, sqlite:///FILE or redis://HOST:PORT/DATABASE"
+    raise UsageError(f"there is no store {address!r}", hint=hint)

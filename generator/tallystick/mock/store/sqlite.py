@@ -1,0 +1,178 @@
+"""State in a SQLite file: it survives a restart and serves several processes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from tallystick.errors import ConfigurationError, UsageError
+from tallystick.load import Json
+from tallystick.mock.encoding import decode, encode
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entry (
+  number INTEGER PRIMARY KEY, space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (space, key)
+);
+CREATE TABLE IF NOT EXISTS line (number INTEGER PRIMARY KEY AUTOINCREMENT, log TEXT NOT NULL, value BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS line_log ON line (log, number);
+CREATE TABLE IF NOT EXISTS task (number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, value BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS task_at ON task (at, number);
+CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+_TABLES = ("entry", "line", "task", "counter")
+_PATIENCE = 30.0
+"""Seconds to wait for another process to let go of the file."""
+
+
+class SqliteStore:
+    """A store in a file. Every process opens it for itself."""
+
+    shared = True
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file. Raises `ConfigurationError` when it is no store, or can't be opened."""
+        try:
+            self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            hint = "give the path of a file that is a store already, or of none"
+            raise ConfigurationError(f"can't use {path} as a store: {error}", hint=hint) from None
+        self._inside = False
+
+    @classmethod
+    def open(cls, address: str) -> SqliteStore:
+        """Return the store at `sqlite:///FILE`; four slashes begin an absolute path. Raises `ConfigurationError`."""
+        path = address.removeprefix("sqlite:///")
+        if path == address or not path:
+            raise UsageError(f"there is no store {address!r}", hint="write sqlite:///FILE")
+        return cls(Path(path))
+
+    def get(self, space: str, key: str) -> Json:
+        """Return an entry's value, `None` when there is none."""
+        row = self._db.execute("SELECT value FROM entry WHERE space = ? AND key = ?", (space, key)).fetchone()
+        return decode(row[0]) if row is not None else None
+
+    def put(self, space: str, key: str, value: Json) -> None:
+        """Set an entry."""
+        self._db.execute(
+            "INSERT INTO entry (space, key, value) VALUES (?, ?, ?)"
+            " ON CONFLICT (space, key) DO UPDATE SET value = excluded.value",
+            (space, key, encode(value)),
+        )
+
+    def add(self, space: str, key: str, value: Json) -> bool:
+        """Set an entry only when there is none, and say whether it was set. Atomic across processes."""
+        done = self._db.execute(
+            "INSERT OR IGNORE INTO entry (space, key, value) VALUES (?, ?, ?)", (space, key, encode(value))
+        )
+        return done.rowcount == 1
+
+    def delete(self, space: str, key: str) -> None:
+        """Remove an entry, if it is there."""
+        self._db.execute("DELETE FROM entry WHERE space = ? AND key = ?", (space, key))
+
+    def items(self, space: str) -> Iterator[tuple[str, Json]]:
+        """Yield the entries of a space, oldest first."""
+        rows = self._db.execute("SELECT key, value FROM entry WHERE space = ? ORDER BY number", (space,)).fetchall()
+        for key, value in rows:
+            yield key, decode(value)
+
+    def append(self, log: str, value: Json, limit: int) -> None:
+        """Add to the end of a log and drop its oldest entries beyond the limit."""
+        self._db.execute("INSERT INTO line (log, value) VALUES (?, ?)", (log, encode(value)))
+        self._db.execute(
+            "DELETE FROM line WHERE log = ? AND number <= "
+            "(SELECT number FROM line WHERE log = ? ORDER BY number DESC LIMIT 1 OFFSET ?)",
+            (log, log, limit),
+        )
+
+    def log(self, log: str) -> list[Json]:
+        """Return a log, oldest first."""
+        return [
+            decode(v) for (v,) in self._db.execute("SELECT value FROM line WHERE log = ? ORDER BY number", (log,))
+        ]
+
+    def schedule(self, at: float, task: Json) -> None:
+        """Put a task on the agenda for a moment."""
+        self._db.execute("INSERT INTO task (at, value) VALUES (?, ?)", (at, encode(task)))
+
+    def due(self, now: float) -> Json:
+        """Take the earliest task that is due off the agenda and return it, `None` when none is."""
+        row = self._db.execute(
+            "DELETE FROM task WHERE number = (SELECT number FROM task WHERE at <= ? ORDER BY at, number LIMIT 1)"
+            " RETURNING value",
+            (now,),
+        ).fetchone()
+        return decode(row[0]) if row is not None else None
+
+    def next_due(self) -> float | None:
+        """Return when the next task is due, `None` with an empty agenda."""
+        row = self._db.execute("SELECT min(at) FROM task").fetchone()
+        return cast("float | None", row[0])
+
+    def count(self, name: str) -> int:
+        """Return the next number of a counter, beginning with 1. Atomic across processes."""
+        row = self._db.execute(
+            "INSERT INTO counter (name, value) VALUES (?, 1)"
+            " ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+            (name,),
+        ).fetchone()
+        return int(row[0])
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.transaction():
+            for table in _TABLES:
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608  # names of our own
+
+    def dump(self) -> dict[str, Json]:
+        """Return all state as one JSON value."""
+        with self.transaction():
+            spaces = [s for (s,) in self._db.execute("SELECT DISTINCT space FROM entry").fetchall()]
+            logs = [s for (s,) in self._db.execute("SELECT DISTINCT log FROM line").fetchall()]
+            agenda = self._db.execute("SELECT at, number, value FROM task ORDER BY at, number").fetchall()
+            return {
+                "spaces": {space: dict(self.items(space)) for space in spaces},
+                "logs": {log: self.log(log) for log in logs},
+                "agenda": [[at, number, decode(value)] for at, number, value in agenda],
+                "counters": dict(self._db.execute("SELECT name, value FROM counter").fetchall()),
+            }
+
+    def load(self, state: dict[str, Json]) -> None:
+        """Replace all state by what `dump` returned."""
+        parts = cast("dict[str, Any]", state)
+        with self.transaction():
+            self.clear()
+            for space, entries in parts["spaces"].items():
+                for key, value in entries.items():
+                    self.put(space, key, value)
+            for log, lines in parts["logs"].items():
+                for value in lines:
+                    self._db.execute("INSERT INTO line (log, value) VALUES (?, ?)", (log, encode(value)))
+            for at, _, task in parts["agenda"]:
+                self.schedule(at, task)
+            for name, value in parts["counters"].items():
+                self._db.execute("INSERT INTO counter (name, value) VALUES (?, ?)", (name, value))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep other processes out while the block runs. Blocks may be nested."""
+        if self._inside:
+            yield
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        self._inside = True
+        try:
+            yield
+        finally:
+            self._inside = False
+            self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
