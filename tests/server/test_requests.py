@@ -54,3 +54,117 @@ def test_a_parameter_arrives_as_its_value(
     assert answer.status_code == 204, answer.text
     given = things.seen["q"]
     assert (given.to_dict() if hasattr(given, "to_dict") else given) == value
+
+
+def given(build: Callable[..., Built], media: Any, /, *, required: bool = True, **sent: Any) -> tuple[int, Any]:
+    """Send a body, and return the status and what the handler was given."""
+    body = {"required": required, "content": media}
+    built = build(document({"/things": {"post": operation(requestBody=body)}}))
+    things = Recording()
+    answer = call(built.module.create_app(things=things), "POST", "/things", **sent)
+    value = things.seen.get("body")
+    return answer.status_code, value.to_dict() if hasattr(value, "to_dict") else value
+
+
+FORM = {
+    "type": "object",
+    "required": ["a"],
+    "properties": {"a": {"type": "integer"}, "list": LIST, "deep": OBJECT},
+}
+
+
+def test_json_arrives_as_a_model(build: Callable[..., Built]) -> None:
+    content = {"application/vnd.shop+json": {"schema": OBJECT}}
+    headers = {"content-type": "application/vnd.shop+json; charset=utf-8"}
+    assert given(build, content, content=b'{"a": 1}', headers=headers) == (204, {"a": 1})
+
+
+def test_a_form_arrives_as_a_model(build: Callable[..., Built]) -> None:
+    encoding = {"deep": {"style": "deepObject", "explode": True}, "list": {"style": "form", "explode": False}}
+    content = {"application/x-www-form-urlencoded": {"schema": FORM, "encoding": encoding}}
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    sent = b"a=1&list=1,2&deep[a]=3&deep%5Bb%5D=x+y"
+    expected = {"a": 1, "list": [1, 2], "deep": {"a": 3, "b": "x y"}}
+    assert given(build, content, content=sent, headers=headers) == (204, expected)
+    assert given(build, content, content=b"a=x", headers=headers)[0] == 400
+
+
+def test_a_multipart_body_arrives_with_its_files(build: Callable[..., Built]) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}, "data": OBJECT, "file": {"type": "string", "format": "binary"}},
+    }
+    built = build(
+        document(
+            {"/things": {"post": operation(requestBody={"content": {"multipart/form-data": {"schema": schema}}})}},
+            openapi="3.0.3",
+        )
+    )
+    things = Recording()
+    parts = {
+        "file": ("x.bin", b"\xff\x00", "application/octet-stream"),
+        "data": (None, b'{"a": 2}', "application/json"),
+    }
+    app = built.module.create_app(things=things)
+    assert call(app, "POST", "/things", data={"a": "1"}, files=parts).status_code == 204
+    body = things.seen["body"]
+    assert (body.a, body.data.a, body.file) == (1, 2, b"\xff\x00")
+
+
+def test_text_and_bytes_arrive_as_they_are(build: Callable[..., Built]) -> None:
+    text = {"text/plain": {"schema": {"type": "string", "maxLength": 3}}}
+    assert given(build, text, content="é!".encode(), headers={"content-type": "text/plain"}) == (204, "é!")
+    assert given(build, text, content=b"long", headers={"content-type": "text/plain"})[0] == 400
+    anything = {"application/octet-stream": {"schema": {}}}
+    headers = {"content-type": "application/octet-stream"}
+    assert given(build, anything, content=b"\xff", headers=headers) == (204, b"\xff")
+
+
+def test_an_optional_body_may_be_absent(build: Callable[..., Built]) -> None:
+    content = {"application/json": {"schema": OBJECT}}
+    assert given(build, content, required=False) == (204, None)
+    assert given(build, content, required=True)[0] == 400
+
+
+def test_several_media_types_are_taken(build: Callable[..., Built]) -> None:
+    content = {"application/json": {"schema": OBJECT}, "image/*": {"schema": {}}}
+    assert given(build, content, json={"a": 1}) == (204, {"a": 1})
+    assert given(build, content, content=b"\x89", headers={"content-type": "image/png"}) == (204, b"\x89")
+
+
+@pytest.mark.parametrize(
+    ("schema", "sent"),
+    [({"type": "integer", "maximum": 3}, "4"), ({"type": "boolean"}, "1"), ({"enum": ["a"]}, "b"), (LIST, "x")],
+)
+def test_a_parameter_that_breaks_the_contract_is_refused(build: Callable[..., Built], schema: Any, sent: str) -> None:
+    parameter = {"name": "q", "in": "query", "schema": schema}
+    built = build(document({"/things": {"get": operation(parameters=[parameter])}}))
+    app = built.module.create_app(things=Recording())
+    assert call(app, "GET", f"/things?q={sent}").status_code == 400
+
+
+def test_what_was_not_sent_is_none_or_refused(build: Callable[..., Built]) -> None:
+    for required, status in ((False, 204), (True, 400)):
+        parameter = {"name": "q", "in": "query", "required": required, "schema": {"type": "string"}}
+        built = build(document({"/things": {"get": operation(parameters=[parameter])}}))
+        things = Recording()
+        assert call(built.module.create_app(things=things), "GET", "/things").status_code == status
+        assert things.seen == ({} if required else {"q": None})
+
+
+def test_a_read_only_member_need_not_be_sent(build: Callable[..., Built]) -> None:
+    schema = {
+        "type": "object",
+        "required": ["id", "a"],
+        "properties": {"id": {"type": "string", "readOnly": True}, "a": {"type": "integer"}},
+    }
+    assert given(build, {"application/json": {"schema": schema}}, json={"a": 1}) == (204, {"a": 1})
+
+
+def test_hostile_paths_stay_text(build: Callable[..., Built]) -> None:
+    parameter = {"name": "q", "in": "path", "required": True, "schema": {"type": "string"}}
+    built = build(document({"/things/{q}/x:{r}": {"get": operation(parameters=[parameter])}}))
+    things = Recording()
+    app = built.module.create_app(things=things)
+    assert call(app, "GET", "/things/..%2F..%2Fetc/x:1").status_code == 204
+    assert things.seen == {"q": "../../etc"}

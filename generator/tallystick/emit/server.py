@@ -300,17 +300,17 @@ _HTTP = {"basic": "username: str, password: str", "bearer": "token: str"}
 
 def _checks(contract: Contract) -> Iterator[CheckView]:
     used = {need.scheme for operation in contract.operations for needs in operation.security for need in needs}
-    for name, scheme in sorted(contract.security_schemes.items()):
-        if name in used:
-            method = server_facts.scheme(scheme)["method"]
-            asked = ["self", "*", *_shows(scheme).split(", ", maxsplit=1)]
-            text = layout.prose(scheme.description or f"Say who calls with the scheme {name}.", width=92)
-            yield CheckView(
-                method,
-                name,
-                tuple(layout.call(f"async def {method}", "(", asked, ") -> Caller_co | None:", indent=4)),
-                tuple(layout.docstring([*text, "", "Give `None` for credentials that are not valid."], 8)),
-            )
+    known = {name: scheme for name, scheme in contract.security_schemes.items() if name in used}
+    methods, _ = settle({name: [member_name(name)] for name in known})
+    for name, scheme in sorted(known.items()):
+        asked = ["self", "*", *_shows(scheme).split(", ", maxsplit=1)]
+        text = layout.prose(scheme.description or f"Say who calls with the scheme {name}.", width=92)
+        yield CheckView(
+            methods[name],
+            name,
+            tuple(layout.call(f"async def {methods[name]}", "(", asked, ") -> Caller_co | None:", indent=4)),
+            tuple(layout.docstring([*text, "", "Give `None` for credentials that are not valid."], 8)),
+        )
 
 
 def _shows(scheme: SecurityScheme) -> str:
@@ -329,7 +329,8 @@ def _check_imports(checks: tuple[CheckView, ...]) -> Iterator[str]:
 
 
 def _name(name: str) -> str:
-    return f"{class_name(name).removesuffix('Error')}Error".replace("ApiError", "DomainApiError")
+    spelled = f"{class_name(name).removesuffix('Error')}Error"
+    return "DomainApiError" if spelled == "ApiError" else spelled
 
 
 def _errors(contract: Contract, catalogue: Catalogue) -> tuple[tuple[ErrorView, ...], tuple[str, ...]]:

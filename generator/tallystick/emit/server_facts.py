@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -11,7 +12,6 @@ from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation, Outcome, Parameter, SecurityScheme
 from tallystick.emit.bodies import is_json
 from tallystick.load import Json
-from tallystick.names import member_name
 
 _MAPS: Final = frozenset(("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"))
 _LISTS: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
@@ -77,7 +77,7 @@ class Collector:
         if name not in self.definitions:
             self.definitions[name] = True
             self.definitions[name] = self._reduced(target)
-        return "#/$defs/" + quote(name.replace("~", "~0").replace("/", "~1"), safe="~")
+        return "contract:/#/$defs/" + quote(name.replace("~", "~0").replace("/", "~1"), safe="~")
 
 
 def facts(contract: Contract, operations: Iterable[Operation], arguments: Mapping[str, Mapping[str, str]]) -> str:
@@ -98,12 +98,8 @@ def scheme(one: SecurityScheme) -> dict[str, str]:
     """Return how a caller proves who it is."""
     kind = "signature" if one.signer else one.kind
     place = {"place": one.location, "name": one.parameter} if kind == "apiKey" else {}
-    return {
-        "method": member_name(one.name),
-        "kind": kind,
-        **place,
-        **({"name": one.scheme} if kind == "http" else {}),
-    }
+    named = {"name": one.scheme} if kind == "http" else {}
+    return {"kind": kind, **place, **named}
 
 
 def _operation(
@@ -126,6 +122,18 @@ def _operation(
     data["statuses"] = [int(o.status) for o in operation.outcomes if o.status.isdigit()]
     data["errors"] = [forms.index(form) for outcome in operation.outcomes for form in _forms(outcome)]
     return data
+
+
+def indistinct(contract: Contract) -> dict[str, str]:
+    """Return the operations that no request could be told to be for, with the reason: another has method and path."""
+    first: dict[tuple[str, str], str] = {}
+    refused: dict[str, str] = {}
+    for operation in contract.operations:
+        shape = re.sub(r"\{[^{}]*\}", "{}", bare_path(operation.path))
+        other = first.setdefault((operation.method, shape), operation.id)
+        if other != operation.id:
+            refused[operation.id] = f"a server can't tell it from {other}: method and path are the same"
+    return refused
 
 
 def bare_path(path: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tallystick.emit import server, views
+from dataclasses import replace
+
+from tallystick.emit import server, server_facts, views
 from tallystick.emit.half import Half, Source
 from tallystick.emit.models_half import surroundings
 from tallystick.emit.naming import addresses
@@ -10,7 +12,10 @@ from tallystick.emit.naming import addresses
 
 def server_half(source: Source) -> Half:
     """Return the handler protocols, the authenticator, the errors and the application of a contract."""
-    contract, templates, header = source.contract, source.templates, source.header
+    templates, header = source.templates, source.header
+    refused = server_facts.indistinct(source.contract)
+    kept = tuple(operation for operation in source.contract.operations if operation.id not in refused)
+    contract = replace(source.contract, operations=kept)
     found, clashes = addresses(contract, nouns_taken=server.NOUNS_TAKEN, classes_taken=server.CLASSES_TAKEN)
     view = server.view(contract, views.api(contract, source.models.catalogue), found)
     protocols = [protocol.class_name for protocol in view.protocols]
@@ -31,4 +36,10 @@ def server_half(source: Source) -> Half:
     files["__init__.py"] = templates.render("server_init.py", header=header, server=view, package=about)
     files["README.md"] = templates.render("server_README.md", header=header, server=view, package=about)
     files["pyproject.toml"] = templates.render("pyproject.toml", header=header, package=about)
-    return Half(files, sum(len(p.methods) for p in view.protocols), view.signers, clashes)
+    return Half(
+        files,
+        sum(len(p.methods) for p in view.protocols),
+        view.signers,
+        clashes,
+        tuple((id_, source.contract.by_id[id_].pointer, reason) for id_, reason in refused.items()),
+    )

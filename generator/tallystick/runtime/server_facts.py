@@ -47,7 +47,6 @@ class Form:
 class Scheme:
     """How a caller proves who it is."""
 
-    method: str
     kind: str
     place: str = ""
     name: str = ""

@@ -11,6 +11,7 @@ import jsonschema_rs
 
 from .server_errors import Refused
 
+_BASE = "contract:/"
 _MOST_PARTS = 200
 
 
@@ -19,13 +20,16 @@ class Schemas:
 
     def __init__(self, definitions: Mapping[str, Any]) -> None:
         self._definitions = definitions
+        whole: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": definitions}
+        self._registry = jsonschema_rs.Registry([(_BASE, whole)])
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     def require(self, key: str, schema: Any, value: Any, where: str = "") -> None:
         """Refuse a value that the schema forbids; `key` tells the schema from all others."""
         if key not in self._compiled:
-            whole: dict[str, Any] = {"allOf": [schema], "$defs": self._definitions}
-            self._compiled[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+            self._compiled[key] = jsonschema_rs.Draft202012Validator(
+                schema, registry=self._registry, validate_formats=True
+            )
         error = next(self._compiled[key].iter_errors(value), None)
         if error is not None:
             place = _dotted([*([where] if where else []), *error.instance_path])
@@ -107,7 +111,7 @@ class Schemas:
 
 
 def _name(ref: str) -> str:
-    return unquote(ref.removeprefix("#/$defs/")).replace("~1", "/").replace("~0", "~")
+    return unquote(ref.removeprefix(f"{_BASE}#/$defs/")).replace("~1", "/").replace("~0", "~")
 
 
 def _no_constant(text: str) -> Any:
