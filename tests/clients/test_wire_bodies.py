@@ -249,6 +249,8 @@ def test_bar_20_raw_answers(make: Make) -> None:
     shop.recorder.answers = [answer]
     raw = shop.sync.things.run.raw()
     assert (raw.status, raw.headers["x-left"], raw.request_id, raw.attempts) == (200, "3", "r-1", 1)
+    assert (raw.header("X-Left", int), raw.header("X-Left", bool), raw.header("X-None", int)) == (3, None, None)
+    assert "Headers: X-Left (int)." in shop.plan.files["resources/things.py"]
     assert raw.parse().name == "n"
     assert len(shop.recorder.requests) == 1
 

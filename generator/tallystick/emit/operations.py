@@ -175,9 +175,20 @@ def _doc(operation: Operation, address: Address, arguments: tuple[Argument, ...]
         for name, text in described:
             lines += [f"    {line}" for line in layout.prose(f"{name}: {text}", width=96, hang="    ")]
     raised = list(dict.fromkeys(_raises(operation)))
-    tail = layout.prose(f"Raises: {', '.join(raised)}.", width=100, hang="    ") if raised else []
+    tail = layout.prose(_headers(operation, api), width=100, hang="    ")
+    tail += layout.prose(f"Raises: {', '.join(raised)}.", width=100, hang="    ") if raised else []
     tail += _example(address, arguments, api.catalogue)
     return [*lines, *([""] if tail else []), *tail]
+
+
+def _headers(operation: Operation, api: Api) -> str:
+    """Say which headers the answers have, and of what type: `.raw(...).header(name, type)` gives one."""
+    scope, known = Scope(".models"), api.catalogue.places
+    found: dict[str, str] = {}
+    for header in (h for outcome in operation.outcomes if outcome.status.startswith("2") for h in outcome.headers):
+        shape = known.get((header.schema.pointer, "response")) if header.schema else None
+        found[header.name] = annotation(shape, scope) if shape is not None else "str"
+    return f"Headers: {', '.join(f'{name} ({kind})' for name, kind in found.items())}." if found else ""
 
 
 def _first_paragraph(text: str) -> str:
