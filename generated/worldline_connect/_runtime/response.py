@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from .codec import InvalidValueError, build
+
 T = TypeVar("T")
+H = TypeVar("H")
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "correlation-id")
 
 
@@ -45,6 +48,14 @@ class Response(Generic[T]):
     def request_id(self) -> str | None:
         """The server's name for this request, if it gave one."""
         return next((self.headers[name] for name in REQUEST_ID_HEADERS if name in self.headers), None)
+
+    def header(self, name: str, kind: type[H]) -> H | None:
+        """Give a header as what the contract says it is, `None` if it is absent or something else."""
+        try:
+            value: H | None = build(kind, self.headers[name]) if name in self.headers else None
+        except InvalidValueError:
+            return None
+        return value
 
     def parse(self) -> T:
         """Give the typed answer; raises `ResponseValidationError` if it breaks the contract."""

@@ -37,6 +37,7 @@ class Sessions(Resource[M]):
             payment_product_filters: Narrows the payment products that the session offers.
             tokens: Tokens of this consumer that the merchant stored.
 
+        Headers: X-GCS-Idempotence-Request-Timestamp (int).
         Raises: BadRequestError, InvalidCredentialsError, AuthorizationError, PermissionDeniedError,
             NotFoundError, IdempotenceInProgressError, ConflictError, GoneError, InternalServerError,
             ServerError, BadGatewayError, ServiceUnavailableError.
