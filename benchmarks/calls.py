@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ import httpx2
 from ivy_api import AsyncIvy, Ivy
 from loopback import server
 from pyreqwest.client import ClientBuilder, SyncClientBuilder
-from side_by_side import Subject, report, rounds
+from side_by_side import Subject, processor, report, rounds
 
 PATH = "/api/service/data/session/details"
 ANSWER = json.dumps({"id": "ds_1", "status": "open", "referenceId": "order-17"}).encode()
@@ -100,8 +99,13 @@ def subjects(calls: dict[str, Run]) -> list[Subject]:
 
 def repeated(call: Run) -> Run:
     """Make one measurement of several calls; the first opens the connection and builds the types."""
+
+    def several() -> None:
+        for _ in range(CALLS):
+            call()
+
     call()
-    return lambda: [call() for _ in range(CALLS)]
+    return several
 
 
 def awaited(loop: asyncio.AbstractEventLoop, call: Callable[[], Awaitable[object]]) -> Run:
@@ -113,13 +117,6 @@ def awaited(loop: asyncio.AbstractEventLoop, call: Callable[[], Awaitable[object
 
     loop.run_until_complete(several())
     return lambda: loop.run_until_complete(several())
-
-
-def processor(run: Run) -> float:
-    """Return the processor time of this process that one run takes: waiting for the server is not in it."""
-    started = time.process_time()
-    run()
-    return time.process_time() - started
 
 
 def main() -> int:

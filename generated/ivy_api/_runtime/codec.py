@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails, to_jsonable_python
+from pydantic_core import ErrorDetails, ValidationError, to_jsonable_python
 
 from .call import MISSING
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 class InvalidValueError(ValueError):
@@ -19,13 +21,17 @@ class InvalidValueError(ValueError):
 
 @cache
 def _adapter(type_: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(type_)
+    from pydantic import TypeAdapter  # here, because it takes longer to import than all the rest
+
+    adapter = TypeAdapter(type_)
+    adapter.rebuild()  # models put it off until their first use
+    return adapter
 
 
 def load(type_: object, data: bytes, *, strict: bool = False) -> Any:
     """Read JSON as `type_`; `strict` also refuses members that the contract does not list."""
     try:
-        return _adapter(type_).validate_json(data, extra="forbid" if strict else None)
+        return _adapter(type_).validator.validate_json(data, extra="forbid" if strict else None)
     except ValidationError as error:
         raise InvalidValueError(_reasons(error)) from None
 
