@@ -75,6 +75,42 @@ def mock(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def corpus(session: nox.Session) -> None:
+    """Generate, import and type-check whole packages of other people's documents: `nox -s corpus -- FOLDER`."""
+    install(session, "tests")
+    folder = session.posargs[0] if session.posargs else "../shared/corpus"
+    session.run("pytest", "tests/corpus", "tests/mock", "-q", env={"TALLYSTICK_CORPUS": folder})
+
+
+@nox.session(default=False)
+def compat(session: nox.Session) -> None:
+    """Compare the contracts with the last tag; what breaks or is new has to stand in the changelog."""
+    tag = session.run("git", "describe", "--tags", "--abbrev=0", silent=True, external=True, success_codes=[0, 128])
+    if not tag or tag.startswith("fatal"):
+        session.log("no tag yet: there is nothing to compare with")
+        return
+    install(session)
+    changelog = Path("CHANGELOG.md").read_text().split("\n## ")
+    unreleased = next((part for part in changelog if "(unreleased)" in part.partition("\n")[0]), "")
+    for name in CONTRACTS:
+        before = f"git:{tag.strip()}:spec/{name}/openapi.yaml"
+        said = session.run(
+            "tallystick", "compare", before, name, "--fail-on", "any", silent=True, success_codes=[0, 1]
+        )
+        session.log(str(said))
+        if "the documents are the same" not in str(said) and f"`{name}`" not in unreleased:
+            session.error(f"{name} has changed since {tag.strip()}: say in CHANGELOG.md what it means")
+
+
+@nox.session(default=False)
+def prove(session: nox.Session) -> None:
+    """Put faults into the mock, one at a time, and show that verification finds each."""
+    install(session)
+    for name in CONTRACTS:
+        session.run("tallystick", "test", name, "--prove")
+
+
+@nox.session(default=False)
 def wheels(session: nox.Session) -> None:
     """Build wheels of the toolkit and of each generated package, and import them."""
     session.install("build")

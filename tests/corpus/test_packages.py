@@ -1,0 +1,72 @@
+"""Any document gives a whole package: nothing dropped unsaid, every module imports, both type checkers agree."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tallystick.contract import read
+from tallystick.emit.plan import Options, plan
+from tallystick.publish import compare, write
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+package = importlib.import_module(sys.argv[1])
+for module in pkgutil.walk_packages(package.__path__, sys.argv[1] + "."):
+    importlib.import_module(module.name)
+"""
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder that gathers the package of every document of this module."""
+    return tmp_path_factory.mktemp("packages")
+
+
+def package_of(path: Path) -> str:
+    return "p_" + re.sub(r"\W", "_", path.stem) + "_" + hashlib.sha256(str(path).encode()).hexdigest()[:6]
+
+
+@pytest.mark.timeout(900)
+def test_every_operation_is_in_or_refused_by_name(path: Path, packages: Path) -> None:
+    contract = read(path, name="corpus")
+    built = plan(contract, Options(name=package_of(path)))
+    assert built.count.operations == len(contract.operations) + len(contract.refused)
+    assert built.count.methods + len(built.count.refused) == built.count.operations
+    assert all(pointer.startswith("/") and reason for _, pointer, reason in built.count.refused)
+    write(built.files, packages / built.package)
+    again = plan(read(path, name="corpus"), Options(name=package_of(path)))
+    assert compare(again.files, packages / built.package) == ()
+
+
+@pytest.mark.timeout(900)
+def test_every_module_imports(path: Path, packages: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALL, package_of(path)],
+        cwd=packages,
+        env={**os.environ, "PYTHONPATH": str(packages), "PYTHONHASHSEED": "7"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.timeout(3600)
+def test_both_type_checkers_are_content(packages: Path) -> None:
+    """Runs after the documents before it were written; all packages are checked at once."""
+    assert list(packages.iterdir())
+    (packages / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "pythonVersion": "3.11"}')
+    for command in (["mypy", "--strict", "."], ["basedpyright", "--pythonpath", sys.executable, "."]):
+        tool = Path(sys.executable).parent / command[0]
+        done = subprocess.run([tool, *command[1:]], cwd=packages, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    for module in packages.rglob("*.py"):
+        assert not re.search(r"type: ignore|pyright:", module.read_text()), f"{module} silences a checker"
