@@ -126,45 +126,35 @@ def test_credentials_can_be_chosen() -> None:
         assert httpx2.post(url + CREATE, json=body, headers=KEY).status_code == 401
 
 
-def test_a_document_of_others_gets_state_by_convention(tmp_path: Path) -> None:
-    thing = {
-        "type": "object",
-        "required": ["id", "name"],
-        "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
-    }
+def things() -> dict[str, object]:
+    text = {"type": "string"}
+    thing = {"type": "object", "required": ["id", "name"], "properties": {"id": text, "name": text}}
+    kept = {"description": "d", "content": {"application/json": {"schema": thing}}}
+    listed = {"description": "d", "content": {"application/json": {"schema": {"type": "array", "items": thing}}}}
     new = {"content": {"application/json": {"schema": {"type": "object", "properties": {"name": text}}}}}
-    path = [{"name": "thingId", "in": "path", "required": True, "schema": {"type": "string"}}]
-    listing = {"application/json": {"schema": {"type": "array", "items": thing}}}
-    document = {
+    gone = {"description": "d", "content": {"application/json": {"schema": {"type": "object"}}}}
+    return {
         "openapi": "3.0.3",
         "info": {"title": "Things", "version": "1"},
         "servers": [{"url": "https://api.example/v2"}],
         "paths": {
             "/things": {
-                "post": {
-                    "requestBody": {"content": new},
-                    "responses": {"201": {"description": "d", "content": content}},
-                },
-                "get": {"responses": {"200": {"description": "d", "content": listing}}},
+                "post": {"requestBody": new, "responses": {"201": kept}},
+                "get": {"responses": {"200": listed}},
             },
             "/things/{thingId}": {
-                "parameters": path,
-                "get": {
-                    "responses": {
-                        "200": kept,
-                        "404": {"description": "d", "content": {"application/json": {"schema": {"type": "object"}}}},
-                    }
-                },
-                "patch": {
-                    "requestBody": {"content": new},
-                    "responses": {"200": {"description": "d", "content": content}},
-                },
+                "parameters": [{"name": "thingId", "in": "path", "required": True, "schema": text}],
+                "get": {"responses": {"200": kept, "404": gone}},
+                "patch": {"requestBody": new, "responses": {"200": kept}},
                 "delete": {"responses": {"204": {"description": "d"}}},
             },
         },
     }
+
+
+def test_a_document_of_others_gets_state_by_convention(tmp_path: Path) -> None:
     place = tmp_path / "things.json"
-    place.write_text(json.dumps(document))
+    place.write_text(json.dumps(things()))
     with running(str(place), "--stateful") as (url, _):
         made = httpx2.post(f"{url}/things", json={"name": "a"})
         id_ = made.json()["id"]

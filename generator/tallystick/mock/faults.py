@@ -74,7 +74,8 @@ class Faults:
 def refusal(fault: Fault) -> Refused:
     """Return the refusal that answers with a fault's status."""
     otherwise: Situation = "internal"
-    situation = next((s for s, statuses in STATUSES.items() if fault.status in statuses), otherwise)
+    fitting: list[Situation] = [s for s, statuses in STATUSES.items() if fault.status in statuses]
+    situation = fitting[0] if fitting else otherwise
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
     return Refused(situation, "A fault was asked for.", headers=headers)
 

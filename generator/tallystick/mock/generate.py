@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
+from decimal import Decimal
 from itertools import islice
 from random import Random
 from typing import Final, cast
@@ -28,6 +29,8 @@ _LEAN_ATTEMPT: Final = 2
 _DEEP: Final = 6
 """From this depth on, `null` is preferred where it is allowed: that ends what would go on for ever."""
 _DEEPEST: Final = 30
+_FAR: Final = 10**30
+"""Steps from zero beyond which no number is looked for."""
 _OPTIONAL_STEPS: Final = 400
 """Optional members are left out once this many values have been built: huge schemas make small answers."""
 _OPTIONAL_DEPTH: Final = 3
@@ -416,39 +419,44 @@ class _Run:
         return text
 
     def _number(self, atoms: list[Schema], *, whole: bool) -> Json:
-        low, high = _bounds(atoms)
-        steps = [abs(s) for a in atoms if isinstance(s := a.get("multipleOf"), (int, float)) and s]
-        step = max(steps, default=1 if whole else 0)
-        if whole and step != int(step):
-            step = step * next((n for n in range(1, 10_001) if (step * n) % 1 == 0), 1)
-        base = 1 if self._attempt == 0 else self._random.randrange(1, 1000)
-        value = min(max(float(base), low), high)
+        lowest, highest = _bound(atoms, "minimum", max), _bound(atoms, "maximum", min)
+        above, below = _bound(atoms, "exclusiveMinimum", max), _bound(atoms, "exclusiveMaximum", min)
+        wanted = Decimal(1 if self._attempt == 0 else self._random.randrange(1, 1000))
+        step = _step(atoms, whole=whole)
         if step:
-            value = math.ceil(round(value / step, 9)) * step
-            value = value - step if value > high else value
-        if value < low or value > high:
-            raise Unsatisfiable
-        return int(value) if whole or value == int(value) else value
+            first = max(
+                math.ceil(lowest / step) if lowest is not None else -_FAR,
+                math.floor(above / step) + 1 if above is not None else -_FAR,
+            )
+            last = min(
+                math.floor(highest / step) if highest is not None else _FAR,
+                math.ceil(below / step) - 1 if below is not None else _FAR,
+            )
+            if first > last:
+                raise Unsatisfiable
+            value = step * min(max(math.ceil(wanted / step), first), last)
+        else:
+            low = max((b for b in (lowest, above) if b is not None), default=wanted)
+            high = min((b for b in (highest, below) if b is not None), default=max(wanted, low + 2))
+            low = min(low, high - 2) if lowest is None and above is None else low
+            value = min(max(wanted, low), high)
+            if value in (above, below):
+                value = (low + high) / 2
+        return int(value) if value == int(value) else float(value)
 
 
-def _bounds(atoms: list[Schema]) -> tuple[float, float]:
-    low, high = -math.inf, math.inf
-    for atom in atoms:
-        for keyword, strict in (("minimum", False), ("exclusiveMinimum", True)):
-            if isinstance(n := atom.get(keyword), (int, float)):
-                low = max(low, _beyond(float(n), 1, atoms) if strict else float(n))
-        for keyword, strict in (("maximum", False), ("exclusiveMaximum", True)):
-            if isinstance(n := atom.get(keyword), (int, float)):
-                high = min(high, _beyond(float(n), -1, atoms) if strict else float(n))
-    if low > high and low - high <= 1:  # exclusive bounds less than one apart
-        middle = (low + high) / 2
-        return middle, middle
-    return low, high
+def _bound(atoms: list[Schema], keyword: str, strictest: Callable[[Iterable[Decimal]], Decimal]) -> Decimal | None:
+    given = [Decimal(str(n)) for a in atoms if isinstance(n := a.get(keyword), (int, float))]
+    return strictest(given) if given else None
 
 
-def _beyond(bound: float, sign: int, atoms: list[Schema]) -> float:
-    whole = all("number" not in a.types for a in atoms)
-    return math.floor(bound * sign) * sign + sign if whole and bound != int(bound) else bound + sign
+def _step(atoms: list[Schema], *, whole: bool) -> Decimal:
+    """Return what a number has to be a multiple of, 0 when that doesn't matter."""
+    given = [abs(Decimal(str(n))) for a in atoms if isinstance(n := a.get("multipleOf"), (int, float)) and n]
+    step = max(given, default=Decimal(1 if whole else 0))
+    if whole and step != int(step):
+        step *= next((n for n in range(1, 10_001) if (step * n) % 1 == 0), 1)
+    return step
 
 
 def _member(name: str, atoms: list[Schema]) -> tuple[Schema, ...]:

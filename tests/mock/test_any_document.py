@@ -1,0 +1,182 @@
+"""Documents of others, stateless: every operation answers a request made from its own schemas."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tallystick.contract import read
+from tallystick.mock import create_app
+from tallystick.mock.generate import Unsatisfiable
+
+from .conftest import Caller, Serve
+from .sampling import request_for
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+INDEX = CORPUS / "INDEX.json"
+DOCUMENTS: list[dict[str, Any]] = json.loads(INDEX.read_text())["documents"] if INDEX.is_file() else []
+LARGE = 300_000
+"""Bytes from which on a document is only tried by `-m corpus`."""
+
+CONTRADICTORY = {
+    # A return has to hold the return that returned it, and so on without end.
+    "modern-treasury": 5,
+    # Nothing but `receivedAmount` may be there, and more has to be.
+    "interledger-resource": 1,
+    # Alternatives of `oneOf` that every value fits at once, and no discriminator.
+    "dwolla": 1,
+    "readme-discriminators": 1,
+    # Alternatives that are the same schema twice; an enumeration of null alone as a path parameter; a default of a
+    # parameter that its own schema refuses.
+    "opc-baseline-30": 3,
+    "opc-baseline-31": 3,
+    # An id that has to be a UUID of 24 characters.
+    "intercom": 1,
+    # An example that stands for all its errors, and alternatives that overlap.
+    "dropbox-sign": 1,
+    # HTTP basic and an API key in one header.
+    "conjur": 1,
+}
+"""Operations for which a document leaves no valid request or no valid answer, at most."""
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("entry", DOCUMENTS, ids=lambda d: d["name"])
+def test_every_operation_of_a_document_answers(entry: dict[str, Any], request: pytest.FixtureRequest) -> None:
+    if entry["bytes"] > LARGE and request.config.option.markexpr != "corpus":
+        pytest.skip("a large document: run with -m corpus")
+    contract = read(CORPUS / entry["entry"], name=entry["name"])
+    app = create_app(contract, mode="stateless")
+    call = Caller(app)
+    failed: list[str] = []
+    for operation in contract.operations:
+        try:
+            target, headers, body = request_for(contract, operation, app.mock.generator)
+        except Unsatisfiable as problem:
+            failed.append(f"{operation.id}: no request, {problem}")
+            continue
+        reply = call(operation.method, target, body, headers=headers)
+        answerable = any(o.is_success or o.status[0] in "3d" for o in operation.outcomes)
+        if (reply.status >= 400 and answerable) or reply.status == 500:
+            failed.append(f"{operation.id}: {reply.status} {reply.body[:200]!r}")
+    assert len(failed) <= CONTRADICTORY.get(entry["name"], 0), "\n".join(failed)
+
+
+PETS = """
+openapi: 3.1.0
+info: {title: Pets, version: '1'}
+security: [{key: []}]
+paths:
+  /pets/{id}:
+    get:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: integer, minimum: 1}}
+      responses:
+        '200':
+          description: d
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Pet'}
+              examples:
+                cat: {value: {name: Tom, kind: cat}}
+                dog: {value: {name: Rex, kind: dog}}
+            text/plain: {schema: {type: string}}
+        '404':
+          description: d
+          content: {application/json: {schema: {$ref: '#/components/schemas/Problem'}}}
+components:
+  securitySchemes: {key: {type: http, scheme: bearer}}
+  schemas:
+    Problem: {type: object, required: [title], properties: {title: {type: string}}}
+    Pet:
+      type: object
+      required: [name, kind]
+      properties:
+        name: {type: string, minLength: 3, maxLength: 8, pattern: '^[A-Z][a-z]+$'}
+        kind: {enum: [cat, dog]}
+        friends: {type: array, maxItems: 2, items: {$ref: '#/components/schemas/Pet'}}
+"""
+BEARER = {"Authorization": "Bearer test-key"}
+
+
+@pytest.fixture
+def pets(serve_text: Serve) -> Caller:
+    call = serve_text(PETS)
+    call.headers = BEARER
+    return call
+
+
+def test_prefer_chooses_the_status(pets: Caller) -> None:
+    reply = pets.get("/pets/1", Prefer="code=404")
+    assert (reply.status, reply.headers["preference-applied"]) == (404, "code=404")
+    assert isinstance(reply.json()["title"], str)
+    assert pets.get("/pets/1", Prefer="code=418").status == 400
+
+
+def test_prefer_chooses_the_example(pets: Caller) -> None:
+    assert pets.get("/pets/1").json() == {"name": "Tom", "kind": "cat"}
+    assert pets.get("/pets/1", Prefer='example="dog"').json() == {"name": "Rex", "kind": "dog"}
+    assert pets.get("/pets/1", Prefer="example=cow").status == 400
+
+
+def test_prefer_makes_values_up_by_seed(pets: Caller) -> None:
+    first = pets.get("/pets/1", Prefer="dynamic=true, seed=a").body
+    assert first == pets.get("/pets/1", Prefer="dynamic=true, seed=a").body
+    others = {pets.get("/pets/1", Prefer=f"dynamic=true, seed={n}").body for n in range(8)}
+    assert len(others) > 1
+    assert b"Tom" not in first
+
+
+def test_accept_chooses_the_media_type(pets: Caller) -> None:
+    assert pets.get("/pets/1", Accept="text/*").headers["content-type"] == "text/plain"
+    assert (
+        pets.get("/pets/1", Accept="text/plain;q=0.1, application/json").headers["content-type"] == "application/json"
+    )
+    assert pets.get("/pets/1", Accept="image/png").status == 406
+
+
+def test_a_request_that_breaks_the_contract_is_refused(pets: Caller) -> None:
+    assert pets.get("/pets/none").status == 400
+    assert pets.get("/pets/0").status == 400
+    refused = pets.get("/pets/1", Authorization="Bearer wrong")
+    assert (refused.status, refused.headers["www-authenticate"]) == (401, "Bearer")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{type: object, minProperties: 3, propertyNames: {pattern: '^x-[a-z]{3}$'}, additionalProperties: true}",
+        "{allOf: [{type: object, required: [a]}, {properties: {a: {type: string, format: date}}}]}",
+        "{oneOf: [{type: object, required: [a], not: {required: [b]}}, {type: object, required: [b]}]}",
+        "{type: array, minItems: 3, uniqueItems: true, items: {enum: [1, 2, 3]}}",
+        "{type: array, prefixItems: [{type: integer}, {type: string}], items: false, minItems: 2}",
+        "{type: array, contains: {const: 7}}",
+        "{type: number, exclusiveMinimum: 1.5, maximum: 1.75, multipleOf: 0.25}",
+        "{type: integer, minimum: 100, multipleOf: 7}",
+        "{type: string, pattern: '^(?:[0-9]{4}-){3}[0-9]{4}$'}",
+        "{type: string, minLength: 50, maxLength: 50}",
+        "{type: object, required: [k], properties: {k: {const: a}}, if: {required: [k]}, then: {required: [v]}}",
+        "{type: object, required: [a], properties: {a: {type: string}}, dependentRequired: {a: [b, c]}}",
+        "{type: [string, 'null'], enum: [null]}",
+        "{$ref: '#/components/schemas/Tree'}",
+    ],
+)
+def test_values_are_found_for_schemas(serve_text: Serve, schema: str) -> None:
+    call = serve_text(f"""
+openapi: 3.1.0
+info: {{title: t, version: '1'}}
+paths:
+  /a:
+    get: {{responses: {{'200': {{description: d, content: {{application/json: {{schema: {schema}}}}}}}}}}}
+components:
+  schemas:
+    Tree:
+      type: object
+      required: [children]
+      properties: {{children: {{type: array, items: {{$ref: '#/components/schemas/Tree'}}}}}}
+""")
+    plain, dynamic = call.get("/a"), call.get("/a", Prefer="dynamic=true")
+    assert (plain.status, dynamic.status) == (200, 200), (plain.body, dynamic.body)
