@@ -12,6 +12,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from tallystick.contract import Contract
+from tallystick.emit.models import build_models
+
 Models = Callable[..., ModuleType]
 
 
@@ -302,3 +305,35 @@ def test_all_of_meets(models: Models) -> None:
     for wrong in ({"id": 1, "kind": "y"}, {"kind": "x"}):
         with pytest.raises(ValidationError):
             module.Child(**wrong)
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)b", "[", "\\p{L}+", "^(?<n>a)\\k<n>$", "[^]"])
+def test_a_pattern_no_engine_shares_is_left_to_the_server(
+    models: Models, contract: Callable[..., Contract], pattern: str
+) -> None:
+    schemas = {"A": an_object({"a": {"type": "string", "pattern": pattern, "maxLength": 3}})}
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}
+    paths = {"/a": {"post": {"requestBody": body, "responses": {"204": {"description": ""}}}}}
+    module = models(schemas, paths)
+    assert module.A(a="%").a == "%"
+    with pytest.raises(ValidationError):
+        module.A(a="four")
+    assert [f.id for f in build_models(contract(schemas, paths)).findings] == ["pattern-unchecked"]
+
+
+def test_limits_are_checked_before_sending_and_not_on_answers(models: Models) -> None:
+    schemas = {
+        "Asked": an_object(
+            {"a": {"type": "string", "pattern": "^x", "minLength": 2}, "n": {"type": "integer", "maximum": 3}}
+        ),
+        "Told": an_object({"a": {"type": "string", "pattern": "^x"}}),
+    }
+    media = {n: {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{n}"}}}} for n in schemas}
+    paths = {
+        "/a": {"post": {"requestBody": media["Asked"], "responses": {"200": {"description": "", **media["Told"]}}}}
+    }
+    module = models(schemas, paths)
+    assert module.Told(a="y").a == "y"
+    for wrong in ({"a": "yy"}, {"a": "x"}, {"n": 4}, {"unlisted": 1}):
+        with pytest.raises(ValidationError):
+            module.Asked(**wrong)

@@ -13,22 +13,25 @@ from tallystick.emit.models import direction, tags
 from tallystick.emit.models.naming import RESERVED, component_spelling
 from tallystick.emit.models.shape import Catalogue, Definition, Direction, Record, Shape, Tagged
 from tallystick.emit.models.survey import Survey
+from tallystick.load.pointer import join
 
 
 def catalogue(contract: Contract) -> tuple[Catalogue, list[Finding]]:
     """Return the catalogue of a contract, and findings about names that clash."""
     survey = Survey(contract)
-    for _, schema in sorted(
-        contract.schemas.items()
-    ):  # where a cycle of lists is cut must not depend on the document
-        survey.place(schema)
+    for name in sorted(contract.schemas):  # where a cycle of lists is cut must not depend on the document
+        survey.place(contract.schemas[name])
     places = {(s.pointer, way): survey.place(s) for s, way in _places(contract)}
     definitions = tags.tagged(survey.definitions, survey.discriminated)
     definitions, places = direction.split(definitions, places)
     called = _settle_names(definitions, survey)
     found = sorted((_rename(d, called) for d in definitions.values()), key=lambda d: d.name)
     renamed = {place: direction.rename(shape, called.__getitem__) for place, shape in places.items()}
-    findings = [*_class_clashes(contract, survey.components), *_member_clashes(contract, found)]
+    findings = [
+        *_class_clashes(contract, survey.components),
+        *_member_clashes(contract, found),
+        *_unchecked(contract, survey),
+    ]
     return Catalogue({d.name: d for d in found}, renamed), findings
 
 
@@ -102,6 +105,13 @@ def _rename(definition: Definition, called: Mapping[str, str]) -> Definition:
     if tag is not None:
         tag = Tagged(tag.member, tuple((v, called[c]) for v, c in tag.classes), called.get(tag.fallback, ""))
     return replace(definition, name=name, shape=shape, tagged=tag)
+
+
+def _unchecked(contract: Contract, survey: Survey) -> Iterator[Finding]:
+    """Yield a note for each pattern that the models leave to the server."""
+    for pointer in survey.unchecked:
+        message = "models don't check this pattern: not every regular expression engine can"
+        yield Finding("pattern-unchecked", message, contract.place(join(pointer, "pattern")), Severity.INFO)
 
 
 def _class_clashes(contract: Contract, components: Mapping[str, str]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Literal
 from tallystick.contract import Contract, Schema
 from tallystick.emit.models import members
 from tallystick.emit.models.naming import Namer, component_names
+from tallystick.emit.models.patterns import is_checkable
 from tallystick.emit.models.polymorphy import Family, families
 from tallystick.emit.models.shape import (
     Alias,
@@ -62,6 +63,7 @@ class Survey:
         self.families: dict[str, Family] = families(contract)
         self.definitions: dict[str, Definition] = {}
         self.wanted: dict[str, tuple[str, str]] = {}  # key -> (name it would like, pointer)
+        self.unchecked: dict[str, str] = {}  # pointer -> pattern that models can't check
         self.discriminated: dict[str, Schema] = {}
         self._shapes: dict[str, Shape] = {}
         self._open: dict[str, bool] = {}  # key of an unfinished shape -> whether it was met again
@@ -185,11 +187,18 @@ class Survey:
             case "number":
                 return Plain(_number(seen), _limits(seen, _NUMBER_LIMITS))
             case "string":
-                return Plain(_text(seen), _limits(seen, _TEXT_LIMITS))
+                return Plain(_text(seen), self._text_limits(parts, seen))
             case "array":
                 return self._array(seen)
             case _:
                 return self._object(key, parts, seen)
+
+    def _text_limits(self, parts: Parts, seen: View) -> tuple[tuple[str, Json], ...]:
+        pattern = seen.limits.get("pattern")
+        if isinstance(pattern, str) and not is_checkable(pattern):
+            self.unchecked[parts[-1].schema.pointer] = pattern
+            return _limits(seen, ("minLength", "maxLength"))
+        return _limits(seen, _TEXT_LIMITS)
 
     def _array(self, seen: View) -> Shape:
         item = self.shape(tuple(seen.items)) if seen.items else Anything()
