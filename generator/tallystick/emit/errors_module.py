@@ -46,6 +46,7 @@ class ErrorsView:
     """The module, line by line: what it re-exports, its classes, and the tables that lead to them."""
 
     exports: tuple[str, ...]
+    reexports: tuple[str, ...]
     imports: tuple[str, ...]
     model_imports: tuple[str, ...]
     classes: tuple[ErrorClass, ...]
@@ -79,6 +80,9 @@ def view(contract: Contract, catalogue: Catalogue, usual: Mapping[str, Meaning])
     failures = [failure(status, meaning, for_failures) for status, meaning in usual.items()]
     return ErrorsView(
         exports=tuple(exports),
+        reexports=tuple(
+            layout.call("from ._runtime.errors import ", "(", [f"{n} as {n}" for n in exports], ")", bare=True)
+        ),
         imports=tuple(scope.lines(inside=True)),
         model_imports=tuple(for_failures.lines(inside=True)),
         classes=tuple(classes),
@@ -135,7 +139,8 @@ def _status_class(name: str, shape: Shape, scope: Scope) -> ErrorClass:
     status = next((s for s, known in KNOWN.items() if known == name), "")
     base = f"base.{name}" if status else "base.StatusError"
     number = status or next(s for s, phrase in _PHRASES.items() if f"{class_name(phrase)}Error" == name)
-    return ErrorClass(name, base, (f'    """Status {number}."""',), annotation(shape, scope))
+    own = () if status else (f'    """Status {number}."""', "")  # the runtime's classes have words of their own
+    return ErrorClass(name, base, own, annotation(shape, scope))
 
 
 def _domain_class(problem: Problem, status: str) -> ErrorClass:
