@@ -8,34 +8,26 @@ from typing import TYPE_CHECKING
 
 from ._runtime import errors as base
 from ._runtime.config import Failure
-from ._runtime.errors import ApiError as ApiError
-from ._runtime.errors import ConnectionFailedError as ConnectionFailedError
-from ._runtime.errors import MissingCredentialsError as MissingCredentialsError
-from ._runtime.errors import RequestValidationError as RequestValidationError
-from ._runtime.errors import ResponseValidationError as ResponseValidationError
-from ._runtime.errors import StatusError as StatusError
-from ._runtime.errors import TimedOutError as TimedOutError
-from ._runtime.errors import UnprocessableError as UnprocessableError
+from ._runtime.errors import (
+    ApiError as ApiError, ConnectionFailedError as ConnectionFailedError,
+    MissingCredentialsError as MissingCredentialsError, RequestValidationError as RequestValidationError,
+    ResponseValidationError as ResponseValidationError, StatusError as StatusError,
+    TimedOutError as TimedOutError, UnprocessableError as UnprocessableError,
+)
 
 if TYPE_CHECKING:
     from .models import Error
 
 
 class AuthenticationError(base.AuthenticationError):
-    """Status 401."""
-
     body: Error | None
 
 
 class BadRequestError(base.BadRequestError):
-    """Status 400."""
-
     body: Error | None
 
 
 class ConflictError(base.ConflictError):
-    """Status 409."""
-
     body: Error | None
 
 
@@ -46,26 +38,18 @@ class LockedError(base.StatusError):
 
 
 class NotFoundError(base.NotFoundError):
-    """Status 404."""
-
     body: Error | None
 
 
 class PermissionDeniedError(base.PermissionDeniedError):
-    """Status 403."""
-
     body: Error | None
 
 
 class RateLimitedError(base.RateLimitedError):
-    """Status 429."""
-
     body: Error | None
 
 
 class ServerError(base.ServerError):
-    """Status 5XX."""
-
     body: Error | None
 
 

@@ -8,30 +8,23 @@ from typing import TYPE_CHECKING
 
 from ._runtime import errors as base
 from ._runtime.config import Failure
-from ._runtime.errors import ApiError as ApiError
-from ._runtime.errors import AuthenticationError as AuthenticationError
-from ._runtime.errors import ConnectionFailedError as ConnectionFailedError
-from ._runtime.errors import MissingCredentialsError as MissingCredentialsError
-from ._runtime.errors import RateLimitedError as RateLimitedError
-from ._runtime.errors import RequestValidationError as RequestValidationError
-from ._runtime.errors import ResponseValidationError as ResponseValidationError
-from ._runtime.errors import StatusError as StatusError
-from ._runtime.errors import TimedOutError as TimedOutError
-from ._runtime.errors import UnprocessableError as UnprocessableError
+from ._runtime.errors import (
+    ApiError as ApiError, AuthenticationError as AuthenticationError,
+    ConnectionFailedError as ConnectionFailedError, MissingCredentialsError as MissingCredentialsError,
+    RateLimitedError as RateLimitedError, RequestValidationError as RequestValidationError,
+    ResponseValidationError as ResponseValidationError, StatusError as StatusError,
+    TimedOutError as TimedOutError, UnprocessableError as UnprocessableError,
+)
 
 if TYPE_CHECKING:
     from .models import ErrorResponse
 
 
 class BadRequestError(base.BadRequestError):
-    """Status 400."""
-
     body: ErrorResponse | None
 
 
 class ConflictError(base.ConflictError):
-    """Status 409."""
-
     body: ErrorResponse | None
 
 
@@ -42,20 +35,14 @@ class GoneError(base.StatusError):
 
 
 class NotFoundError(base.NotFoundError):
-    """Status 404."""
-
     body: ErrorResponse | None
 
 
 class PermissionDeniedError(base.PermissionDeniedError):
-    """Status 403."""
-
     body: ErrorResponse | None
 
 
 class ServerError(base.ServerError):
-    """Status 5XX."""
-
     body: ErrorResponse | None
 
 
