@@ -14,7 +14,12 @@ from tallystick.contract import Contract
 from tallystick.errors import UsageError
 from tallystick.settings import Target as Document
 from tallystick.verify import Plan, Shard, Target, at_import_path, at_url, baseline, local_mock, report, run
+from tallystick.verify.auth import from_environment
+from tallystick.verify.dry import rehearse
 from tallystick.verify.progress import Ticker
+from tallystick.verify.prove import NO_FAULT, prove
+from tallystick.verify.report import proof
+from tallystick.verify.report.text import as_failure
 
 
 @click.command("test", short_help="Property-test a server, or our own mock, against a contract.")
@@ -57,6 +62,10 @@ from tallystick.verify.progress import Ticker
 @click.option(
     "--baseline", "accepted", type=click.Path(path_type=Path, dir_okay=False), help="File of accepted failures."
 )
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
+@click.option(
+    "--prove", "proving", is_flag=True, help="Put faults into our mock, one at a time, and say which are found."
+)
 @click.option("--update-baseline", is_flag=True, help="Write what is found to the file given with --baseline.")
 def command(target: Document, **options: Any) -> int:
     """Test a server against CONTRACT: --url, --app, or our own mock in-process.
@@ -69,6 +78,13 @@ def command(target: Document, **options: Any) -> int:
     _require_consistent(options)
     contract = read_target(target)
     plan = _plan(options)
+    if options["proving"]:
+        return _prove(contract, target, plan, options["report_dir"])
+    if options["dry_run"]:
+        url = options["url"] or options["app"] or "our mock"
+        for line in rehearse(contract, plan, folder=target.folder, url=url, own=from_environment(contract)):
+            click.echo(line)
+        return Exit.CLEAN
     server = _server(contract, target, plan, options)
     known = baseline.read(options["accepted"]) if _reads_baseline(options) else frozenset()
     with Ticker(sys.stderr) as ticker:
@@ -82,7 +98,24 @@ def command(target: Document, **options: Any) -> int:
     return Exit.CLEAN if result.clean else Exit.FINDINGS
 
 
+def _prove(contract: Contract, document: Document, plan: Plan, folder: Path) -> int:
+    """Let faults be found; their verdicts are written beside the other reports."""
+    verdicts = prove(contract, plan, folder=document.folder, tell=lambda v: click.echo(proof.as_line(v)))
+    if not verdicts:
+        say(f"nothing in {contract.name} gives rise to a fault in this part")
+    click.echo(proof.as_summary(contract.name, verdicts), nl=False)
+    path = report.write_text(folder, "proof.json", proof.as_json(contract.name, verdicts))
+    click.echo(f"report: {path}")
+    first = verdicts[0] if verdicts else None
+    if first is not None and first.failure is not None and first.kind == NO_FAULT:
+        click.echo(f"the mock itself breaks its contract; see to that first:\n{as_failure(first.failure)}")
+        return Exit.FINDINGS
+    return Exit.CLEAN if all(verdict.caught for verdict in verdicts) else Exit.FINDINGS
+
+
 def _require_consistent(options: dict[str, Any]) -> None:
+    if options["proving"] and (options["url"] or options["app"]):
+        raise UsageError("--prove puts faults into our own mock", hint="leave out --url and --app")
     if options["url"] and options["app"]:
         raise UsageError("--url and --app are two targets", hint="give one of them, or none for our own mock")
     if options["update_baseline"] and options["accepted"] is None:

@@ -4,6 +4,17 @@ from tallystick.verify.mocked import local_mock
 from tallystick.verify.plan import Plan, Shard
 from tallystick.verify.result import Failure, Result
 from tallystick.verify.run import run
-from tallystick.verify.target import Target, at_import_path, at_url
+from tallystick.verify.target import Target, at_import_path, at_url, in_process
 
-__all__ = ["Failure", "Plan", "Result", "Shard", "Target", "at_import_path", "at_url", "local_mock", "run"]
+__all__ = [
+    "Failure",
+    "Plan",
+    "Result",
+    "Shard",
+    "Target",
+    "at_import_path",
+    "at_url",
+    "in_process",
+    "local_mock",
+    "run",
+]

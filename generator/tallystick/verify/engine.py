@@ -12,12 +12,12 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from tallystick.contract.model import Operation
-from tallystick.verify import checks
+from tallystick.verify import checks, judge
 from tallystick.verify.document import document_for
 from tallystick.verify.result import Problem, Step
 from tallystick.verify.routes import label
 from tallystick.verify.session import Knowledge, Session
-from tallystick.verify.wire import NO_ANSWER, Exchange
+from tallystick.verify.wire import Exchange
 
 VERBATIM = "tallystick_verbatim"
 """Keyword of `Case.call` for requests that walks send: nothing of them is changed."""
@@ -34,7 +34,7 @@ def build_schema(session: Session, phases: tuple[str, ...] = (), *, everything: 
     schema = schemathesis.openapi.from_dict(document_for(session.contract), config=config)
     schema.app = session.wire
     schema.auth.set_from_requests(session.knowledge.signature)
-    schema.hook("filter_failure")(filter_failure)
+    schema.hook("filter_failure")(judge.filter_failure)
     if everything:
         return schema
     wanted = {label(operation) for operation in session.operations}
@@ -159,11 +159,6 @@ def exchange_of(request: Any, response: Any) -> Exchange:
 
 def _flat(headers: Any) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(value)) for name, values in headers.items() for value in values)
-
-
-def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:  # noqa: ARG001 (the hook's form)
-    """Drop failures over our stand-in for a missing answer, which is reported once, as what it is."""
-    return NO_ANSWER not in response.headers
 
 
 @schemathesis.hook("before_call")

@@ -18,6 +18,9 @@ from tallystick.verify.routes import Routes
 from tallystick.verify.run import run
 from tallystick.verify.target import Target
 
+NO_FAULT = "no fault"
+"""The kind of the verdict over the mock as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -80,5 +83,5 @@ def _verdict(contract: Contract, plan: Plan, folder: Path | None, fault: Fault |
         target = replace(target, app=fault.layer(target.app))
     result = run(contract, target, plan, folder=folder)
     found = min(result.failures, key=lambda f: f.after, default=None)
-    kind, subject = (fault.kind, fault.subject) if fault is not None else ("no fault", "")
+    kind, subject = (fault.kind, fault.subject) if fault is not None else (NO_FAULT, "")
     return Verdict(kind, subject, found, result.cases)

@@ -56,7 +56,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What kept a part of the contract from being exercised."""
+    """What kept a part of the contract from being exercised, or what the contract does not speak of."""
 
     subject: str
     reason: str

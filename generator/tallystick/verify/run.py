@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
+
+from schemathesis.python import asgi
 
 from tallystick.contract import Contract
+from tallystick.errors import UsageError
 from tallystick.verify import engine, walks
 from tallystick.verify.coverage import Coverage
 from tallystick.verify.plan import Plan
-from tallystick.verify.result import Failure, Result, distinct
+from tallystick.verify.result import Failure, Problem, Result, distinct
 from tallystick.verify.session import Progress, Session
 from tallystick.verify.target import Target
 
@@ -31,15 +36,33 @@ def run(
     count. Raises `UsageError` and `ConfigurationError`.
     """
     session = Session(contract, target, plan, folder=folder, progress=progress)
+    _start(session)
+    run_session(session)
+    if session.operations and session.wire.count == 0:
+        reason = next((problem.reason for problem in session.problems), "no operation gives rise to one")
+        raise UsageError(f"no request could be sent to {target.name}: {' '.join(reason.split())}")
+    return _result(session, accepted)
+
+
+def _start(session: Session) -> None:
+    """Let the application start. Raises `UsageError` when it can't."""
+    try:
+        with asgi.get_client(cast("Any", session.wire)):
+            return
+    except Exception as error:  # whatever an application of somebody else raises when it starts
+        raise UsageError(f"{session.target.name} does not start: {error}") from error
+
+
+def run_session(session: Session) -> None:
+    """Run the phases of a session's plan, until they are through or the run has to end."""
     for stage in _STAGES:
-        phases = tuple(phase for phase in stage if phase in plan.phases)
+        phases = tuple(phase for phase in stage if phase in session.plan.phases)
         if session.over or not phases:
             continue
         if "walks" in phases:
             walks.run(session)
         else:
             engine.run(session, phases)
-    return _result(session, accepted)
 
 
 def _result(session: Session, accepted: frozenset[str]) -> Result:
@@ -51,12 +74,17 @@ def _result(session: Session, accepted: frozenset[str]) -> Result:
         seed=session.plan.seed,
         failures=_those(failures, accepted, wanted=False),
         accepted=_those(failures, accepted, wanted=True),
-        problems=tuple(sorted(set(session.problems), key=lambda p: (p.subject, p.reason))),
+        problems=tuple(sorted({*session.problems, *_unsaid(session)}, key=lambda p: (p.subject, p.reason))),
         coverage=session.tracker.statement() if session.operations else Coverage(),
         cases=session.wire.count,
         seconds=session.elapsed,
         stopped=session.over,
     )
+
+
+def _unsaid(session: Session) -> Iterator[Problem]:
+    for operation, status in session.knowledge.undocumented:
+        yield Problem(operation, f"it refuses with {status}, of which the contract says nothing")
 
 
 def _those(failures: tuple[Failure, ...], accepted: frozenset[str], *, wanted: bool) -> tuple[Failure, ...]:

@@ -44,6 +44,7 @@ class Knowledge:
     signature: Signature
     other: Signature | None
     counts: Counter[str] = field(default_factory=Counter)
+    undocumented: set[tuple[str, int]] = field(default_factory=set)
 
     def count(self, what: str) -> int:
         """Return how often this was asked for, now included."""

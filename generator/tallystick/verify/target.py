@@ -68,7 +68,21 @@ def at_import_path(contract: Contract, path: str) -> Target:
         raise UsageError(f"the application {path} can't be imported: {error}") from error
     if not callable(app):
         raise UsageError(f"{path} is no ASGI application but a {type(app).__name__}")
-    return Target(path, app, LOCAL, *_callers(contract))
+    return in_process(contract, app, path)
+
+
+def in_process(contract: Contract, app: App, name: str) -> Target:
+    """Return an ASGI application as a target, under the first server's path."""
+    return Target(name, app, LOCAL + base_path(contract), *_callers(contract))
+
+
+def base_path(contract: Contract) -> str:
+    """Return the path of the contract's first server, empty when it has none."""
+    server = contract.servers[0]
+    url = server.url
+    for variable in server.variables:
+        url = url.replace(f"{{{variable.name}}}", variable.default)
+    return urlsplit(url).path.rstrip("/")
 
 
 def _callers(contract: Contract) -> tuple[Credentials, Credentials | None]:

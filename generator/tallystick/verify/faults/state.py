@@ -131,9 +131,7 @@ def state_never_changes(bench: Bench) -> Iterator[Fault]:
     def change(body: dict[str, Any], lifecycle: Lifecycle) -> dict[str, Any]:
         return {**body, lifecycle.state_member: lifecycle.initial} if lifecycle.state_member in body else body
 
-    moving = {lc.resource for lc, e, _ in bench.roles() if e.effect == "transition"}
-    reads = {label(o) for lc, e, o in bench.roles() if lc.resource in moving and e.effect == "read"}
-    return (f for f in _on_resource(bench, "state-never-changes", ("read",), change) if f.subject in reads)
+    return _with_state(bench, _on_resource(bench, "state-never-changes", ("read",), change))
 
 
 def _with_state(bench: Bench, faults: Iterator[Fault]) -> Iterator[Fault]:

@@ -18,13 +18,13 @@ def as_text(result: Result, page: Path | None = None) -> str:
 
 def _lines(result: Result, page: Path | None) -> Iterator[str]:
     for failure in result.failures[:_MOST]:
-        yield from _failure(failure)
+        yield as_failure(failure)
         yield ""
     if len(result.failures) > _MOST:
         yield f"… and {len(result.failures) - _MOST} more failures; all are in the report"
         yield ""
     for problem in result.problems:
-        yield f"not tested: {problem.subject}: {' '.join(problem.reason.split())}"
+        yield f"note: {problem.subject}: {' '.join(problem.reason.split())}"
     operations = sum(1 for i in result.coverage.items if i.kind == "operation")
     accepted = f", {len(result.accepted)} accepted by the baseline" if result.accepted else ""
     yield (
@@ -37,6 +37,11 @@ def _lines(result: Result, page: Path | None) -> Iterator[str]:
     yield f"exercised: {result.coverage.sentence()}"
     if page is not None:
         yield f"report: {page}"
+
+
+def as_failure(failure: Failure) -> str:
+    """Return one failure as text: what is wrong, the exchanges that show it, how to see it again."""
+    return "\n".join(_failure(failure))
 
 
 def _failure(failure: Failure) -> Iterator[str]:

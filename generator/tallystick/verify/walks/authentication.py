@@ -38,6 +38,12 @@ def run(caller: Caller) -> None:
 
 
 def _each(walk: Walk, operation: Operation, schemes: tuple[SecurityScheme, ...]) -> None:
+    sample = fresh(walk.session, operation, sample_of(walk.session, operation))
+    reply = walk.send(operation, sample, note="with valid credentials")
+    if reply.status in _refused_with(operation):
+        message = f"The answer is {reply.status}; the credentials come from the environment."
+        walk.fail("Valid credentials are refused", message, operation)
+        return
     for what, who in _impostors(walk.session, operation, schemes):
         walk.restart()
         sample = fresh(walk.session, operation, sample_of(walk.session, operation))
@@ -48,6 +54,12 @@ def _each(walk: Walk, operation: Operation, schemes: tuple[SecurityScheme, ...])
 
 def _situation(operation: Operation) -> str:
     return "unauthenticated" if refusals(operation, "unauthenticated") else "forbidden"
+
+
+def _refused_with(operation: Operation) -> tuple[int, ...]:
+    """Return the statuses that say that a caller is not known."""
+    documented = (outcome.status for outcome, _ in refusals(operation, "unauthenticated"))
+    return tuple(int(status) for status in documented if status.isdecimal()) or (401,)
 
 
 def _impostors(

@@ -17,6 +17,7 @@ from tallystick.verify import checks
 from tallystick.verify.auth import body_of, header_text
 from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.engine import VERBATIM, build_schema, exchange_of, title_of
+from tallystick.verify.judge import filter_failure
 from tallystick.verify.resource import fits, refusals
 from tallystick.verify.result import Step
 from tallystick.verify.routes import label
@@ -143,6 +144,8 @@ class Walk:
             case.validate_response(response, checks=[*_ON_EVERY_ANSWER, *checks.registered()])
         except FailureGroup as group:
             for failure in group.exceptions:
+                if not filter_failure(None, failure, case, response):
+                    continue
                 name, title, message = title_of(failure)
                 self.session.fail(name, label_of(case), title, message, PHASE, tuple(self._steps[-1:]))
 

@@ -1,0 +1,50 @@
+"""Which of Schemathesis' failures are failures of the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tallystick.contract.model import Operation
+from tallystick.verify.session import Knowledge
+from tallystick.verify.wire import NO_ANSWER
+
+_ALIKE: dict[int, tuple[int, ...]] = {
+    **dict.fromkeys((400, 422), (400, 422)),
+    **dict.fromkeys((401, 403), (401, 403)),
+    **{status: (status,) for status in (404, 405, 406, 411, 413, 414, 415, 431)},
+}
+"""Refusals that any server may give, each with the documented ones that it would have to be instead."""
+
+
+def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:  # noqa: ARG001 (the hook's form)
+    """Say whether a failure counts.
+
+    Those over our stand-in for a missing answer don't: that is reported once, as what it is. Neither do those that
+    rest on what a document leaves unsaid: a refusal in plain HTTP where it names no refusal at all, which is noted,
+    and breaches in forms, whose every value is a text.
+    """
+    if NO_ANSWER in response.headers:
+        return False
+    known = getattr(case.operation.app, "knowledge", None)
+    operation = known.operation(case) if isinstance(known, Knowledge) else None
+    name = next(iter(failure.checks), "")
+    if operation is None or not isinstance(known, Knowledge):
+        return True
+    if name == "status_code_conformance" and unsaid(operation, response.status_code):
+        known.undocumented.add((f"{operation.method} {operation.path}", response.status_code))
+        return False
+    return not (name == "negative_data_rejection" and _is_form(case))
+
+
+def unsaid(operation: Operation, status: int) -> bool:
+    """Say whether an answer is a refusal that the document leaves to HTTP, or the document names no answers."""
+    if not operation.outcomes:
+        return True
+    if status not in _ALIKE or any(outcome.errors for outcome in operation.outcomes):
+        return False
+    return not any(outcome.matches(alike) for outcome in operation.outcomes for alike in _ALIKE[status])
+
+
+def _is_form(case: Any) -> bool:
+    media_type = (case.media_type or "").split(";")[0]
+    return media_type in ("application/x-www-form-urlencoded", "multipart/form-data")
