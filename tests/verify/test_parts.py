@@ -139,7 +139,7 @@ def test_wrong_credentials_do_not_pass(tallystick: Callable[..., int], tmp_path:
     monkeypatch.syspath_prepend(tmp_path)
     assert tallystick(*plan) == 1
     assert "authentication: Valid credentials are refused" in capsys.readouterr().out
-    monkeypatch.setenv("TALLYSTICK_API_KEY", "test-right")
+    monkeypatch.setenv("TALLYSTICK_API_KEY", "test-key")
     assert tallystick(*plan) == 0
 
 

@@ -5,6 +5,7 @@ A server that is none of ours has none, and what needs it is then left out of th
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -20,11 +21,15 @@ from tallystick.verify.target import Target
 PATH = "/_tallystick"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Control:
-    """Speaks to a server's control surface. Its requests are none of the API's, and not counted."""
+    """Speaks to a server's control surface. Its requests are none of the API's, and not counted.
+
+    `ahead` is how many seconds the server's clock is ahead of ours.
+    """
 
     send: Callable[..., requests.Response]
+    ahead: float = 0.0
 
     @classmethod
     def of(cls, target: Target) -> Control | None:
@@ -42,7 +47,14 @@ class Control:
             clock = control.json("GET", "/clock")
         except Exception:  # whatever the server does with a path that it need not know
             return None
-        return control if isinstance(clock, dict) and {"now", "frozen"} <= set(clock) else None
+        if (
+            not isinstance(clock, dict)
+            or not isinstance(now := clock.get("now"), (int, float))
+            or "frozen" not in clock
+        ):
+            return None
+        control.ahead = now - time.time()
+        return control
 
     def json(self, method: str, path: str, body: Json = None) -> Json:
         """Return the JSON of an answer, `None` when it was refused or is none."""
@@ -50,14 +62,11 @@ class Control:
         value = parsed(answer.content)
         return value if 200 <= answer.status_code < 300 and value is not NOTHING else None
 
-    def now(self) -> float:
-        """Return the server's time, in seconds since 1970-01-01 UTC."""
-        clock = self.json("GET", "/clock")
-        return float(cast("dict[str, Any]", clock)["now"])
-
     def advance(self, seconds: float) -> bool:
         """Move the server's clock on; say whether it did."""
-        return self.json("POST", "/clock/advance", {"seconds": seconds}) is not None
+        moved = self.json("POST", "/clock/advance", {"seconds": seconds}) is not None
+        self.ahead += seconds if moved else 0
+        return moved
 
     def happen(self, resource: str, key: Json, event: str) -> int:
         """Let something happen to a resource outside the API; return the status."""

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,7 @@ class Session:
         self.failures: list[Failure] = []
         self.problems: list[Problem] = []
         self.started = time.monotonic()
+        self.given_up = ""
         self.stop: Callable[[], None] = lambda: None
         self.knowledge = self._knowledge()
         self.wire = Wire(target.app, plan)
@@ -91,7 +93,7 @@ class Session:
 
     def signature(self, credentials: Credentials) -> Signature:
         """Return what signs for a caller."""
-        return Signature(self.contract, credentials, self.routes, folder=self.folder, now=self.target.moment)
+        return Signature(self.contract, credentials, self.routes, folder=self.folder, now=self.moment)
 
     def _knowledge(self) -> Knowledge:
         contract, target = self.contract, self.target
@@ -100,7 +102,7 @@ class Session:
             contract,
             self.plan,
             self.routes,
-            Adapter(contract, Fresh(self.plan.seed), target.now),
+            Adapter(contract, Fresh(self.plan.seed), self.now),
             Validators(contract),
             Redaction(contract, [s for c in callers for s in c.secrets()]),
             self.signature(target.credentials),
@@ -109,13 +111,23 @@ class Session:
 
     @cached_property
     def control(self) -> Control | None:
-        """The server's control surface, `None` when it has none."""
-        return Control.of(self.target)
+        """The server's control surface, `None` when it has none, or the contract nothing to use it for."""
+        return Control.of(self.target) if self.contract.lifecycles else None
 
     def unable(self, kind: str, subjects: Iterable[str], why: str) -> None:
         """Note why something of the coverage statement could not be exercised."""
         for subject in subjects:
             self.tracker.reasons[kind, subject] = why
+
+    def now(self) -> float:
+        """Return the server's time as far as it is known, in seconds since 1970-01-01 UTC."""
+        if self.target.now is not time.time:
+            return self.target.now()
+        return time.time() + (self.control.ahead if self.control is not None else 0.0)
+
+    def moment(self) -> datetime:
+        """Return the server's time as far as it is known."""
+        return datetime.fromtimestamp(self.now(), UTC)
 
     @property
     def elapsed(self) -> float:
@@ -125,8 +137,8 @@ class Session:
     @property
     def over(self) -> str:
         """Why the run has to end now, empty when it may go on."""
-        if self.wire.lost:
-            return self.wire.lost
+        if self.wire.lost or self.given_up:
+            return self.wire.lost or self.given_up
         if self.plan.first_only and self.failures:
             return "one failure is enough"
         if self.plan.max_time is not None and self.elapsed >= self.plan.max_time:

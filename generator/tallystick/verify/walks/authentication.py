@@ -24,6 +24,7 @@ _LONG = timedelta(days=3650)
 def run(caller: Caller) -> None:
     """Try every operation that needs credentials without them, with wrong ones, and with broken ones."""
     session = caller.session
+    known: list[bool] = []
     for operation in session.operations:
         if not operation.security or () in operation.security:
             continue
@@ -34,22 +35,26 @@ def run(caller: Caller) -> None:
             )
             continue
         with suppress(Stop):
-            _each(Walk(caller, "authentication"), operation, schemes)
+            known.append(_each(Walk(caller, "authentication"), operation, schemes))
+    if known and not any(known):
+        session.given_up = "the server refuses the credentials, on every operation"
 
 
-def _each(walk: Walk, operation: Operation, schemes: tuple[SecurityScheme, ...]) -> None:
+def _each(walk: Walk, operation: Operation, schemes: tuple[SecurityScheme, ...]) -> bool:
+    """Try to get in; say whether the valid credentials do."""
     sample = fresh(walk.session, operation, sample_of(walk.session, operation))
     reply = walk.send(operation, sample, note="with valid credentials")
     if reply.status in _refused_with(operation):
         message = f"The answer is {reply.status}; the credentials come from the environment."
         walk.fail("Valid credentials are refused", message, operation)
-        return
+        return False
     for what, who in _impostors(walk.session, operation, schemes):
         walk.restart()
         sample = fresh(walk.session, operation, sample_of(walk.session, operation))
         with suppress(Harmless):
             reply = walk.send(operation, sample, who=who, note=what)
             walk.refused(reply, f"A request with {what}", _situation(operation))
+    return True
 
 
 def _situation(operation: Operation) -> str:
@@ -108,7 +113,7 @@ def _forgers(
     for name in values:
         wrong = session.target.credentials.replaced(scheme.name, {**values, name: f"{values[name]}x"})
         yield f"a signature of another {name.replace('_', ' ')}", session.signature(wrong)
-    yield "a signature of long ago", _Unless(signature.at(session.target.moment() - _LONG), signature, scheme.name)
+    yield "a signature of long ago", _Unless(signature.at(session.moment() - _LONG), signature, scheme.name)
     for what, change in _changes(operation):
         yield what, _Unless(Forger(signature, change), signature, scheme.name)
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -219,7 +218,7 @@ def _signed(walk: Walk, operation: Operation, delivery: Delivery, name: str) -> 
             target=delivery.target,
             headers=dict(delivery.headers),
             body=delivery.body,
-            now=datetime.fromtimestamp(session.target.now(), UTC),
+            now=session.moment(),
         )
         if reason:
             walk.fail(f"The webhook {name} is not validly signed", reason)

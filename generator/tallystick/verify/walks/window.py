@@ -40,7 +40,7 @@ def _base_is_ours(life: Life, expiry: Expiry) -> bool:
 
 
 def _ask(walk: Walk, life: Life, expiry: Expiry, seconds: int, good: bool) -> None:
-    now = int(walk.session.target.now())
+    now = int(walk.session.now())
     change: dict[str, Json] = {expiry.at: written_as(body_member(life.create, expiry.at), now + seconds)}
     if _base_is_ours(life, expiry):
         change[expiry.base] = written_as(body_member(life.create, expiry.base), now)
