@@ -81,7 +81,10 @@ class Engine:
         return operation.id in self._effects
 
     def perform(self, call: Call) -> Json:
-        """Do what an operation does and return the answer's body. Raises `Refused`."""
+        """Do what an operation does and return the answer's body, valid by the contract.
+
+        Raises `Refused`, and `Unsatisfiable` when there is no valid body.
+        """
         lifecycle, effect = self._effects[call.operation.id]
         if effect.effect == "create":
             return self._create(call, lifecycle, effect)
@@ -186,6 +189,7 @@ class Engine:
         if hook is not None and isinstance(body, dict):
             body = deepcopy(body)
             hook(call, body)
+            return self._compose(self._view(call.operation), body, seed=f"{record.tenant}:{record.key}")
         return body
 
     def _transition(self, call: Call, lifecycle: Lifecycle, effect: Effect, record: Record) -> None:
