@@ -174,3 +174,14 @@ def test_what_cannot_be_told_apart_is_refused_by_name(build: Callable[..., Built
     built = build(document(twice))
     assert [(name, pointer) for name, pointer, _ in built.plan.count.refused] == [("again", "/paths/~1a~1{y}/get")]
     assert call(built.module.create_app(things=Recording()), "GET", "/a/1").status_code == 204
+
+
+def test_a_keyword_that_no_validator_takes_is_named(build: Callable[..., Built]) -> None:
+    wrong = {"name": "q", "in": "query", "schema": {"type": "string", "pattern": "(", "maxLength": 3}}
+    built = build(document({"/a": {"get": operation(parameters=[wrong])}}))
+    assert [(f.id, f.severity.value) for f in built.plan.findings if f.id == "unchecked"] == [
+        ("unchecked", "warning")
+    ]
+    app = built.module.create_app(things=Recording())
+    assert call(app, "GET", "/a?q=abc").status_code == 204
+    assert call(app, "GET", "/a?q=abcd").status_code == 400

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tallystick.contract import Contract
+from tallystick.diagnostics import Finding
 from tallystick.emit.models import ModelOutput
 from tallystick.emit.render import Templates
 
@@ -34,3 +35,4 @@ class Half:
     signers: frozenset[str] = frozenset()
     clashes: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
     refused: tuple[tuple[str, str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()

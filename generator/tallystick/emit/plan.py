@@ -62,7 +62,7 @@ def plan(contract: Contract, options: Options | None = None) -> Plan:
     return Plan(
         names[0],
         dict(sorted(files.items())),
-        models.findings + [_clash(contract, name, ids) for name, ids in half.clashes.items()],
+        models.findings + half.findings + [_clash(contract, name, ids) for name, ids in half.clashes.items()],
         Count(
             len(contract.operations) + len(contract.refused),
             half.methods,

@@ -86,7 +86,7 @@ class ServerPackage:
     app_imports: tuple[str, ...]
     signature: tuple[str, ...]
     signers: frozenset[str]
-    facts: str
+    facts: server_facts.Facts
 
 
 def view(contract: Contract, api: Api, found: Mapping[str, Address]) -> ServerPackage:
@@ -233,11 +233,13 @@ def _returns(operation: Operation, catalogue: Catalogue, scope: Scope) -> str:
     found = _answers(operation, catalogue)
     plain = next((shape for status, shape in found.items() if status[0] in "2d"), None)
     whole = annotation(union(list(found.values())), scope)
+    if plain is not None and whole == annotation(plain, scope) == "Any":
+        return whole
     reply = f"{scope.use('.._runtime.server', 'Reply')}[{whole}]"
     if plain is None:
         return reply
     written = annotation(plain, scope)
-    return written if written == "Any" else f"{reply} | None" if written == "None" else f"{written} | {reply}"
+    return f"{reply} | None" if written == "None" else f"{written} | {reply}"
 
 
 def _doc(operation: Operation, asked: list[tuple[Wanted, str]]) -> list[str]:

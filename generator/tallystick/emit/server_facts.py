@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
 
+import jsonschema_rs
+
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation, Outcome, Parameter, SecurityScheme
+from tallystick.diagnostics import Finding, Severity
 from tallystick.emit.bodies import is_json
 from tallystick.load import Json
+from tallystick.load.pointer import join
 
 _MAPS: Final = frozenset(("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"))
 _LISTS: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
@@ -29,12 +35,21 @@ _SILENT: Final = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The text of the file, and what of the schemas could not go into it."""
+
+    text: str
+    findings: tuple[Finding, ...]
+
+
 class Collector:
     """Schemas reduced to what a validator needs, and those that they refer to, by name."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self.definitions: dict[str, Any] = {}
+        self.findings: dict[str, Finding] = {}
 
     def schema(self, schema: Schema | None) -> Any:
         """Return a schema as it is checked in requests; what it refers to is collected."""
@@ -48,16 +63,27 @@ class Collector:
             if keyword in _SILENT or keyword.startswith("x-"):
                 continue
             if keyword == "$ref":
-                found["$ref"] = self._reference(schema) or value
+                written: Any = self._reference(schema)
             elif keyword == "required":
-                found["required"] = self._required(schema)
+                written = self._required(schema)
             else:
-                found[keyword] = self._keyword(schema, keyword, value)
+                written = self._keyword(schema, keyword, value)
+            if (written is None and keyword == "$ref") or not _means_something(keyword, written):
+                self._left_out(schema, keyword)
+            else:
+                found[keyword] = written
         return found
+
+    def _left_out(self, schema: Schema, keyword: str) -> None:
+        """Say that requests are not checked for a keyword that no validator can take."""
+        pointer = join(schema.pointer, keyword)
+        message = f"{keyword!r} can't be checked in requests: it is not as JSON Schema has it"
+        self.findings[pointer] = Finding("unchecked", message, self._contract.place(pointer), Severity.WARNING)
 
     def _keyword(self, schema: Schema, keyword: str, value: Json) -> Any:
         if keyword in _MAPS and isinstance(value, dict):
-            return {name: self._reduced(part) for name, part in schema.named(keyword).items()}
+            parts = schema.named(keyword).items()
+            return {n: self._reduced(p) for n, p in parts if keyword != "patternProperties" or _is_pattern(n)}
         if keyword in _LISTS and isinstance(value, list):
             return [self._reduced(part) for part in schema.many(keyword)]
         if keyword in _SINGLE and isinstance(value, dict):
@@ -80,7 +106,27 @@ class Collector:
         return "contract:/#/$defs/" + quote(name.replace("~", "~0").replace("/", "~1"), safe="~")
 
 
-def facts(contract: Contract, operations: Iterable[Operation], arguments: Mapping[str, Mapping[str, str]]) -> str:
+def _means_something(keyword: str, value: object) -> bool:
+    """Say whether a validator can take a keyword; those with schemas in them are looked at inside."""
+    if keyword in _MAPS | _LISTS | _SINGLE | {"$ref"}:
+        return True
+    return _compiles(json.dumps({keyword: value}))
+
+
+def _is_pattern(text: str) -> bool:
+    return _compiles(json.dumps({"pattern": text}))
+
+
+@cache
+def _compiles(schema: str) -> bool:
+    try:
+        jsonschema_rs.Draft202012Validator(json.loads(schema), validate_formats=True)
+    except Exception:  # jsonschema-rs raises several types
+        return False
+    return True
+
+
+def facts(contract: Contract, operations: Iterable[Operation], arguments: Mapping[str, Mapping[str, str]]) -> Facts:
     """Return the text of the file. `arguments` maps, by operation, place and name on the wire to an argument."""
     collector, forms = Collector(contract), Forms()
     written = [_operation(operation, arguments[operation.id], collector, forms) for operation in operations]
@@ -91,7 +137,8 @@ def facts(contract: Contract, operations: Iterable[Operation], arguments: Mappin
         "errors": forms.found,
         "$defs": dict(sorted(collector.definitions.items())),
     }
-    return json.dumps(data, indent=1, ensure_ascii=True) + "\n"
+    findings = tuple(finding for _, finding in sorted(collector.findings.items()))
+    return Facts(json.dumps(data, indent=1, ensure_ascii=True) + "\n", findings)
 
 
 def scheme(one: SecurityScheme) -> dict[str, str]:

@@ -8,10 +8,17 @@ from tallystick.emit import server, server_facts, views
 from tallystick.emit.half import Half, Source
 from tallystick.emit.models_half import surroundings
 from tallystick.emit.naming import addresses
+from tallystick.errors import UsageError
 
 
 def server_half(source: Source) -> Half:
-    """Return the handler protocols, the authenticator, the errors and the application of a contract."""
+    """Return the handler protocols, the authenticator, the errors and the application of a contract.
+
+    Raises `UsageError` for another flavour of models than pydantic.
+    """
+    if source.flavour != "pydantic":
+        hint = "leave --models out, or generate the models alone with --only models"
+        raise UsageError(f"a server half has pydantic models, not {source.flavour}", hint=hint)
     templates, header = source.templates, source.header
     refused = server_facts.indistinct(source.contract)
     kept = tuple(operation for operation in source.contract.operations if operation.id not in refused)
@@ -32,7 +39,7 @@ def server_half(source: Source) -> Half:
         files["authentication.py"] = templates.render("server_authentication.py", header=header, server=view)
     files["errors.py"] = templates.render("server_errors.py", header=header, server=view)
     files["app.py"] = templates.render("server_app.py", header=header, server=view)
-    files["contract.json"] = view.facts
+    files["contract.json"] = view.facts.text
     files["__init__.py"] = templates.render("server_init.py", header=header, server=view, package=about)
     files["README.md"] = templates.render("server_README.md", header=header, server=view, package=about)
     files["pyproject.toml"] = templates.render("pyproject.toml", header=header, package=about)
@@ -42,4 +49,5 @@ def server_half(source: Source) -> Half:
         view.signers,
         clashes,
         tuple((id_, source.contract.by_id[id_].pointer, reason) for id_, reason in refused.items()),
+        view.facts.findings,
     )
