@@ -10,6 +10,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable
+from functools import cache
 
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BUILTIN_TYPES = frozenset(
@@ -30,13 +31,15 @@ _SOFT_KEYWORDS = frozenset(keyword.softkwlist) - {"type", "match", "case"}  # th
 _CAPITALS = frozenset(("None", "True", "False"))
 
 
-def words(text: str) -> list[str]:
+@cache
+def words(text: str) -> tuple[str, ...]:
     """Return the words of a name, ASCII letters and digits only: `fooBar-baz` is foo, Bar, baz."""
     plain = unicodedata.normalize("NFKD", text)
     spelled = "".join(c if c.isascii() else _spell(c) for c in plain)
-    return [w for run in re.split(r"[^A-Za-z0-9]+", spelled) for w in _WORD_BREAK.split(run) if w]
+    return tuple(w for run in re.split(r"[^A-Za-z0-9]+", spelled) for w in _WORD_BREAK.split(run) if w)
 
 
+@cache
 def class_name(text: str) -> str:
     """Return a name as a class is called: `data-session` is DataSession; never empty, never a keyword."""
     parts = [w for w in re.split(r"[^A-Za-z0-9]+", "_".join(words(text))) if w]
@@ -46,6 +49,7 @@ def class_name(text: str) -> str:
     return f"N{name}" if name[0].isdigit() else f"{name}_" if name in _CAPITALS else name
 
 
+@cache
 def member_name(text: str) -> str:
     """Return a name as a member or an argument is called: `referenceId` is reference_id.
 

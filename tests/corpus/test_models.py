@@ -13,13 +13,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
+import msgspec
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from tallystick.contract import Contract, read
-from tallystick.emit.models import ModelOutput, build_models
+from tallystick.emit.models import Flavour, ModelOptions, ModelOutput, build_models
 from tallystick.emit.models.catalogue import catalogue
 from tallystick.emit.models.shape import Record
 
@@ -75,6 +76,19 @@ def test_models_are_complete_and_can_be_built(path: Path, packages: Path) -> Non
         else:
             TypeAdapter(thing)
     assert all(schema.pointer in pointers(output) for schema in wire(contract))
+
+
+@pytest.mark.parametrize("flavour", ["msgspec", "dataclass", "typeddict"])
+def test_every_flavour_can_be_imported(path: Path, packages: Path, flavour: Flavour) -> None:
+    output = build_models(read(path, name="corpus"), ModelOptions(flavour=flavour))
+    write(packages / f"{package_of(path)}_{flavour}", output)
+    module = importlib.import_module(f"{package_of(path)}_{flavour}.models")
+    for name in output.names:
+        thing = getattr(module, name)
+        if isinstance(thing, type) and name in output.classes:
+            get_type_hints(thing)
+            if flavour == "msgspec":
+                msgspec.json.Decoder(thing, dec_hook=lambda _type, value: value)
 
 
 def pointers(output: ModelOutput) -> set[str]:

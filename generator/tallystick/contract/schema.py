@@ -41,11 +41,11 @@ class Schema:
         return f"Schema({self.pointer})"
 
     def __contains__(self, keyword: str) -> bool:
-        return isinstance(self.data, Mapping) and keyword in self.data
+        return not isinstance(self.data, bool) and keyword in self.data
 
     def get(self, keyword: str, default: Json = None) -> Json:
         """Return a keyword's value as it stands in the schema, unresolved."""
-        return self.data.get(keyword, default) if isinstance(self.data, Mapping) else default
+        return default if isinstance(self.data, bool) else self.data.get(keyword, default)
 
     # -- references ---------------------------------------------------------------------------------------------
 
