@@ -69,3 +69,10 @@ def test_imports_point_downwards(path: Path) -> None:
 def test_no_module_is_called_by_a_word_that_says_nothing() -> None:
     meaningless = {"utils", "util", "helpers", "helper", "common", "base", "misc", "manager"}
     assert not [p for p in MODULES if p.stem in meaningless]
+
+
+def test_the_command_line_lists_exactly_the_commands_that_exist() -> None:
+    from tallystick import cli
+
+    not_commands = {"__init__", "arguments", "current", "outcome"}
+    assert set(cli._COMMANDS) == {p.stem for p in (PACKAGE / "cli").glob("*.py")} - not_commands
