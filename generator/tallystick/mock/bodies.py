@@ -92,28 +92,8 @@ def _form(schema: Schema | None, text: str, reader: Reader) -> Json:
     value = reader.object(schema, flat)
     for name in dict.fromkeys(n.partition("[")[0] for n, _ in found if "[" in n.removesuffix("[]")):
         inner = [(n.partition("[")[2].removesuffix("]"), v) for n, v in found if n.startswith(f"{name}[")]
-        value[name] = _nested(inner, reader, reader.shape(schema).members.get(name))
+        value[name] = reader.nested(reader.shape(schema).members.get(name), inner)
     return value
-
-
-def _nested(found: list[tuple[str, str]], reader: Reader, schema: Schema | None) -> Json:
-    """Return `a][b` names as objects in objects; names that are all numbers, or empty, as an array."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for name, text in found:
-        first, _, rest = name.partition("][")
-        groups.setdefault(first, []).append((rest, text))
-    shape = reader.shape(schema)
-    as_array = "array" in shape.types and all(n.isdecimal() or not n for n in groups)
-    values: dict[str, Json] = {}
-    for name, inner in groups.items():
-        member = shape.items if as_array else shape.members.get(name, shape.additional)
-        if any(rest for rest, _ in inner):
-            values[name] = _nested(inner, reader, member)
-        elif as_array and not name:
-            return cast("Json", [reader.scalar(member, text) for _, text in inner])
-        else:
-            values[name] = reader.scalar(member, inner[-1][1])
-    return list(values.values()) if as_array else values
 
 
 def _multipart(media: Media, content_type: str, body: bytes, reader: Reader) -> Json:

@@ -87,7 +87,7 @@ class Journal:
             "method": request.method,
             "target": self._masked_target(request),
             "headers": self._masked_headers(request.headers),
-            "body": _body(request.body, request.headers.get("content-type", ""), _request_media(operation)),
+            "body": _request_body(operation, request),
             "status": answer.status if answer is not None else None,
             "answerHeaders": self._masked_headers(answer.headers) if answer is not None else None,
             "answerBody": _answer_body(operation, answer),
@@ -144,8 +144,11 @@ def _all_parts(schema: Schema) -> list[Schema]:
     return list(found.values())
 
 
-def _request_media(operation: Operation | None) -> tuple[Media, ...]:
-    return operation.body.media if operation is not None and operation.body is not None else ()
+def _request_body(operation: Operation | None, request: Request) -> Json:
+    if operation is None or operation.body is None:
+        # Nobody knows what is sensitive in it.
+        return f"({len(request.body)} bytes)" if request.body else None
+    return _body(request.body, request.headers.get("content-type", ""), operation.body.media)
 
 
 def _answer_body(operation: Operation | None, answer: Answer | None) -> Json:

@@ -119,6 +119,25 @@ class Reader:
             members[name] = self.array(member, texts) if repeated else self.scalar(member, texts[0])
         return members
 
+    def nested(self, schema: Schema | None, found: Pairs) -> Json:
+        """Return `a][b` names as objects in objects; names that are all numbers, or empty, as an array."""
+        groups: dict[str, Pairs] = {}
+        for name, text in found:
+            first, _, rest = name.partition("][")
+            groups.setdefault(first, []).append((rest, text))
+        shape = self.shape(schema)
+        as_array = "array" in shape.types and all(n.isdecimal() or not n for n in groups)
+        values: dict[str, Json] = {}
+        for name, inner in groups.items():
+            member = shape.items if as_array else shape.members.get(name, shape.additional)
+            if any(rest for rest, _ in inner):
+                values[name] = self.nested(member, inner)
+            elif as_array and not name:
+                return cast("Json", self.array(schema, (text for _, text in inner)))
+            else:
+                values[name] = self.scalar(member, inner[-1][1])
+        return list(values.values()) if as_array else values
+
     def _fits(self, schema: Schema, value: Json) -> bool:
         try:
             return self._validators.is_valid(schema, value, "request")
@@ -221,23 +240,8 @@ class ParameterReader:
         if not own:
             return None
         if any("][" in name for name, _ in own):
-            return (_nested(own, self.reader, self.schema),)
+            return (self.reader.nested(self.schema, own),)
         return (self.reader.object(self.schema, own),)
-
-
-def _nested(found: Pairs, reader: Reader, schema: Schema | None) -> Json:
-    """Return `a][b` names as objects in objects."""
-    groups: dict[str, Pairs] = {}
-    for name, text in found:
-        first, _, rest = name.partition("][")
-        groups.setdefault(first, []).append((rest, text))
-    shape = reader.shape(schema)
-    members: dict[str, Json] = {}
-    for name, inner in groups.items():
-        member = shape.members.get(name, shape.additional)
-        deep = any(rest for rest, _ in inner)
-        members[name] = _nested(inner, reader, member) if deep else reader.scalar(member, inner[0][1])
-    return members
 
 
 def _as_json(text: str) -> Json:
