@@ -10,11 +10,13 @@ openapi-generator also needs a Java runtime. What isn't there has no row in the 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
+ENVIRON = {**os.environ, "PYTHONPATH": str(HERE.parent / "generator")}
 ENVIRONMENT = HERE.parent / "build" / "peers"
 
 
@@ -50,7 +52,7 @@ def run(command: list[str]) -> bool:
     """Run one command quietly; say whether it could be run and ended well."""
     if not Path(command[0]).exists():
         return False
-    return subprocess.run(command, capture_output=True, timeout=600, check=False).returncode == 0  # noqa: S603
+    return subprocess.run(command, capture_output=True, timeout=600, check=False, env=ENVIRON).returncode == 0  # noqa: S603
 
 
 def importable(scratch: Path) -> None:

@@ -5,6 +5,7 @@ Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 our bug, 130 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 
@@ -61,4 +62,5 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    gc.set_threshold(200_000, 50, 100)  # a document is all tree, no garbage: looking for some doubles reading time
     sys.exit(guarded(lambda: cli.main(args=arguments, prog_name="tallystick", standalone_mode=False)))

@@ -58,10 +58,11 @@ class Schema:
     @property
     def target(self) -> Schema | None:
         """The schema that `$ref` leads to, one step, `None` without one."""
-        if self.ref is None:
+        ref = self.ref
+        if ref is None:
             return None
         try:
-            return Schema.at(self.document, self.ref)
+            return Schema.at(self.document, ref)
         except NoSuchMember:
             return None
 

@@ -7,17 +7,19 @@ from collections.abc import Iterable
 
 def escape(token: str) -> str:
     """Return one member name as a pointer token."""
-    return token.replace("~", "~0").replace("/", "~1")
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
 
 
 def unescape(token: str) -> str:
     """Return the member name that a pointer token stands for."""
-    return token.replace("~1", "/").replace("~0", "~")
+    return token.replace("~1", "/").replace("~0", "~") if "~" in token else token
 
 
 def join(pointer: str, *tokens: str | int) -> str:
     """Return `pointer` extended by member names or array indices."""
-    return pointer + "".join("/" + escape(str(t)) for t in tokens)
+    for token in tokens:
+        pointer += f"/{token if isinstance(token, int) else escape(token)}"
+    return pointer
 
 
 def split(pointer: str) -> list[str]:
@@ -45,14 +47,13 @@ def get(data: object, pointer: str) -> object:
 
     Raises `NoSuchMember` when there is none, with the names that do exist at the last place reached.
     """
-    node, reached = data, ""
-    for token in split(pointer):
+    node, tokens = data, split(pointer)
+    for done, token in enumerate(tokens):
         if isinstance(node, dict) and token in node:
             node = node[token]
         elif isinstance(node, list) and token.isdecimal() and int(token) < len(node):
             node = node[int(token)]
         else:
             names = [str(k) for k in node] if isinstance(node, dict) else []
-            raise NoSuchMember(reached, token, names)
-        reached = join(reached, token)
+            raise NoSuchMember(from_tokens(tokens[:done]), token, names)
     return node
