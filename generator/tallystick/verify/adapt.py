@@ -72,7 +72,7 @@ class Adapter:
     def __init__(self, contract: Contract, fresh: Fresh, now: Callable[[], float] = time.time) -> None:
         self._fresh = fresh
         self._validators = Validators(contract)
-        self._now = now
+        self.now = now
         self._creates: dict[str, Lifecycle] = {
             effect.operation_id: lifecycle
             for lifecycle in contract.lifecycles
@@ -98,7 +98,7 @@ class Adapter:
                 fits = partial(self._fits, operation, member)
                 changed[member] = self._fresh.value(f"{lifecycle.resource}/{member}", value, fits)
         if lifecycle.expiry is not None:
-            _keep_window(lifecycle.expiry, changed, self._now())
+            _keep_window(lifecycle.expiry, changed, self.now())
         return changed
 
     def _fits(self, operation: Operation, member: str, value: str) -> bool:

@@ -68,10 +68,14 @@ class Control:
         self.ahead += seconds if moved else 0
         return moved
 
-    def happen(self, resource: str, key: Json, event: str) -> int:
-        """Let something happen to a resource outside the API; return the status."""
+    def happen(self, resource: str, key: Json, event: str) -> str | None:
+        """Let something happen to a resource outside the API.
+
+        Returns where the user's browser is sent, empty for nowhere, and `None` when the server refuses.
+        """
         path = "/".join(quote(str(part), safe="") for part in (resource, key))
-        return self.send("POST", f"/resources/{path}/events/{quote(event, safe='')}").status_code
+        done = self.json("POST", f"/resources/{path}/events/{quote(event, safe='')}")
+        return str(done.get("location") or "") if isinstance(done, dict) else None
 
     def watch(self, url: str) -> str:
         """Have webhooks sent to an address; return the id of the target, empty when that is refused."""

@@ -108,6 +108,8 @@ def _take(session: Session, event: Any) -> None:
             session.problems.append(Problem(subject, f"{event.info.title}: {event.info.message}".strip()))
         case events.FatalError():
             raise event.exception
+        case events.Interrupted() if not session.over:  # else it was us who stopped it
+            raise KeyboardInterrupt
         case _:
             pass
 

@@ -11,6 +11,8 @@ from tallystick.verify.adapt import moment_of
 from tallystick.verify.checks.answer import Answer, Broken, check
 from tallystick.verify.resource import Role, differences, roles, same
 
+_DAY = 86400
+"""Seconds by which the moment of creation may be off: clocks differ, units differ more."""
 _ROUNDING = 1.0
 """Seconds by which moments may be off: servers round."""
 
@@ -85,8 +87,18 @@ def moments(answer: Answer) -> None:
         )
         if created is not None and updated is not None and updated < created - _ROUNDING:
             raise Broken(f"{lifecycle.updated_member} is before {lifecycle.created_member}", f"{updated} < {created}")
+        if role.effect.effect == "create" and created is not None:
+            _is_now(answer, lifecycle.created_member, created)
         if lifecycle.expiry is not None:
             _window(answer, role, lifecycle.expiry, body)
+
+
+def _is_now(answer: Answer, name: str, created: float) -> None:
+    """A moment of creation that the request does not set is now, in the unit that the contract has."""
+    asked = answer.request if isinstance(answer.request, dict) else {}
+    away = created - answer.known.adapter.now()
+    if name not in asked and abs(away) > _DAY:
+        raise Broken(f"{name} is not the time of creation", f"It is {away:+.0f} s away from the server's time.")
 
 
 def _window(answer: Answer, role: Role, expiry: Expiry, body: dict[str, Json]) -> None:

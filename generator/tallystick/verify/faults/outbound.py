@@ -209,3 +209,23 @@ def expiry_ignored(bench: Bench) -> Iterator[Fault]:
 def expires_early(bench: Bench) -> Iterator[Fault]:
     """A resource expires two minutes too early."""
     return _aging(bench, "expires-early", early=True)
+
+
+class _Homeward(Layer):
+    """Takes the query from the address to which a browser is sent back."""
+
+    def outgoing(self, request: Request, answer: Answer) -> Answer:
+        """Return the answer of the control surface without that query."""
+        body: Any = answer.json
+        if not request.path.startswith(f"{PATH}/resources/") or not isinstance(body, dict) or "location" not in body:
+            return answer
+        return with_json(answer, {**body, "location": str(body["location"]).partition("?")[0]})
+
+
+@kind
+def return_without_query(bench: Bench) -> Iterator[Fault]:
+    """The browser comes back without the query that the contract adds."""
+    for lifecycle in bench.contract.lifecycles:
+        used = {event.returns for event in lifecycle.events}
+        if any(returns.query for returns in lifecycle.returns if returns.name in used):
+            yield Fault("return-without-query", lifecycle.resource, lambda app: _Homeward(app, bench.routes))

@@ -537,3 +537,39 @@ def replay_mark_on_first(bench: Bench) -> Iterator[Fault]:
                 return with_header(answer, name, "1700000000000") if mine else answer
 
             yield Fault("replay-mark-on-first", label(operation), changing(bench, after=after))
+
+
+@kind
+def move_not_dated(bench: Bench) -> Iterator[Fault]:
+    """A move leaves the moment of the last change as it was."""
+
+    def change(body: dict[str, Any], lifecycle: Lifecycle) -> dict[str, Any]:
+        return {**body, lifecycle.updated_member: body[lifecycle.created_member]}
+
+    dated = {
+        label(o)
+        for lc, _, o in bench.roles()
+        if not lc.of and _shows(o, lc.created_member) and _shows(o, lc.updated_member)
+    }
+    faults = _on_resource(bench, "move-not-dated", ("transition",), change)
+    return (fault for fault in faults if fault.subject in dated)
+
+
+@kind
+def creation_in_milliseconds(bench: Bench) -> Iterator[Fault]:
+    """The moment of creation is in another unit."""
+
+    def change(body: dict[str, Any], lifecycle: Lifecycle) -> dict[str, Any]:
+        names = (lifecycle.created_member, lifecycle.updated_member)
+        return {**body, **{n: body[n] * 1000 for n in names if isinstance(body.get(n), (int, float))}}
+
+    numbers = {
+        label(o)
+        for lc, _, o in bench.roles()
+        if (media := json_media(o)) is not None
+        and media.schema is not None
+        and (created := media.schema.members().get(lc.created_member)) is not None
+        and "string" not in created.resolved.types
+    }
+    faults = _on_resource(bench, "creation-in-milliseconds", ("create",), change)
+    return (fault for fault in faults if fault.subject in numbers)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from urllib.parse import parse_qsl, urlsplit
 
+from tallystick.contract import expression as expressions
 from tallystick.contract.model import Event
 from tallystick.load import Json
 from tallystick.verify.control import Control
-from tallystick.verify.resource import refusals
-from tallystick.verify.walks.caller import Caller, Stop, Walk
+from tallystick.verify.resource import at, refusals
+from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, act, create, lives, read
 from tallystick.verify.walks.lifecycle import refuse_all
 
@@ -36,17 +38,39 @@ def run(caller: Caller) -> None:
 
 
 def _event(walk: Walk, life: Life, control: Control, event: Event) -> None:
-    key = life.key_of(create(walk, life))
+    created = create(walk, life, full=True)
+    key = life.key_of(created)
     if not _lead_to(life, control, key, event):
         walk.session.unable(
             "transition", [f"{life.lifecycle.resource}: event {event.name}"], "no event leads up to it"
         )
         return
-    if control.happen(life.lifecycle.resource, key, event.name) != 200:
+    location = control.happen(life.lifecycle.resource, key, event.name)
+    if location is None:
         walk.session.unable("transition", [f"{life.lifecycle.resource}: event {event.name}"], "the server refused it")
         return
     walk.session.tracker.saw("transition", f"{life.lifecycle.resource}: event {event.name}")
+    _returns(walk, life, created, event, location)
     _is(walk, life, key, event.target_state)
+
+
+def _returns(walk: Walk, life: Life, created: Reply, event: Event, location: str) -> None:
+    """The browser is sent to the address that the resource has for it, with the query that the contract adds."""
+    wanted = next((r for r in life.lifecycle.returns if r.name == event.returns), None)
+    address = created.member(wanted.url_member) if wanted is not None else None
+    if wanted is None or not isinstance(address, str):
+        return
+    if not location.startswith(address.split("?")[0]):
+        message = f"{event.name} leads to {location!r} instead of {address!r}."
+        walk.fail("The browser is sent to another address", message, life.create)
+        return
+    given = dict(parse_qsl(urlsplit(location).query, keep_blank_values=True))
+    for name, value in wanted.query.items():
+        expression = expressions.parse(value) if isinstance(value, str) else None
+        right = at(created.body, expression.pointer) if expression is not None else value
+        if isinstance(right, (str, int)) and given.get(name) != str(right):
+            message = f"It is {given.get(name)!r} instead of {right!r}, after {event.name}."
+            walk.fail(f"The query parameter {name} of the return is wrong", message, life.create)
 
 
 def _lead_to(life: Life, control: Control, key: Json, event: Event) -> bool:
@@ -56,7 +80,7 @@ def _lead_to(life: Life, control: Control, key: Json, event: Event) -> bool:
     before = next((e for e in life.lifecycle.events if e.target_state in event.source_states), None)
     if before is None or life.lifecycle.initial not in before.source_states:
         return False
-    return control.happen(life.lifecycle.resource, key, before.name) == 200
+    return control.happen(life.lifecycle.resource, key, before.name) is not None
 
 
 def _is(walk: Walk, life: Life, key: Json, state: str) -> None:

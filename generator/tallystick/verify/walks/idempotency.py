@@ -12,6 +12,9 @@ from tallystick.verify.samples import Sample
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, create, fresh, keyed_sample, lives, sample_of
 
+_CLOSE = 30
+"""Seconds before and after the end of a key's life at which to try it."""
+
 
 def run(caller: Caller) -> None:
     """Repeat requests of every operation that takes idempotency keys."""
@@ -22,7 +25,7 @@ def run(caller: Caller) -> None:
     for operation in session.operations:
         rule = operation.idempotency
         if rule is not None:
-            for part in (_repeat, _other_request, _other_caller):
+            for part in (_repeat, _other_request, _other_caller, _lifetime):
                 with suppress(Stop):
                     part(Walk(caller, "idempotency"), operation, rule, known.get(operation.id))
 
@@ -58,6 +61,23 @@ def _repeat(walk: Walk, operation: Operation, rule: IdempotencyRule, life: Life 
     walk.require(other, "A request with another key")
     if _creates(walk, operation) and same(first.body, other.body):
         walk.fail("Another key gets the answer of the first", "The two requests had different keys.", operation)
+
+
+def _lifetime(walk: Walk, operation: Operation, rule: IdempotencyRule, life: Life | None) -> None:
+    """A key is kept as long as the contract says, where the server's clock can be moved."""
+    control = walk.session.control
+    if rule.lifetime is None or control is None or not _creates(walk, operation):
+        return
+    sample = _sample(walk, operation, life).with_header(rule.header, _key(walk))
+    first = walk.send(operation, sample, note="with a key")
+    walk.require(first, f"A request with {rule.header}")
+    if control.advance(rule.lifetime - _CLOSE):
+        _is_repeat(walk, rule, first, walk.send(operation, sample, note=f"{_CLOSE} s before the key is forgotten"))
+        control.advance(2 * _CLOSE)
+        renewed = walk.send(operation, fresh(walk.session, operation, sample), note="the key is forgotten")
+        walk.require(renewed, "A request with a key that is forgotten")
+        if same(first.body, renewed.body):
+            walk.fail("A forgotten key still gets the first answer", f"It is kept for {rule.lifetime} s.", operation)
 
 
 def _is_repeat(walk: Walk, rule: IdempotencyRule, first: Reply, again: Reply) -> None:

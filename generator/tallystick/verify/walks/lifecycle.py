@@ -7,9 +7,13 @@ from contextlib import suppress
 
 from tallystick.contract.model import Effect, Operation
 from tallystick.load import Json
+from tallystick.verify.adapt import moment_of
 from tallystick.verify.resource import differences
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, act, create, lives, read
+
+_LATER = 5
+"""Seconds between a creation and a move, where the server's clock can be moved."""
 
 
 def run(caller: Caller) -> None:
@@ -62,6 +66,7 @@ def _move(walk: Walk, life: Life, operation: Operation, effect: Effect) -> None:
     lifecycle = life.lifecycle
     mine, bystander = create(walk, life), create(walk, life, note="create a bystander")
     untouched = read(walk, life, life.key_of(bystander), note="read the bystander")
+    later = walk.session.control is not None and walk.session.control.advance(_LATER)
     moved = act(walk, operation, effect, life.key_of(mine), note=f"move it to {effect.target_state}")
     if lifecycle.initial not in effect.source_states:
         walk.refused(
@@ -70,6 +75,8 @@ def _move(walk: Walk, life: Life, operation: Operation, effect: Effect) -> None:
         return
     walk.require(moved, f"{operation.id} of a new {lifecycle.resource}")
     _shows(walk, life, moved, mine, effect.target_state)
+    if later:
+        _is_dated(walk, life, mine, moved)
     seen = read(walk, life, life.key_of(mine))
     if seen is not None:
         walk.require(seen, f"Reading a {lifecycle.resource} that is {effect.target_state}")
@@ -81,6 +88,15 @@ def _move(walk: Walk, life: Life, operation: Operation, effect: Effect) -> None:
     after = read(walk, life, life.key_of(mine), note="read it after the refusals")
     if after is not None and seen is not None:
         compare(walk, seen.body, after, "A refused move changed something")
+
+
+def _is_dated(walk: Walk, life: Life, before: Reply, moved: Reply) -> None:
+    """A move sets the moment of the last change."""
+    name = life.lifecycle.updated_member
+    was, now = moment_of(before.member(name)), moment_of(moved.member(name))
+    if life.own and was is not None and now is not None and now < was + _LATER - 1:
+        message = f"It was {was:g} and is {now:g}; the move came {_LATER} s after the creation."
+        walk.fail(f"{name} does not change with a move", message, moved.operation)
 
 
 def refuse_all(walk: Walk, life: Life, key: Json, now: str) -> None:

@@ -100,7 +100,7 @@ def _call(operation: Operation, effect: Effect, walk: Walk, key: Json) -> bool:
 
 
 def _happen(life: Life, control: Control, events: tuple[Event, ...], _: Walk, key: Json) -> bool:
-    return all(control.happen(life.lifecycle.resource, key, event.name) == 200 for event in events)
+    return all(control.happen(life.lifecycle.resource, key, event.name) is not None for event in events)
 
 
 class Mailbox:
