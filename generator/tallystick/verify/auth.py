@@ -17,6 +17,7 @@ from typing import Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import requests
+from requests.auth import AuthBase
 
 from tallystick.contract import Contract
 from tallystick.contract.model import Operation, SecurityScheme, Signer
@@ -36,9 +37,11 @@ class RequestSigner(Protocol):
         self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
     ) -> dict[str, str]:
         """Return the headers to set."""
+        ...
 
     def verify(self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         """Raise `ValueError` saying why the request isn't validly signed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def load_signer(signer: Signer, folder: Path, values: Mapping[str, str]) -> Requ
     return made
 
 
-class Signature(requests.auth.AuthBase):
+class Signature(AuthBase):
     """Puts a caller's credentials on requests, as the operation of each asks.
 
     `now` gives the time to sign with; `folder` is the contract's own, with its signer modules.

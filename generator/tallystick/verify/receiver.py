@@ -67,7 +67,7 @@ def _handler(keep: Callable[[Delivery], None]) -> type[BaseHTTPRequestHandler]:
 
         do_PUT = do_PATCH = do_GET = do_DELETE = do_POST  # noqa: N815
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's form)
             """Keep quiet."""
 
     return Handler

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
+from typing import cast
 from urllib.parse import urlsplit
 
 import httpx2
@@ -68,7 +69,7 @@ def at_import_path(contract: Contract, path: str) -> Target:
         raise UsageError(f"the application {path} can't be imported: {error}") from error
     if not callable(app):
         raise UsageError(f"{path} is no ASGI application but a {type(app).__name__}")
-    return in_process(contract, app, path)
+    return in_process(contract, cast("App", app), path)
 
 
 def in_process(contract: Contract, app: App, name: str) -> Target:

@@ -145,7 +145,9 @@ def dependency_not_checked(bench: Bench) -> Iterator[Fault]:
     def mend(body: dict[str, Any], schema: Schema) -> dict[str, Any] | None:
         needs = next((d for p in schema.parts() if isinstance(d := p.get("dependentRequired"), dict)), {})
         lonely = [
-            n for n, others in needs.items() if n in body and isinstance(others, list) and not {*others} <= {*body}
+            n
+            for n, others in needs.items()
+            if n in body and isinstance(others, list) and any(other not in body for other in others)
         ]
         return {k: v for k, v in body.items() if k not in lonely} if lonely else None
 

@@ -53,7 +53,7 @@ def _handler(to: str, spoil: Spoil) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's form)
             """Keep quiet."""
 
     return Handler

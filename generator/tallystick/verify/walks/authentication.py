@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import requests
+from requests.auth import AuthBase
 
 from tallystick.contract.model import Operation, SecurityScheme
 from tallystick.verify.auth import Signature, body_of, header_text
@@ -69,7 +70,7 @@ def _refused_with(operation: Operation) -> tuple[int, ...]:
 
 def _impostors(
     session: Session, operation: Operation, schemes: tuple[SecurityScheme, ...]
-) -> Iterator[tuple[str, requests.auth.AuthBase]]:
+) -> Iterator[tuple[str, AuthBase]]:
     yield "no credentials", NOBODY
     signature = session.knowledge.signature
     for scheme in schemes:
@@ -92,7 +93,7 @@ def _wrong(values: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Forger(requests.auth.AuthBase):
+class Forger(AuthBase):
     """Signs a request and changes it afterwards."""
 
     signature: Signature
@@ -107,7 +108,7 @@ class Forger(requests.auth.AuthBase):
 
 def _forgers(
     session: Session, signature: Signature, operation: Operation, scheme: SecurityScheme
-) -> Iterator[tuple[str, requests.auth.AuthBase]]:
+) -> Iterator[tuple[str, AuthBase]]:
     """Yield every change of a signed request that the provider's own verifier does not accept either."""
     values = session.target.credentials.values[scheme.name]
     for name in values:
@@ -165,10 +166,10 @@ def _change_body(request: requests.PreparedRequest) -> None:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Unless(requests.auth.AuthBase):
+class _Unless(AuthBase):
     """Changes a request, and raises `Harmless` when the provider's verifier would take it all the same."""
 
-    forger: requests.auth.AuthBase
+    forger: AuthBase
     signature: Signature
     scheme: str
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import requests
+from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
 from schemathesis import checks as provided
 from schemathesis.errors import FailureGroup
@@ -35,7 +36,7 @@ _ON_EVERY_ANSWER = (
 )
 
 
-class Nobody(requests.auth.AuthBase):
+class Nobody(AuthBase):
     """A caller who proves nothing."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -83,9 +84,7 @@ class Caller:
         self.session = session
         self._schema = build_schema(session, everything=True)
 
-    def send(
-        self, operation: Operation, sample: Sample, who: requests.auth.AuthBase, raw: bytes | None
-    ) -> tuple[Any, Any]:
+    def send(self, operation: Operation, sample: Sample, who: AuthBase, raw: bytes | None) -> tuple[Any, Any]:
         """Return the case and the answer. Raises `Stop` when the run is over."""
         if self.session.over:
             raise Stop
@@ -115,7 +114,7 @@ class Walk:
         operation: Operation,
         sample: Sample,
         *,
-        who: requests.auth.AuthBase | None = None,
+        who: AuthBase | None = None,
         raw: bytes | None = None,
         note: str = "",
     ) -> Reply:

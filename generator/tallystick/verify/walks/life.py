@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import requests
+from requests.auth import AuthBase
 
 from tallystick.contract.expression import Expression
 from tallystick.contract.model import Effect, Lifecycle, Operation
@@ -77,7 +77,7 @@ def create(
     walk: Walk,
     life: Life,
     *,
-    who: requests.auth.AuthBase | None = None,
+    who: AuthBase | None = None,
     change: Mapping[str, Json] | None = None,
     full: bool = False,
     note: str = "",
@@ -130,16 +130,14 @@ def act(
     effect: Effect,
     key: Json,
     *,
-    who: requests.auth.AuthBase | None = None,
+    who: AuthBase | None = None,
     note: str = "",
 ) -> Reply:
     """Call an operation about the resource with a key."""
     return walk.send(operation, keyed_sample(walk.session, operation, effect, key), who=who, note=note)
 
 
-def read(
-    walk: Walk, life: Life, key: Json, *, who: requests.auth.AuthBase | None = None, note: str = ""
-) -> Reply | None:
+def read(walk: Walk, life: Life, key: Json, *, who: AuthBase | None = None, note: str = "") -> Reply | None:
     """Read a resource, `None` when the contract has no operation for that."""
     found = next(((o, e) for o, e in life.keyed if o is life.read), None)
     if found is None:
