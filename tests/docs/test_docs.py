@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -80,6 +81,9 @@ def test_python_runs_against_the_mock(page: Path, ivy_address: str, tmp_path: Pa
     program = "\n".join(python_blocks(page)).replace("http://127.0.0.1:8080", ivy_address)
     script = tmp_path / "page.py"
     script.write_text(program)
-    paths = f"import sys; sys.path[:0] = [{str(ROOT / 'generated')!r}]; exec(open({str(script)!r}).read())"
-    done = subprocess.run([sys.executable, "-c", paths], capture_output=True, text=True, timeout=60, check=False)
+    paths = os.pathsep.join(str(ROOT / folder) for folder in ("generated", "generator"))
+    environment = {**os.environ, "PYTHONPATH": paths}
+    done = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, f"{page_id(page)}:\n{done.stderr}"
