@@ -21,7 +21,7 @@ def catalogue(contract: Contract) -> tuple[Catalogue, list[Finding]]:
     survey = Survey(contract)
     for name in sorted(contract.schemas):  # where a cycle of lists is cut must not depend on the document
         survey.place(contract.schemas[name])
-    places = {(s.pointer, way): survey.place(s) for s, way in _places(contract)}
+    places: dict[tuple[str, Direction], Shape] = {(s.pointer, way): survey.place(s) for s, way in _places(contract)}
     definitions = tags.tagged(survey.definitions, survey.discriminated)
     definitions, places = direction.split(definitions, places)
     called = _settle_names(definitions, survey)
@@ -74,7 +74,7 @@ def _of_media(media: Media, way: Direction) -> Iterator[tuple[Schema, Direction]
 
 def _settle_names(definitions: Mapping[str, Definition], survey: Survey) -> dict[str, str]:
     """Return key -> final name. Components come first, then what is closer to a component, then the rest."""
-    taken = set(RESERVED)
+    taken: set[str] = {*RESERVED}
     found: dict[str, str] = {}
     for key in sorted(definitions, key=lambda k: _rank(k, definitions[k])):
         wanted, pointer = survey.wanted[key.removesuffix(direction.SENT)]
