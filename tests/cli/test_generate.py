@@ -129,6 +129,29 @@ def test_a_failed_run_leaves_the_old_tree(pets: Path, tallystick: Callable[..., 
     assert files_of(pets / "generated") == before
 
 
+def test_a_document_with_errors_is_generated_as_far_as_it_is_clear(
+    pets: Path, tallystick: Callable[..., Any]
+) -> None:
+    (pets / "pets.yaml").write_text(PETS.replace("schemas/Pet'", "schemas/Pett'"))
+    for _ in range(2):  # the second time it is there already, and the errors are said again
+        done = tallystick("generate", "pets.yaml", "--keep-going")
+        assert done.code == 1
+        assert done.out.startswith("pets.yaml:14:")
+        assert "ref-dangling: #/components/schemas/Pett leads nowhere\n" in done.out
+        assert "pets: 1 operation in, 1 method out; " in done.err
+    assert (pets / "generated" / "pets" / "client.py").is_file()
+
+
+def test_a_document_with_errors_does_not_replace_a_package(pets: Path, tallystick: Callable[..., Any]) -> None:
+    tallystick("generate", "pets.yaml")
+    before = files_of(pets / "generated")
+    (pets / "pets.yaml").write_text(PETS.replace("schemas/Pet'", "schemas/Pett'"))
+    done = tallystick("generate", "pets.yaml")
+    assert done.code == 1
+    assert "generated/pets: left as it was\n" in done.err
+    assert files_of(pets / "generated") == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -146,7 +146,7 @@ def record(contract: Contract, files: Mapping[str, str], name: str, options: Opt
         "files": {path: _digest(text) for path, text in sorted(files.items())},
     }
     bundle = contract.bundle
-    if not bundle.findings:
+    if not contract.findings.errors:  # which have to be said again, however often it is generated
         folder = bundle.entry.path.parent
         sources = {Path(os.path.relpath(s.path, folder)).as_posix(): s.text.encode() for s in bundle.sources}
         facts[inputs.KEY] = inputs.inputs(contract.name, name, options, sources, facts)
