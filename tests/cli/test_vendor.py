@@ -147,3 +147,17 @@ def test_a_broken_lock_is_refused(project: Path, tallystick: Tallystick) -> None
     done = tallystick("vendor", "--check")
     assert done.code == 2
     assert "error: tallystick.lock is not a lock that this version understands\n" in done.err
+
+
+def test_a_contract_with_errors_does_not_replace_a_package(project: Path, tallystick: Tallystick) -> None:
+    vendor_pets(tallystick)
+    models = project / "src/acme/_vendor/pets_api/models.py"
+    before = models.read_bytes()
+    broken = json.loads(json.dumps(DOCUMENT).replace("schemas/Pet", "schemas/Pett"))
+    write_contract(project, broken)
+    for arguments in (["--update"], ["contracts/pets.json", "--into", "src/acme/_vendor", "--as", "pets_api"]):
+        done = tallystick("vendor", *arguments)
+        assert done.code == 1
+        assert "ref-dangling: #/components/schemas/Pett leads nowhere\n" in done.out
+        assert "src/acme/_vendor/pets_api: left as it was" in done.err
+    assert models.read_bytes() == before

@@ -89,9 +89,18 @@ def _vendor(target: Target, into: Path, options: Options) -> int:
             return Exit.CLEAN
     contract = read_target(target)
     built = _plan(contract, replace(options, spec=target.folder))
-    print_findings(contract.findings + built.findings)
+    if _has_errors(contract, built) and read_lock(into).get(built.package):
+        say(f"{into / built.package}: left as it was")
+        return Exit.FINDINGS
     _write(contract, built, into, _entry(contract, built, target, into, options))
-    return Exit.CLEAN
+    return Exit.FINDINGS if contract.findings.errors else Exit.CLEAN
+
+
+def _has_errors(contract: Contract, built: Plan) -> bool:
+    """Print what there is to say about the document; say whether some of it is an error."""
+    findings = contract.findings + built.findings
+    print_findings(findings)
+    return bool(findings.errors)
 
 
 def _write(contract: Contract, built: Plan, into: Path, entry: Vendored) -> None:
@@ -196,6 +205,7 @@ def _source(folder: Path, entry: Vendored) -> tuple[Target, Options]:
 
 
 def _update(folder: Path, *, dry_run: bool) -> int:
+    code = Exit.CLEAN
     for name, entry in read_lock(folder).items():
         target, options = _source(folder, entry)
         if files := _current_files(folder, entry, target, options):
@@ -204,11 +214,14 @@ def _update(folder: Path, *, dry_run: bool) -> int:
         contract = read_target(target)
         built = _plan(contract, options)
         _say_what_changes(folder, entry, contract, built)
-        if not dry_run:
-            _write(contract, built, folder, _entry(contract, built, target, folder, options))
-        else:
+        if _has_errors(contract, built):
+            say(f"{folder / name}: left as it was, because its contract has errors")
+            code = Exit.FINDINGS
+        elif dry_run:
             say(f"{folder / name}: nothing was written")
-    return Exit.CLEAN
+        else:
+            _write(contract, built, folder, _entry(contract, built, target, folder, options))
+    return code
 
 
 def _say_what_changes(folder: Path, entry: Vendored, contract: Contract, built: Plan) -> None:
