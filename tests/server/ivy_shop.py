@@ -195,7 +195,11 @@ class CheckoutSessions:
         new = self.shelf.new_id()
         given = body.to_dict()
         required: dict[str, Any] = given.get("required", {})
-        known = {"customer": {"id": f"c_{uuid4().hex}", **given["customer"]}} if "customer" in given else {}
+        known: dict[str, Any] = {}
+        if "customer" in given:
+            known["customer"] = {"id": f"c_{uuid4().hex}", **given["customer"]}
+        if "lineItems" in given:
+            known["lineItems"] = [{"quantity": 1, **item} for item in given["lineItems"]]
         session = models.CheckoutSession.model_validate(
             {
                 **{name: value for name, value in given.items() if name not in NOT_SHOWN},

@@ -28,7 +28,8 @@ class Model(BaseModel):
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with these members changed, checked like a new one; what was not set stays not set."""
-        known = {name: getattr(self, name) for name in self.model_fields_set}
+        known = {**vars(self), **(self.model_extra or {})}  # not by getattr, which warns of deprecated members
+        known = {name: known[name] for name in self.model_fields_set}
         return type(self)(**{**known, **changes})
 
     __replace__ = replace
