@@ -308,7 +308,8 @@ def _place_targets(closure: _Closure) -> dict[tuple[str, str], str]:
     Names don't depend on the order of anything: an entry's component that stands for the target gives its name,
     else the target's own name; where two targets want one name, each is qualified by its file's.
     """
-    places = _entry_names(closure)
+    entry_names = _entry_names(closure)
+    places = dict(entry_names)
     wanted: dict[tuple[str, str], list[_Target]] = defaultdict(list)
     for target in sorted(closure.targets.values(), key=lambda t: t.key):
         section = grammar.SECTION_OF.get(target.kind)
@@ -324,20 +325,18 @@ def _place_targets(closure: _Closure) -> dict[tuple[str, str], str]:
         for target, name in zip(targets, _free_names(targets, section, taken), strict=True):
             places[target.key] = join("/components", section, name)
             taken.add(places[target.key])
-    return _settle_nested(places, closure)
+    return _settle_nested(places, closure, frozenset(entry_names))
 
 
-def _settle_nested(places: dict[tuple[str, str], str], closure: _Closure) -> dict[tuple[str, str], str]:
+def _settle_nested(
+    places: dict[tuple[str, str], str], closure: _Closure, entry_names: frozenset[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
     """Point targets inside other targets to their place there, so that nothing is copied twice."""
     for key, target in closure.targets.items():
         within = _within_other(target, closure, places)
-        if within is not None and key in places and len(split(places[key])) == 3 and not _is_entry_name(key, closure):
+        if within is not None and key in places and len(split(places[key])) == 3 and key not in entry_names:
             places[key] = within
     return places
-
-
-def _is_entry_name(key: tuple[str, str], closure: _Closure) -> bool:
-    return key in _entry_names(closure)
 
 
 def _entry_names(closure: _Closure) -> dict[tuple[str, str], str]:
