@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Built, Recording, call, document, operation
+from .conftest import Built, Recording, call, document, operation, query
 
 LIST = {"type": "array", "items": {"type": "integer"}}
 OBJECT = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "string"}}}
@@ -54,6 +54,28 @@ def test_a_parameter_arrives_as_its_value(
     assert answer.status_code == 204, answer.text
     given = things.seen["q"]
     assert (given.to_dict() if hasattr(given, "to_dict") else given) == value
+
+
+ABSENT: list[tuple[Any, Any, str]] = [
+    ({"type": "integer", "default": 20}, 20, "int"),
+    ({"type": "array", "items": {"type": "string"}, "default": ["a"]}, ["a"], "list[str]"),
+    ({"type": ["string", "null"], "default": None}, None, "str | None"),
+    ({"type": "integer", "default": "many"}, None, "int | None"),
+    ({"type": "integer"}, None, "int | None"),
+]
+
+
+@pytest.mark.parametrize(("schema", "value", "annotation"), ABSENT)
+def test_a_parameter_that_was_not_sent_has_its_default(
+    build: Callable[..., Built], schema: Any, value: Any, annotation: str
+) -> None:
+    built = build(document({"/things": {"get": operation(parameters=[query(schema)])}}))
+    things = Recording()
+    assert call(built.module.create_app(things=things), "GET", "/things").status_code == 204
+    assert things.seen["q"] == value
+    assert f"q: {annotation}) -> None" in (built.folder / "handlers" / "things.py").read_text().replace(
+        "Reply[None] | ", ""
+    )
 
 
 def given(build: Callable[..., Built], media: Any, /, *, required: bool = True, **sent: Any) -> tuple[int, Any]:

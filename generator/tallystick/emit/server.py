@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tallystick.contract import Contract
 from tallystick.contract.model import Operation, SecurityScheme
@@ -16,6 +16,7 @@ from tallystick.emit.models.shape import Catalogue, Null, Plain, Shape, union
 from tallystick.emit.naming import Address, settle
 from tallystick.emit.operations import Api
 from tallystick.emit.outcomes import errors
+from tallystick.load import Json
 from tallystick.names import class_name, member_name, words
 
 NOUNS_TAKEN = ("authenticator", "max_body")
@@ -94,8 +95,9 @@ def view(contract: Contract, api: Api, found: Mapping[str, Address]) -> ServerPa
     checks = tuple(_checks(contract))
     app = Scope(".models", taken=_NAMES | {address.resource for address in found.values()})
     arguments: dict[str, dict[str, str]] = {}
+    absent = server_facts.defaults(contract)
     nouns = sorted({address.noun for address in found.values()})
-    protocols = tuple(_protocol(noun, api, found, app, arguments) for noun in nouns)
+    protocols = tuple(_protocol(noun, api, found, app, arguments, absent) for noun in nouns)
     errors_, error_imports = _errors(contract, api.catalogue)
     handlers = [f"{protocol.module}: {protocol.type}" for protocol in protocols]
     who = ["authenticator: Authenticator[Caller]"] if checks else []
@@ -124,7 +126,7 @@ def view(contract: Contract, api: Api, found: Mapping[str, Address]) -> ServerPa
             )
         ),
         signers=frozenset(signers),
-        facts=server_facts.facts(contract, contract.operations, arguments),
+        facts=server_facts.facts(contract, arguments, absent),
     )
 
 
@@ -132,7 +134,12 @@ def view(contract: Contract, api: Api, found: Mapping[str, Address]) -> ServerPa
 
 
 def _protocol(
-    noun: str, api: Api, found: Mapping[str, Address], app: Scope, arguments: dict[str, dict[str, str]]
+    noun: str,
+    api: Api,
+    found: Mapping[str, Address],
+    app: Scope,
+    arguments: dict[str, dict[str, str]],
+    absent: server_facts.Defaults,
 ) -> ProtocolView:
     operations = [o for o in api.contract.operations if found[o.id].noun == noun]
     resource = found[operations[0].id].resource
@@ -144,7 +151,7 @@ def _protocol(
         scope.use(".._runtime.server_security", "Caller_contra")
     methods: list[ProtocolMethod] = []
     for operation in operations:
-        asked = _asked(operation, api)
+        asked = _asked(operation, api, absent[operation.id])
         arguments[operation.id] = {want.id: name for want, name in asked}
         methods.append(_method(operation, found[operation.id], asked, api, scope, app))
     tag = next((t for t in api.contract.tags if operations[0].tags[:1] == (t.name,)), None)
@@ -153,8 +160,8 @@ def _protocol(
     return ProtocolView(noun, resource, has_caller, lines, tuple(scope.lines()), tuple(methods))
 
 
-def _asked(operation: Operation, api: Api) -> list[tuple[Wanted, str]]:
-    """Return the parameters, each with the argument it becomes."""
+def _asked(operation: Operation, api: Api, absent: Mapping[str, Json]) -> list[tuple[Wanted, str]]:
+    """Return the parameters, each with the argument it becomes; one with a default always has a value."""
     wanted = {want.id: want for want in parameters(operation, api.catalogue, _shown(operation, api.contract))}
     wanted = {
         id_: want for id_, want in wanted.items() if any(_is(p.location, p.name, want) for p in operation.parameters)
@@ -163,7 +170,7 @@ def _asked(operation: Operation, api: Api) -> list[tuple[Wanted, str]]:
         {id_: [member_name(want.key), f"{want.place}_{member_name(want.key)}"] for id_, want in wanted.items()},
         _ARGUMENTS_TAKEN,
     )
-    return [(want, names[id_]) for id_, want in wanted.items()]
+    return [(replace(want, required=want.required or id_ in absent), names[id_]) for id_, want in wanted.items()]
 
 
 def _is(place: str, name: str, want: Wanted) -> bool:

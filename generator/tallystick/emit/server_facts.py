@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 import jsonschema_rs
 
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation, Outcome, Parameter, SecurityScheme
+from tallystick.contract.validation import InvalidSchema, Validators
 from tallystick.diagnostics import Finding, Severity
 from tallystick.emit.bodies import is_json
 from tallystick.load import Json
@@ -33,6 +35,10 @@ _SILENT: Final = frozenset(
         *("discriminator", "readOnly", "writeOnly", "$comment"),
     )
 )
+
+
+Defaults: TypeAlias = Mapping[str, Mapping[str, Json]]
+"""By operation, and by place and name on the wire: the value of a parameter that is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +132,10 @@ def _compiles(schema: str) -> bool:
     return True
 
 
-def facts(contract: Contract, operations: Iterable[Operation], arguments: Mapping[str, Mapping[str, str]]) -> Facts:
+def facts(contract: Contract, arguments: Mapping[str, Mapping[str, str]], absent: Defaults) -> Facts:
     """Return the text of the file. `arguments` maps, by operation, place and name on the wire to an argument."""
     collector, forms = Collector(contract), Forms()
-    written = [_operation(operation, arguments[operation.id], collector, forms) for operation in operations]
+    written = [_operation(o, arguments[o.id], absent[o.id], collector, forms) for o in contract.operations]
     used = {need.scheme for operation in contract.operations for needs in operation.security for need in needs}
     data = {
         "operations": written,
@@ -150,10 +156,14 @@ def scheme(one: SecurityScheme) -> dict[str, str]:
 
 
 def _operation(
-    operation: Operation, arguments: Mapping[str, str], collector: Collector, forms: Forms
+    operation: Operation,
+    arguments: Mapping[str, str],
+    absent: Mapping[str, Json],
+    collector: Collector,
+    forms: Forms,
 ) -> dict[str, Any]:
     parameters = [
-        _parameter(p, arguments[f"{p.location} {p.name}"], collector)
+        _parameter(p, arguments[f"{p.location} {p.name}"], absent, collector)
         for p in operation.parameters
         if f"{p.location} {p.name}" in arguments
     ]
@@ -199,9 +209,37 @@ def ordered(outcome: Outcome) -> list[Media]:
     return sorted(outcome.media, key=lambda media: not is_json(media.content_type))
 
 
-def _parameter(parameter: Parameter, argument: str, collector: Collector) -> dict[str, Any]:
-    media = parameter.media
-    more = {"json": True} if media is not None and is_json(media.content_type) else {}
+def defaults(contract: Contract) -> Defaults:
+    """Return the values of parameters that are not sent, by operation, place and name; only valid ones count."""
+    validators, found = Validators(contract), dict[str, dict[str, Json]]()
+    for operation in contract.operations:
+        known = ((p, value) for p in operation.parameters for value in _default(p, validators))
+        found[operation.id] = {f"{p.location} {p.name}": value for p, value in known}
+    return found
+
+
+def _default(parameter: Parameter, validators: Validators) -> Iterator[Json]:
+    schema = parameter.schema or (parameter.media.schema if parameter.media else None)
+    if schema is None or parameter.required:
+        return
+    named = (data for data in (schema.data, schema.resolved.data) if isinstance(data, dict) and "default" in data)
+    yield from (data["default"] for data in islice(named, 1) if _fits(data["default"], schema, validators))
+
+
+def _fits(value: Json, schema: Schema, validators: Validators) -> bool:
+    try:
+        return validators.is_valid(schema, value, "request")
+    except InvalidSchema:
+        return False
+
+
+def _parameter(
+    parameter: Parameter, argument: str, absent: Mapping[str, Json], collector: Collector
+) -> dict[str, Any]:
+    media, id_ = parameter.media, f"{parameter.location} {parameter.name}"
+    more: dict[str, Any] = {"json": True} if media is not None and is_json(media.content_type) else {}
+    if id_ in absent:
+        more["default"] = [absent[id_]]
     return {
         "argument": argument,
         "place": parameter.location,

@@ -113,7 +113,7 @@ class _Adapter:
     def _arguments(
         self, operation: Operation, handler: Handler, path: list[tuple[str, str]], request: Received
     ) -> dict[str, Any]:
-        """Return the typed parameters; those that were not sent are `None`."""
+        """Return the typed parameters; those that were not sent have their default, or are `None`."""
         query = pairs(request.target.partition("?")[2])
         sent = {"path": path, "query": query, "cookie": cookies(request.headers.get("cookie", ""))}
         found: dict[str, Any] = {}
@@ -122,11 +122,12 @@ class _Adapter:
             if got is None and parameter.required:
                 reason = f"{parameter.name}: has to be given in the {parameter.place}"
                 raise Refused("invalid", reason, pointer=parameter.name)
-            found[parameter.argument] = None
             if got is not None:
                 key = f"{operation.id} {parameter.place} {parameter.name}"
                 self._schemas.require(key, parameter.schema, got[0], parameter.name)
-                found[parameter.argument] = _typed(handler.arguments[parameter.argument], got[0], parameter.name)
+            plain = got or parameter.default
+            type_ = handler.arguments[parameter.argument]
+            found[parameter.argument] = _typed(type_, plain[0], parameter.name) if plain else None
         return found
 
     def _body(self, operation: Operation, handler: Handler, request: Received) -> Any:

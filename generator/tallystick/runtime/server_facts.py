@@ -11,7 +11,10 @@ from typing import Any, cast
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter: the handler's argument, its place and name on the wire, and how its value is written."""
+    """A parameter: the handler's argument, its place and name on the wire, and how its value is written.
+
+    `default` holds the value of a parameter that was not sent, if the contract names one.
+    """
 
     argument: str
     place: str
@@ -21,6 +24,7 @@ class Parameter:
     explode: bool
     schema: Any
     json: bool = False
+    default: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
