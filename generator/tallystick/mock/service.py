@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from tallystick.contract import Contract
+from tallystick.contract.convention import inferred
 from tallystick.contract.model import Lifecycle, Media, Operation, Outcome
 from tallystick.contract.schema import as_mapping
 from tallystick.contract.validation import Validators
@@ -24,7 +25,6 @@ from tallystick.mock.exchange import RequestChecker, acceptable
 from tallystick.mock.faults import Faults
 from tallystick.mock.generate import Generator, Unsatisfiable
 from tallystick.mock.idempotency import Idempotency, Ticket
-from tallystick.mock.infer import inferred
 from tallystick.mock.journal import Journal
 from tallystick.mock.lifecycle import Engine
 from tallystick.mock.message import Answer, Request
@@ -78,7 +78,7 @@ class Mock:
         self.router = Router(contract)
         self.journal = Journal(contract, store)
         self.behaviour = load_behaviour(folder)
-        self.inferred: tuple[Lifecycle, ...] = () if contract.lifecycles else inferred(contract)
+        self.inferred: tuple[Lifecycle, ...] = inferred(contract)
         lifecycles = (contract.lifecycles or self.inferred) if mode == "stateful" else ()
         self.engine = Engine(
             contract,
