@@ -103,6 +103,25 @@ def compat(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def surface(session: nox.Session) -> None:
+    """Name what the packages take away from users of the last tag: `nox -s surface -- REVISION` for another one."""
+    install(session, "tests")
+    tag = session.run("git", "describe", "--tags", "--abbrev=0", silent=True, external=True, success_codes=[0, 128])
+    revision = next(iter(session.posargs), str(tag).strip())
+    if revision.startswith("fatal"):
+        session.log("no tag yet: there is nothing to compare with")
+        return
+    session.run("python", "tests/clients/surface.py", revision)
+
+
+@nox.session(python=PYTHONS, default=False)
+def matrix(session: nox.Session) -> None:
+    """Test what runs in users' processes, generated packages and their runtime, on every Python they are for."""
+    install(session, "tests")
+    session.run("pytest", "-q", "tests/clients", "tests/runtime", "tests/contracts", *session.posargs)
+
+
+@nox.session(default=False)
 def prove(session: nox.Session) -> None:
     """Put faults into the mock, one at a time, and show that verification finds each."""
     install(session)
