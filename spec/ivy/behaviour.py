@@ -57,6 +57,14 @@ def end_data_session(happening: Happening, session: Resource) -> None:
     happening.also.append("consent.refuse")
 
 
+def finish_checkout_session(happening: Happening, session: Resource) -> None:
+    """Ask the merchant of an express checkout what the order costs, then to take it."""
+    for name in ("quote", "complete"):
+        address = session.get(f"{name}CallbackUrl")
+        if isinstance(address, str):
+            happening.callbacks[f"createCheckoutSession.{name}"] = address
+
+
 BEHAVIOUR = Behaviour(
     operations={
         "createDataSession": create_data_session,
@@ -64,9 +72,11 @@ BEHAVIOUR = Behaviour(
         "revokeConsent": revoke_consent,
     },
     events={
+        "checkoutSession.finish": finish_checkout_session,
         "dataSession.finish": finish_data_session,
         "dataSession.fail": end_data_session,
         "dataSession.cancel": end_data_session,
     },
+    held=frozenset(("createCheckoutSession.quote", "createCheckoutSession.complete")),
     retries=RETRIES,
 )

@@ -9,9 +9,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from tallystick.contract.signing import default_credentials, load_signer
 from tallystick.mock.client import ControlError
 from tallystick.mock.running import RunningMock
-from tallystick.mock.security import default_credentials, load_signer
 from tallystick.settings import find
 
 NOW = 1_789_467_630.0
@@ -28,7 +28,7 @@ class Receiver:
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[int | None] = []
 
-    async def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+    async def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
         self.got.append((url, dict(headers), body))
         status = self.answers.pop(0) if self.answers else 200
         if status is None:
@@ -53,7 +53,7 @@ def client(mock: RunningMock) -> httpx2.Client:
 @pytest.fixture
 def receiver(mock: RunningMock) -> Receiver:
     receiver = Receiver()
-    mock.app.mock.webhooks.post = receiver
+    mock.app.mock.deliveries.post = receiver
     mock.control.add_target("https://shop.example/hooks")
     return receiver
 
@@ -183,7 +183,7 @@ def test_time_ends_a_session_and_says_so(mock: RunningMock, client: httpx2.Clien
 
 def test_webhooks_come_twice_late_or_in_the_other_order(mock: RunningMock, client: httpx2.Client) -> None:
     receiver = Receiver()
-    mock.app.mock.webhooks.post = receiver
+    mock.app.mock.deliveries.post = receiver
     mock.control.add_target("https://a.example/", copies=2)
     mock.control.add_target("https://b.example/", late=10, reordered=True)
     session = checkout(client)
@@ -205,7 +205,7 @@ def test_a_delivery_is_repeated_on_request(mock: RunningMock, client: httpx2.Cli
 
 def test_a_target_gets_only_what_it_asked_for(mock: RunningMock, client: httpx2.Client) -> None:
     receiver = Receiver()
-    mock.app.mock.webhooks.post = receiver
+    mock.app.mock.deliveries.post = receiver
     target = mock.control.add_target("https://a.example/", events=["checkoutSessionCompleted"])
     session = checkout(client)
     mock.control.happen("checkoutSession", session["id"], "finish")

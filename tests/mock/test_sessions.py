@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tallystick.contract.signing import default_credentials, load_signer
 from tallystick.mock import Clock
-from tallystick.mock.security import default_credentials, load_signer
 from tallystick.settings import find
 
 from .conftest import NOW, Caller, Reply, Serve

@@ -18,6 +18,7 @@ from tallystick.errors import ConfigurationError
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.mock.message import Request
+from tallystick.mock.parameters import pairs
 from tallystick.mock.security import ANYBODY, Caller
 
 __all__ = ["Behaviour", "Call", "Happening", "Resource", "load_behaviour"]
@@ -44,8 +45,11 @@ class Call:
                     return get(self.body, expression.pointer)  # type: ignore[return-value]
                 except NoSuchMember:
                     return None
-            case "request.path" | "request.query":
-                return self.parameters.get((expression.source.partition(".")[2], expression.name))
+            case "request.path":
+                return self.parameters.get(("path", expression.name))
+            case "request.query":
+                undeclared = (value for name, value in pairs(self.request.query) if name == expression.name)
+                return self.parameters.get(("query", expression.name), next(undeclared, None))
             case "request.header":
                 return self.request.headers.get(expression.name.lower())
             case "method":
@@ -61,13 +65,15 @@ class Happening:
     """Something that happened outside the API, at `now`.
 
     `later` makes another event of the resource happen some seconds after it; `also` makes events happen, by
-    `<resource>.<event>`, to resources that came into being with this one.
+    `<resource>.<event>`, to resources that came into being with this one; `callbacks` makes those that `held` names,
+    by address.
     """
 
     event: str
     now: float
     later: dict[str, float] = field(default_factory=dict)
     also: list[str] = field(default_factory=list)
+    callbacks: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +84,14 @@ class Behaviour:
     answer's body where a resource is only used.
     `events`: `<resource>.<event>` -> called when the event has moved the state.
     `webhooks`: webhook name -> called with the payload and the resource before it is signed and sent.
+    `held`: `<operationId>.<callback>` -> callbacks that an event makes, and not the answer to the call.
     `retries`: seconds between the attempts to deliver a webhook, in the provider's schedule.
     """
 
     operations: Mapping[str, Callable[[Call, Resource], None]] = field(default_factory=dict)
     events: Mapping[str, Callable[[Happening, Resource], None]] = field(default_factory=dict)
     webhooks: Mapping[str, Callable[[Resource, Resource], None]] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
     retries: tuple[float, ...] = (5, 30, 120, 600, 3600)
 
 

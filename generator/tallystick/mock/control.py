@@ -11,6 +11,7 @@ from tallystick.contract import read
 from tallystick.contract.validation import Validators
 from tallystick.load import Json
 from tallystick.mock.addresses import with_query
+from tallystick.mock.deliveries import Delivery, Target, value_of
 from tallystick.mock.exchange import RequestChecker
 from tallystick.mock.faults import Fault
 from tallystick.mock.journal import masked
@@ -21,7 +22,6 @@ from tallystick.mock.records import Record
 from tallystick.mock.refusal import Refused
 from tallystick.mock.routing import Router
 from tallystick.mock.service import Mock
-from tallystick.mock.webhooks import Delivery, Target
 
 DOCUMENT: Final = Path(__file__).with_name("control.yaml")
 _STATUS: Final = {
@@ -229,25 +229,25 @@ class Control:
 
     async def list_targets(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Return who gets webhooks."""
-        return [asdict(target) for target in self.mock.webhooks.targets()]
+        return [asdict(target) for target in self.mock.deliveries.targets()]
 
     async def add_target(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Add a target."""
         target = Target(**{**body, "events": tuple(body.get("events", ()))})
-        return asdict(self.mock.webhooks.add_target(target))
+        return asdict(self.mock.deliveries.add_target(target))
 
     async def remove_target(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Remove a target."""
-        self.mock.webhooks.remove_target(given["id"])
+        self.mock.deliveries.remove_target(given["id"])
         return None
 
     async def list_deliveries(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Return what was sent, and what became of it."""
-        return [self._delivery(delivery) for delivery in self.mock.webhooks.deliveries()]
+        return [self._delivery(delivery) for delivery in self.mock.deliveries.all()]
 
     async def redeliver(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Send a webhook once more."""
-        delivery = await self.mock.webhooks.redeliver(given["id"])
+        delivery = await self.mock.deliveries.redeliver(given["id"])
         if delivery is None:
             raise Refused("not-found", f"There is no delivery {given['id']!r}.")
         return self._delivery(delivery)
@@ -259,8 +259,8 @@ class Control:
 
     def _delivery(self, delivery: Delivery) -> Json:
         told = asdict(delivery)
-        schema = self.mock.webhooks.schema(delivery.webhook)
-        told["body"] = masked(self.mock.webhooks.value(delivery), schema)
+        schema = self.mock.deliveries.schema(delivery.webhook)
+        told["body"] = masked(value_of(delivery), schema)
         return cast("Json", told)
 
 

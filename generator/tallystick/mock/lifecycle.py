@@ -36,6 +36,8 @@ _NARROWING: Final = frozenset(
 
 Emit = Callable[[str, Lifecycle, Record, float], None]
 """Called with the name of a webhook that is to be sent, what it is about, and when that happened."""
+CallBack = Callable[[str, str, Lifecycle, Record, float], None]
+"""Called with the name of a callback that is to be made, its address, what it is about, and when that happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Engine:
         lifecycles: tuple[Lifecycle, ...],
         seed: str,
         emit: Emit,
+        call_back: CallBack,
     ) -> None:
         self._contract = contract
         self._store = store
@@ -71,6 +74,7 @@ class Engine:
         self._behaviour = behaviour
         self._seed = seed
         self._emit = emit
+        self._call_back = call_back
         self.lifecycles: Mapping[str, Lifecycle] = {lc.resource: lc for lc in lifecycles}
         self.records: Mapping[str, Records] = {lc.resource: Records(store, lc) for lc in lifecycles}
         self._effects = {e.operation_id: (lc, e) for lc in lifecycles for e in lc.effects}
@@ -250,6 +254,8 @@ class Engine:
                 self._later(now + seconds, {"do": "event", "event": later}, lifecycle, record)
             for other in happening.also:
                 self._happen_too(other, record, now)
+            for callback, address in happening.callbacks.items():
+                self._call_back(callback, address, lifecycle, record, now)
         self.records[resource].save(record)
         self._send(event.webhooks, lifecycle, record, now)
         return event

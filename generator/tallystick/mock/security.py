@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-import importlib.util
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from tallystick.contract import Contract
-from tallystick.contract.model import Operation, SecurityScheme, Signer
-from tallystick.errors import ConfigurationError
+from tallystick.contract.model import Operation, SecurityScheme
+from tallystick.contract.signing import SignerObject, default_credentials, load_signer
 from tallystick.mock.clock import Clock
 from tallystick.mock.message import Request
 from tallystick.mock.parameters import cookies, pairs
 from tallystick.mock.refusal import Refused
-from tallystick.settings import signer_file
 
 DEFAULT_VALUES = ("test-key", "test-other")
 """Without configured credentials these keys and tokens are good, each a tenant of its own; HTTP basic takes one as
@@ -31,41 +27,6 @@ _DEFAULT_PAIRS = tuple(f"{value}:{value}" for value in DEFAULT_VALUES)
 
 Credentials = Mapping[str, Sequence[Mapping[str, str]]]
 """Security scheme -> the credentials it takes; a key, token or password has the one name `value`."""
-
-
-class SignerObject(Protocol):
-    """What a provider's signer module gives."""
-
-    def sign(
-        self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
-    ) -> dict[str, str]:
-        """Return the headers to set."""
-        ...
-
-    def verify(self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-        """Raise `ValueError` saying why a message is not signed well."""
-        ...
-
-
-def default_credentials(signer: Signer) -> dict[str, str]:
-    """Return what signs by default: every credential is `test-` and its name, `test-secret` for `secret`."""
-    return {name: f"test-{name.replace('_', '-')}" for name in signer.credentials}
-
-
-def load_signer(folder: Path, signer: Signer) -> Callable[..., SignerObject]:
-    """Return the class of a contract's signer. Raises `ConfigurationError` when it can't be loaded."""
-    path = signer_file(folder, signer.module)
-    name = f"tallystick_contract_{sha256(str(path).encode()).hexdigest()[:12]}_{signer.module}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    try:
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        return cast("Callable[..., SignerObject]", getattr(module, signer.class_name))
-    except (OSError, AttributeError, SyntaxError) as error:
-        wanted = f"{signer.module}.{signer.class_name}"
-        raise ConfigurationError(f"the signer {wanted} can't be loaded: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ from tallystick.contract.validation import Validators
 from tallystick.load import Json
 from tallystick.mock import stateless
 from tallystick.mock.behaviour import Call, load_behaviour
+from tallystick.mock.callbacks import Callbacks, named
 from tallystick.mock.clock import Clock
 from tallystick.mock.compose import Composer
+from tallystick.mock.deliveries import Deliveries, signers
 from tallystick.mock.exchange import RequestChecker, acceptable
 from tallystick.mock.faults import Faults
 from tallystick.mock.generate import Generator, Unsatisfiable
@@ -88,16 +90,27 @@ class Mock:
             lifecycles=lifecycles,
             seed=seed,
             emit=self._emit,
+            call_back=self._call_back,
         )
-        self.webhooks = Webhooks(
-            contract,
+        sent = {w.name: w.operation for w in contract.webhooks}
+        sent |= {name: c.operation for o in contract.operations for name, c in named(o)}
+        self.deliveries = Deliveries(
+            sent,
             store=store,
             clock=clock,
+            retries=self.behaviour.retries,
+            signers=signers(contract, sent, folder, credentials),
+            new_id=self.new_id,
+        )
+        self._webhooks = Webhooks(
+            contract,
+            deliveries=self.deliveries,
             composer=self.composer,
             behaviour=self.behaviour,
-            folder=folder,
-            known=credentials,
             new_id=self.new_id,
+        )
+        self._callbacks = Callbacks(
+            contract, deliveries=self.deliveries, composer=self.composer, behaviour=self.behaviour, seed=seed
         )
         self.faults = Faults(store)
         self._woken: asyncio.Event | None = None
@@ -156,7 +169,7 @@ class Mock:
         while (task := self.store.due(now)) is not None:
             known = as_mapping(task)
             if known["do"] == "deliver":
-                self.webhooks.due(known)
+                self.deliveries.due(known)
             else:
                 self.engine.due(known)
 
@@ -164,8 +177,8 @@ class Mock:
         """Do what has become due, and deliver the webhooks among it."""
         with self.store.transaction():
             self.tick()
-        while self.webhooks.pending:
-            await self.webhooks.deliver()
+        while self.deliveries.pending:
+            await self.deliveries.deliver()
             with self.store.transaction():
                 self.tick()
 
@@ -202,13 +215,18 @@ class Mock:
             self.clock.offset, self.clock.frozen = cast("tuple[float, float | None]", kept)
 
     def _emit(self, name: str, lifecycle: Lifecycle, record: Record, now: float) -> None:
-        self.webhooks.emit(name, lifecycle, record, now)
+        self._webhooks.emit(name, lifecycle, record, now)
+
+    def _call_back(self, name: str, address: str, lifecycle: Lifecycle, record: Record, now: float) -> None:
+        self._callbacks.make(name, address, record.resource, now, f"{lifecycle.resource} {record.key}")
 
     def perform(self, prepared: Prepared) -> Answer:
         """Do what a call does and return its answer, remembered for repeats."""
         call = prepared.call
         try:
             answer = self._performed(prepared)
+            if call.operation.callbacks and answer.status < 400:
+                self._callbacks.answered(call, answer)
         except Refused as refused:
             answer = self.refuse(call.operation, refused)
         if prepared.ticket is not None:

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from tallystick.contract.model import Header, Media, Operation, Outcome
+from tallystick.contract import Schema
+from tallystick.contract.model import Media, Operation, Outcome
 from tallystick.load import Json
 from tallystick.mock.bodies import is_json
 from tallystick.mock.compose import ABSENT, example_of
@@ -130,14 +131,16 @@ def body(chosen: Chosen, generator: Generator, wanted: Preferences, *, seed: str
 
 def headers(outcome: Outcome, generator: Generator, *, seed: str) -> dict[str, str]:
     """Return the headers that an answer must have, made up."""
-    return {h.name: _header_text(h, generator, seed) for h in outcome.headers if h.required}
+    found = (h for h in outcome.headers if h.required)
+    return {h.name: header_text(h.schema, generator, seed=seed, explode=h.explode) for h in found}
 
 
-def _header_text(header: Header, generator: Generator, seed: str) -> str:
-    if header.schema is None:
+def header_text(schema: Schema | None, generator: Generator, *, seed: str, explode: bool) -> str:
+    """Return a header's value, made up; empty when there is none."""
+    if schema is None:
         return ""
     try:
-        value = generator.value(header.schema, "response", seed=seed)
+        value = generator.value(schema, "response", seed=seed)
     except Unsatisfiable:
         return ""
     if isinstance(value, bool):
@@ -145,6 +148,6 @@ def _header_text(header: Header, generator: Generator, seed: str) -> str:
     if isinstance(value, list):
         return ",".join(str(v) for v in value)
     if isinstance(value, dict):
-        joiner = "=" if header.explode else ","
+        joiner = "=" if explode else ","
         return ",".join(f"{n}{joiner}{v}" for n, v in value.items())
     return str(value)

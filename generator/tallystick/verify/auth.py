@@ -6,42 +6,25 @@ Requests are signed last, after every mutation, so that each is validly signed u
 from __future__ import annotations
 
 import base64
-import importlib.util
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import requests
 from requests.auth import AuthBase
 
 from tallystick.contract import Contract
-from tallystick.contract.model import Operation, SecurityScheme, Signer
-from tallystick.errors import ConfigurationError
-from tallystick.settings import signer_file
+from tallystick.contract.model import Operation, SecurityScheme
+from tallystick.contract.signing import SignerObject, default_credentials, load_signer
 from tallystick.verify.routes import Routes
 
 PREFIX = "TALLYSTICK"
 OTHER = "OTHER"
 """Suffix of the variables with a second caller's credentials, for checks that need two."""
-
-
-class RequestSigner(Protocol):
-    """What a provider's signer module offers (`x-signer`)."""
-
-    def sign(
-        self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
-    ) -> dict[str, str]:
-        """Return the headers to set."""
-        ...
-
-    def verify(self, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-        """Raise `ValueError` saying why the request isn't validly signed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +80,10 @@ def test_credentials(contract: Contract, caller: str = "key") -> Credentials:
     found: dict[str, dict[str, str]] = {}
     for scheme in contract.security_schemes.values():
         if scheme.signer is not None:
-            found[scheme.name] = {n: f"test-{n.replace('_', '-')}" for n in scheme.signer.credentials}
+            found[scheme.name] = default_credentials(scheme.signer)
         else:
             found[scheme.name] = dict.fromkeys(value_names(scheme), f"test-{caller}")
     return Credentials(found)
-
-
-def load_signer(signer: Signer, folder: Path, values: Mapping[str, str]) -> RequestSigner:
-    """Return the provider's signer with a caller's credentials. Raises `ConfigurationError` when it can't be made."""
-    path = signer_file(folder, signer.module)
-    spec = importlib.util.spec_from_file_location(f"tallystick_signer_{signer.module}", path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise ConfigurationError(f"the signer {signer.module} is not at {path}")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    made: RequestSigner = getattr(module, signer.class_name)(**values)
-    return made
 
 
 class Signature(AuthBase):
@@ -137,7 +108,7 @@ class Signature(AuthBase):
         self._now = now
         self._usual = contract.operations[0].security if contract.operations else ()
         self._signers = {
-            scheme.name: load_signer(scheme.signer, folder, credentials.values[scheme.name])
+            scheme.name: load_signer(folder, scheme.signer)(**credentials.values[scheme.name])
             for scheme in contract.security_schemes.values()
             if scheme.signer is not None and folder is not None and scheme.name in credentials.values
         }
@@ -186,7 +157,7 @@ class Signature(AuthBase):
         else:
             request.headers["Authorization"] = f"Bearer {values['']}"
 
-    def _sign(self, signer: RequestSigner, request: requests.PreparedRequest) -> None:
+    def _sign(self, signer: SignerObject, request: requests.PreparedRequest) -> None:
         headers = {
             k: header_text(v) for k, v in request.headers.items() if k.lower() not in ("date", "authorization")
         }
@@ -202,7 +173,7 @@ class Signature(AuthBase):
 
 
 def verified(
-    signer: RequestSigner, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
+    signer: SignerObject, *, method: str, target: str, headers: Mapping[str, str], body: bytes, now: datetime
 ) -> str:
     """Return why a provider's verifier does not take a request as signed, empty when it does."""
     try:

@@ -10,9 +10,10 @@ from functools import partial
 from typing import Any
 
 from tallystick.contract.model import Effect, Event, Operation, Webhook
+from tallystick.contract.signing import load_signer
 from tallystick.contract.validation import InvalidSchema
 from tallystick.load import Json
-from tallystick.verify.auth import load_signer, verified
+from tallystick.verify.auth import verified
 from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.control import Control
 from tallystick.verify.receiver import Delivery, Receiver
@@ -213,7 +214,7 @@ def _signed(walk: Walk, operation: Operation, delivery: Delivery, name: str) -> 
         if scheme.signer is None or session.folder is None or values is None:
             continue
         reason = verified(
-            load_signer(scheme.signer, session.folder, values),
+            load_signer(session.folder, scheme.signer)(**values),
             method=delivery.method,
             target=delivery.target,
             headers=dict(delivery.headers),

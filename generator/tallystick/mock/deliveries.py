@@ -1,0 +1,309 @@
+"""What the mock sends by itself: kept, signed as the provider signs, delivered and retried on the mock's clock."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from tallystick.contract import Contract, Schema
+from tallystick.contract.model import Media, Operation
+from tallystick.contract.signing import SignerObject, default_credentials, load_signer
+from tallystick.load import Json
+from tallystick.mock.bodies import is_json
+from tallystick.mock.clock import Clock
+from tallystick.mock.security import Credentials
+from tallystick.mock.store import Store
+
+_DELIVERIES: Final = "delivery"
+_TARGETS: Final = "target"
+_TIMEOUT: Final = 10.0
+_KEPT: Final = 5000
+"""How many deliveries are kept."""
+_FORBIDDEN: Final = "callbacks go to this machine and to the hosts of targets; add a target with this host"
+
+Post = Callable[[str, str, Mapping[str, str], bytes], Awaitable[int]]
+"""Sends a request (method, address, headers, body) and returns the answer's status.
+
+Raises `OSError` when there is no answer.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who gets webhooks. `events` empty means all; `copies` above 1 sends each several times, `late` holds it back
+    for some seconds, `reordered` sends what is due together in the opposite order.
+    """
+
+    url: str
+    id: str = ""
+    events: tuple[str, ...] = ()
+    copies: int = 1
+    late: float = 0.0
+    reordered: bool = False
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One webhook or callback on its way.
+
+    `state` is `waiting`, `delivered`, `failed`, `no target` or `not allowed`; `headers` are those that the contract
+    asks for.
+    """
+
+    id: str
+    webhook: str
+    url: str
+    body: str
+    at: float
+    about: str
+    state: str = "waiting"
+    reordered: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+    attempts: list[dict[str, Json]] = field(default_factory=list)
+
+
+class Deliveries:
+    """Keeps and delivers what webhooks and callbacks have made. `post` is how requests leave; it can be replaced.
+
+    `operations` are the requests that can be made, by the name that deliveries and targets call them.
+    """
+
+    def __init__(
+        self,
+        operations: Mapping[str, Operation],
+        *,
+        store: Store,
+        clock: Clock,
+        retries: tuple[float, ...],
+        signers: Mapping[str, SignerObject],
+        new_id: Callable[[str], str],
+    ) -> None:
+        self._operations = operations
+        self._store = store
+        self._clock = clock
+        self._retries = retries
+        self._signers = signers
+        self._new_id = new_id
+        self._outbox: list[str] = []
+        self._sending = asyncio.Lock()
+        self.post: Post = post
+
+    # -- targets ------------------------------------------------------------------------------------------------
+
+    def add_target(self, target: Target) -> Target:
+        """Add a target; it gets an id when it has none."""
+        named = replace(target, id=target.id or self._new_id("target"))
+        self._store.put(_TARGETS, named.id, cast("Json", asdict(named)))
+        return named
+
+    def targets(self) -> list[Target]:
+        """Return all targets."""
+        return [_target(value) for _, value in self._store.items(_TARGETS)]
+
+    def remove_target(self, id_: str) -> None:
+        """Remove a target, if it is there."""
+        self._store.delete(_TARGETS, id_)
+
+    def permitted(self, url: str) -> Target | None:
+        """Return how an address that a caller has named may be called, `None` when it may not be.
+
+        This machine may be, and the host of a target that somebody named, in the way that the target asks for.
+        """
+        host = _host(url)
+        if not host:
+            return None
+        known = next((t for t in self.targets() if _host(t.url) == host), None)
+        if known is not None:
+            return replace(known, url=url)
+        return Target(url) if _is_here(host) else None
+
+    # -- putting on the way -------------------------------------------------------------------------------------
+
+    def send(self, name: str, body: str, now: float, about: str) -> None:
+        """Put a webhook with this body on its way to all targets that want it."""
+        wanted = [t for t in self.targets() if not t.events or name in t.events]
+        if not wanted:
+            self._save(Delivery(self._next(), name, "", body, now, about, "no target"))
+        for target in wanted:
+            self._put(name, target, body, now, about, {})
+
+    def call(self, name: str, url: str, body: str, now: float, about: str, headers: dict[str, str]) -> None:
+        """Put a callback with this body on its way to an address that a caller has named, if that may be called."""
+        target = self.permitted(url)
+        if target is not None:
+            self._put(name, target, body, now, about, headers)
+            return
+        refused: dict[str, Json] = {"at": now, "status": 0, "error": _FORBIDDEN}
+        self._save(
+            Delivery(self._next(), name, url, body, now, about, "not allowed", headers=headers, attempts=[refused])
+        )
+
+    def _put(self, name: str, target: Target, body: str, now: float, about: str, headers: dict[str, str]) -> None:
+        for _ in range(target.copies):
+            delivery = Delivery(
+                self._next(), name, target.url, body, now, about, reordered=target.reordered, headers=headers
+            )
+            self._save(delivery)
+            self._store.schedule(now + target.late, {"do": "deliver", "delivery": delivery.id})
+
+    # -- delivering ---------------------------------------------------------------------------------------------
+
+    def due(self, task: Mapping[str, Json]) -> None:
+        """Take note of a delivery whose time has come; `deliver` sends it."""
+        self._outbox.append(str(task["delivery"]))
+
+    @property
+    def pending(self) -> bool:
+        """Whether something waits for `deliver`."""
+        return bool(self._outbox)
+
+    async def deliver(self) -> None:
+        """Send what is due, one after the other."""
+        async with self._sending:
+            batch, self._outbox = self._outbox, []
+            deliveries = [d for d in (self.find(id_) for id_ in batch) if d is not None]
+            later = [d for d in deliveries if d.reordered]
+            for delivery in (*(d for d in deliveries if not d.reordered), *reversed(later)):
+                await self._attempt(delivery)
+
+    async def redeliver(self, id_: str) -> Delivery | None:
+        """Send a delivery once more, whatever became of it; `None` when there is none with this id."""
+        delivery = self.find(id_)
+        if delivery is None or not delivery.url:
+            return delivery
+        if delivery.state != "not allowed" or self.permitted(delivery.url) is not None:
+            await self._attempt(delivery)
+        return delivery
+
+    def find(self, id_: str) -> Delivery | None:
+        """Return a delivery, `None` when there is none with this id."""
+        found = self._store.get(_DELIVERIES, id_)
+        return Delivery(**cast("dict[str, Any]", found)) if found is not None else None
+
+    def all(self) -> list[Delivery]:
+        """Return all deliveries, oldest first."""
+        return [Delivery(**cast("dict[str, Any]", value)) for _, value in self._store.items(_DELIVERIES)]
+
+    def schema(self, name: str) -> Schema | None:
+        """Return the schema of what is sent under a name."""
+        media = media_of(self._operations[name]) if name in self._operations else None
+        return media.schema if media is not None else None
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        operation = self._operations[delivery.webhook]
+        body = delivery.body.encode()
+        status, error = 0, ""
+        try:
+            status = await self.post(operation.method, delivery.url, self._headers(operation, delivery), body)
+        except OSError as problem:
+            error = str(problem) or type(problem).__name__
+        now = self._clock.now()
+        delivery.attempts.append({"at": now, "status": status, "error": error})
+        if _taken(operation, status):
+            delivery.state = "delivered"
+        elif len(delivery.attempts) <= len(self._retries):
+            pause = self._retries[len(delivery.attempts) - 1]
+            self._store.schedule(now + pause, {"do": "deliver", "delivery": delivery.id})
+        else:
+            delivery.state = "failed"
+        self._save(delivery)
+
+    def _headers(self, operation: Operation, delivery: Delivery) -> dict[str, str]:
+        media, body = media_of(operation), delivery.body.encode()
+        content = {"Content-Type": media.content_type} if media is not None else {}
+        headers = {**content, "User-Agent": "tallystick", **delivery.headers}
+        parts = urlsplit(delivery.url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        for need in operation.security[0] if operation.security else ():
+            signer = self._signers.get(need.scheme)
+            if signer is not None:
+                headers |= signer.sign(
+                    method=operation.method, target=target, headers=headers, body=body, now=self._clock.moment()
+                )
+        return headers
+
+    def _next(self) -> str:
+        """Return the number of a new delivery, and forget the oldest one when there are too many."""
+        number = self._store.count(_DELIVERIES)
+        self._store.delete(_DELIVERIES, str(number - _KEPT))
+        return str(number)
+
+    def _save(self, delivery: Delivery) -> None:
+        self._store.put(_DELIVERIES, delivery.id, cast("Json", asdict(delivery)))
+
+
+async def post(method: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
+    """Send a request over HTTP and return the answer's status. Raises `OSError` when there is no answer."""
+    import httpx2
+
+    try:
+        async with httpx2.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client:
+            return (await client.request(method, url, headers=dict(headers), content=body)).status_code
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise OSError(str(error) or type(error).__name__) from error
+
+
+def media_of(operation: Operation) -> Media | None:
+    """Return the media type of what is sent: JSON where there is a choice."""
+    offered = operation.body.media if operation.body is not None else ()
+    return next((m for m in offered if is_json(m.content_type)), next(iter(offered), None))
+
+
+def value_of(delivery: Delivery) -> Json:
+    """Return the body of a delivery as its value."""
+    try:
+        return cast("Json", json.loads(delivery.body)) if delivery.body else None
+    except ValueError:
+        return delivery.body
+
+
+def _taken(operation: Operation, status: int) -> bool:
+    """Say whether an answer's status is one that the contract calls a success; any 2xx where it names none."""
+    if not operation.successes:
+        return 200 <= status < 300
+    return any(o.matches(status) for o in operation.successes)
+
+
+def _host(url: str) -> str:
+    """Return the host of an http or https address, empty for any other and for one that can be misread."""
+    if re.search(r"[\\\s]", url):
+        return ""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
+
+
+def _is_here(host: str) -> bool:
+    """Say whether a host is this machine, by its name: no name server is asked."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _target(value: Json) -> Target:
+    fields = cast("dict[str, Any]", value)
+    return Target(**{**fields, "events": tuple(fields["events"])})
+
+
+def signers(
+    contract: Contract, operations: Mapping[str, Operation], folder: Path | None, known: Credentials
+) -> dict[str, SignerObject]:
+    """Return the provider's signers for what it sends, by security scheme; none without the contract's folder."""
+    wanted = {n.scheme for o in operations.values() for a in o.security for n in a} if folder is not None else set()
+    found: dict[str, SignerObject] = {}
+    for name in sorted(wanted):
+        scheme = contract.security_schemes.get(name)
+        if scheme is not None and scheme.signer is not None and folder is not None:
+            credentials = next(iter(known.get(name, ())), default_credentials(scheme.signer))
+            found[name] = load_signer(folder, scheme.signer)(**dict(credentials))
+    return found
