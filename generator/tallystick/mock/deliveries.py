@@ -161,8 +161,8 @@ class Deliveries:
 
     @property
     def pending(self) -> bool:
-        """Whether something waits for `deliver`."""
-        return bool(self._outbox)
+        """Whether something waits for `deliver`, or is on its way."""
+        return bool(self._outbox) or self._sending.locked()
 
     async def deliver(self) -> None:
         """Send what is due, one after the other."""

@@ -174,7 +174,7 @@ class Mock:
                 self.engine.due(known)
 
     async def settle(self) -> None:
-        """Do what has become due, and deliver the webhooks among it."""
+        """Do what has become due, and deliver the webhooks among it, those that are on their way already too."""
         with self.store.transaction():
             self.tick()
         while self.deliveries.pending:
