@@ -14,7 +14,11 @@ import yaml
 from tallystick.compare import RULES
 
 HERE = Path(__file__).parent
-CASES = yaml.safe_load((HERE / "cases" / "documents.yaml").read_text())
+CASES = [
+    case
+    for name in ("documents", "vocabulary")
+    for case in yaml.safe_load((HERE / "cases" / f"{name}.yaml").read_text())
+]
 BASE = {
     "openapi": "3.1.0",
     "info": {"title": "t", "version": "1"},

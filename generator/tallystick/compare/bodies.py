@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tallystick.compare.behaviour import compare_errors
 from tallystick.compare.ledger import Ledger, Scope
 from tallystick.compare.media import matched_media
 from tallystick.compare.sunsets import enter_sunset
@@ -52,6 +53,7 @@ def _outcome(ledger: Ledger, scope: Scope, old: Outcome, new: Outcome) -> None:
     _media(ledger, here, scope.at("", f"the answer {new.status}", new.status), old, new)
     _headers(ledger, scope, old, new)
     _links(ledger, scope.at("", f"the answer {new.status}", new.status), old, new)
+    compare_errors(ledger, scope.at("", f"the answer {new.status}", new.status), old, new)
 
 
 def _media(ledger: Ledger, scope: Scope, holder: Scope, old: _HasMedia, new: _HasMedia) -> None:

@@ -12,6 +12,21 @@ STABILITIES = {"draft": 0, "alpha": 1, "beta": 2, "stable": 3}
 """The values of `x-stability-level`, the least promising first."""
 UNPROMISED = frozenset(("draft", "alpha"))
 """Stabilities that promise nothing: what has them may change freely."""
+_UNSAID = "stable"
+"""What holds where no stability is said."""
+
+
+def is_stability(level: str) -> bool:
+    """Say whether a text is one of the levels."""
+    return level in STABILITIES
+
+
+def stability_change(old: str, new: str) -> str:
+    """Return `raised` or `lowered` for two levels, empty where they are equal or never promised anything."""
+    before, after = old or _UNSAID, new or _UNSAID
+    if before == after or {before, after} <= UNPROMISED or not {before, after} <= STABILITIES.keys():
+        return ""
+    return "raised" if STABILITIES[after] > STABILITIES[before] else "lowered"
 
 
 def sunset_of(node: Mapping[str, Json]) -> str:

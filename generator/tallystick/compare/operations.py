@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from tallystick.compare import bodies, lifetime, parameters, security, servers
+from tallystick.compare import behaviour, bodies, lifetime, parameters, security, servers
 from tallystick.compare.ledger import Ledger, Scope
 from tallystick.compare.sunsets import enter_sunset
 from tallystick.contract import Contract
@@ -67,6 +67,8 @@ def _gone(ledger: Ledger, operation: Operation) -> None:
     if _level(operation) in lifetime.UNPROMISED:
         return
     scope = Scope("operation", "operation", _label(operation), subject="the operation")
+    if _unknown_stability(ledger, scope, operation, None):
+        return
     when = lifetime.removal(operation.extensions, ledger.today, deprecated=operation.deprecated)
     if when == "invalid":
         sunset = lifetime.sunset_of(operation.extensions)
@@ -83,8 +85,9 @@ def _come(ledger: Ledger, operation: Operation) -> None:
 
 
 def compare_operation(ledger: Ledger, old: Operation, new: Operation) -> None:
-    """Enter what changed in one operation of the API."""
-    scope = Scope("operation", "operation", _label(new), subject="the operation")
+    """Enter what changed in one operation of the API, under the path that its clients know."""
+    label = _label(old)
+    scope = Scope("operation", "operation", label, subject="the operation")
     if _unchanged(ledger, old, new):
         return
     if _stability(ledger, scope, old, new):
@@ -95,8 +98,8 @@ def compare_operation(ledger: Ledger, old: Operation, new: Operation) -> None:
     before, after = (_node(c, o) for c, o in ((ledger.old.contract, old), (ledger.new.contract, new)))
     security.compare_operation_security(ledger, scope, old, new, before, after)
     servers.compare_servers(ledger, scope, old.servers, new.servers)
-    request = Scope("request", "request", _label(new))
-    compare_travelling(ledger, request, Scope("response", "response", _label(new)), old, new)
+    compare_travelling(ledger, Scope("request", "request", label), Scope("response", "response", label), old, new)
+    behaviour.compare_repeats(ledger, scope, old, new)
     _callbacks(ledger, scope, old, new)
 
 
@@ -135,23 +138,26 @@ def compare_incoming(
 
 
 def _stability(ledger: Ledger, scope: Scope, old: Operation, new: Operation) -> bool:
-    """Enter a change of promised stability; say whether the rest is not to be judged, as nothing was promised.
-
-    What breaks the promise itself does not excuse the rest.
-    """
+    """Enter a change of promised stability; say whether the rest is not to be judged, as nothing is promised now."""
     before, after = (_level(o) for o in (old, new))
-    places = [join(o.pointer, "x-stability-level") for o in (old, new)]
-    if after and after not in lifetime.STABILITIES:
-        ledger.enter(scope, "stability", "invalid", f"has {after!r} as stability level", old=None, new=places[1])
+    if _unknown_stability(ledger, scope, old, new):
         return False
-    then, now = lifetime.STABILITIES.get(before), lifetime.STABILITIES.get(after)
-    lowered = then is not None and (now is None or now < then)
-    if then is not None and then != now:
-        what = f"is {after or 'without a promise of stability'} instead of {before}"
-        names = (before, after) if after else (before,)
-        change = "lowered" if lowered else "raised"
-        ledger.enter(scope, "stability", change, what, *names, old=places[0], new=places[1])
-    return after in lifetime.UNPROMISED and not lowered
+    if change := lifetime.stability_change(before, after):
+        what = f"is {after or 'stable, as nothing else is said,'} instead of {before or 'stable'}"
+        places = [join(o.pointer, "x-stability-level") for o in (old, new)]
+        ledger.enter(scope, "stability", change, what, *filter(None, (before, after)), old=places[0], new=places[1])
+    return after in lifetime.UNPROMISED
+
+
+def _unknown_stability(ledger: Ledger, scope: Scope, old: Operation, new: Operation | None) -> bool:
+    """Enter levels that are none; say whether there are any."""
+    wrong = [o for o in (old, new) if o is not None and _level(o) and not lifetime.is_stability(_level(o))]
+    for operation in wrong:
+        place = join(operation.pointer, "x-stability-level")
+        old_place, new_place = (place, None) if operation is old else (None, place)
+        what = f"has {_level(operation)!r} as stability level"
+        ledger.enter(scope, "stability", "invalid", what, old=old_place, new=new_place)
+    return bool(wrong)
 
 
 def _level(operation: Operation) -> str:

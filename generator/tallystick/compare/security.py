@@ -119,8 +119,18 @@ def _scheme(ledger: Ledger, scope: Scope, old: SecurityScheme, new: SecuritySche
             ledger.enter(scope, f"security-scheme-{facet}", "changed", what, before, after, **places)
             if facet == "type":
                 return
+    _signer(ledger, scope, old, new)
     for flow in (f for f in old.flows if f in new.flows):
         _flow(ledger, scope, as_mapping(old.flows[flow]), as_mapping(new.flows[flow]), places)
+
+
+def _signer(ledger: Ledger, scope: Scope, old: SecurityScheme, new: SecurityScheme) -> None:
+    if old.signer == new.signer:
+        return
+    change = "added" if old.signer is None else "removed" if new.signer is None else "changed"
+    places = [join(s.pointer, "x-signer") if s.signer else s.pointer for s in (old, new)]
+    names = [s.signer.class_name for s in (old, new) if s.signer]
+    ledger.enter(scope, "signer", change, f"has its signer {change}", *names, old=places[0], new=places[1])
 
 
 def _flow(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tallystick.compare.ledger import Ledger, Scope
+from tallystick.compare.lifecycles import compare_lifecycles
 from tallystick.compare.operations import compare_incoming
 from tallystick.compare.security import compare_document_security, compare_schemes
 from tallystick.compare.servers import compare_servers
@@ -18,6 +19,22 @@ def compare_surroundings(ledger: Ledger) -> None:
     compare_document_security(ledger)
     compare_schemes(ledger)
     compare_servers(ledger, Scope("document", "document", subject="the API"), old.servers, new.servers)
+    compare_lifecycles(ledger)
+    _package(ledger)
+
+
+def _package(ledger: Ledger) -> None:
+    """Enter another name of the generated package or of its client."""
+    old, new = ledger.old.contract, ledger.new.contract
+    scope = Scope("document", "document", subject="the API")
+    for facet, keyword, before, after in (
+        ("package", "name", old.package, new.package),
+        ("client", "client", old.client, new.client),
+    ):
+        if before and after and before != after:
+            what = f"has {after!r} as name of its {facet} instead of {before!r}"
+            place = join("/x-package", keyword)
+            ledger.enter(scope, facet, "changed", what, before, after, old=place, new=place)
 
 
 def _named_schemas(ledger: Ledger) -> None:

@@ -15,6 +15,7 @@ FACETS: tuple[Facet, ...] = (
     types.readings,
     values.enum,
     values.extensible_enum,
+    values.marks,
     values.const,
     values.default,
     values.pattern,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.compare.lifetime import STABILITIES, announcements, sunset_of
+from tallystick.compare.lifetime import announcements, is_stability, stability_change, sunset_of
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.view import View, view
 from tallystick.contract import Schema
@@ -93,9 +93,15 @@ def lifetime(pair: Pair) -> Iterator[Fact]:
     before, after = ((v.flag("deprecated"), sunset_of(v.data)) for v in (pair.old, pair.new))
     for said in announcements(before, after, pair.context.today):
         yield pair.fact(said.facet, said.change, said.what, *said.names, keyword="deprecated", place=pair.root_place)
-    old, new = (STABILITIES.get(str(v.get("x-stability-level"))) for v in (pair.old, pair.new))
-    if old is not None and old != new:
-        change = "raised" if new is not None and new > old else "lowered"
-        where = [join(v.base.pointer, "x-stability-level") for v in (pair.old, pair.new)]
+    yield from _stability(pair)
+
+
+def _stability(pair: Pair) -> Iterator[Fact]:
+    old, new = (str(v.get("x-stability-level") or "") for v in (pair.old, pair.new))
+    where = [join(v.base.pointer, "x-stability-level") for v in (pair.old, pair.new)]
+    if wrong := [level for level in (old, new) if level and not is_stability(level)]:
+        what = f"has {wrong[-1]!r} as stability level"
+        yield Fact("stability", "invalid", what, tuple(wrong), pair.path, where[0], where[1], pair.root_place)
+    elif change := stability_change(old, new):
         what = f"has its stability {change}"
         yield Fact("stability", change, what, (), pair.path, where[0], where[1], pair.root_place)

@@ -64,6 +64,17 @@ def extensible_enum(pair: Pair) -> Iterator[Fact]:
         yield pair.fact("x-extensible-enum", "value-removed", what, shown(value))
 
 
+def marks(pair: Pair) -> Iterator[Fact]:
+    """Yield whether a list of values is open to others, and whether a value must not be shown."""
+    for keyword, meaning in (
+        ("x-open-enum", "open to values that are not listed"),
+        ("x-sensitive", "not to be shown"),
+    ):
+        before, after = pair.old.flag(keyword), pair.new.flag(keyword)
+        if before != after:
+            yield pair.fact(keyword, "on" if after else "off", f"is {'now' if after else 'no longer'} {meaning}")
+
+
 def const(pair: Pair) -> Iterator[Fact]:
     """Yield how the only allowed value changed."""
     yield from _single(pair, "const", "the only value")

@@ -6,7 +6,17 @@ A request that may hold less, and a response that may hold more, break. What no 
 from __future__ import annotations
 
 from tallystick.compare.rule import Rules
-from tallystick.compare.rules import bodies, limits, members, operations, shapes, surroundings, types, values
+from tallystick.compare.rules import (
+    behaviour,
+    bodies,
+    limits,
+    members,
+    operations,
+    shapes,
+    surroundings,
+    types,
+    values,
+)
 
 RULES = Rules.of(
     (
@@ -18,5 +28,6 @@ RULES = Rules.of(
         *limits.RULES,
         *shapes.RULES,
         *surroundings.RULES,
+        *behaviour.RULES,
     )
 )

@@ -64,7 +64,7 @@ RULES = (
         _ERROR,
         "The promised stability is none of draft, alpha, beta, stable.",
         "nobody can tell what is promised",
-        ("operation..stability.invalid",),
+        ("operation..stability.invalid", "request|response.property.stability.invalid"),
     ),
     Rule(
         "stability-raised",
@@ -89,17 +89,17 @@ RULES = (
     ),
     Rule(
         "security-introduced",
-        _ERROR,
+        _INFO,
         "An operation that was open to all asks for a proof of who calls.",
-        "clients that send none are refused",
+        "clients that send none need credentials, which are arranged outside of the contract",
         ("operation|document..security-alternative.added",),
         when="was-open",
     ),
     Rule(
         "security-alternative-removed",
-        _ERROR,
+        _INFO,
         "A way to prove who calls went, and others remain.",
-        "clients that use it are refused",
+        "clients that use it need another way, which is arranged outside of the contract",
         ("operation|document..security-alternative.removed",),
     ),
     Rule(
@@ -112,9 +112,9 @@ RULES = (
     ),
     Rule(
         "security-scope-added",
-        _ERROR,
+        _INFO,
         "A call needs one more scope.",
-        "clients whose tokens lack it are refused",
+        "clients whose tokens lack it need others, which are arranged outside of the contract",
         ("operation|document..security-scope.added",),
     ),
     Rule(
