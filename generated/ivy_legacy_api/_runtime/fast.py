@@ -19,10 +19,12 @@ class _Pyreqwest:
     """What both adapters share: building a request, naming a failure."""
 
     def __init__(self, client: Any) -> None:
-        self.client = client
+        self.client, self.closed = client, False
         self.errors: Any = import_module("pyreqwest.exceptions")
 
     def built(self, request: Request) -> Any:
+        if self.closed:  # the library closes in the background, and may send a little longer
+            raise ConnectionFailedError("the client is closed", sent=False)
         builder = self.client.request(request.method, request.url).headers(request.headers)
         if request.content:
             builder = builder.body_bytes(request.content)
@@ -76,6 +78,7 @@ class PyreqwestTransport(_Pyreqwest):
 
     def close(self) -> None:
         """Let the connections go."""
+        self.closed = True
         self.client.close()
 
 
@@ -112,4 +115,5 @@ class AsyncPyreqwestTransport(_Pyreqwest):
 
     async def close(self) -> None:
         """Let the connections go."""
+        self.closed = True
         await self.client.close()
