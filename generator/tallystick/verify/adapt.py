@@ -40,6 +40,11 @@ class Fresh:
         self._given.add((name, like))
         return like
 
+    def other(self, name: str, than: str, fits: Callable[[str], bool]) -> str:
+        """Return a value for the member `name` that was not sent before, if there is one that `fits`."""
+        self._given.add((name, than))
+        return self.value(name, than, fits)
+
     def _variants(self, like: str) -> Iterator[str]:
         self._count += 1
         yield str(UUID(int=(self.seed << 64 | self._count) % 2**128, version=4)) if _is_uuid(like) else like
@@ -79,6 +84,10 @@ class Adapter:
             for effect in lifecycle.effects
             if effect.effect in ("create", "update")
         }
+
+    def another(self, name: str, than: str, fits: Callable[[str], bool]) -> str:
+        """Return a value for a member that was not sent before, if there is one that `fits`."""
+        return self._fresh.other(name, than, fits)
 
     def headers(self, operation: Operation, headers: MutableMapping[str, str]) -> None:
         """Give a request an idempotency key of its own, when it has one at all."""

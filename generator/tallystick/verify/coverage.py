@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-KINDS = ("operation", "status", "keyword", "enum value", "link", "transition", "webhook")
+KINDS = ("operation", "status", "keyword", "enum value", "link", "transition", "convention", "webhook")
 """What the statement counts, in the order in which it is shown."""
 
 

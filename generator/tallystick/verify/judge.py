@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tallystick.contract.model import Operation
+from tallystick.verify.result import Problem
+from tallystick.verify.routes import label
 from tallystick.verify.session import Knowledge
 from tallystick.verify.wire import NO_ANSWER
 
@@ -15,23 +17,29 @@ _ALIKE: dict[int, tuple[int, ...]] = {
 }
 """Refusals that any server may give, each with the documented ones that it would have to be instead."""
 
+_UNSAID = "of which the contract says nothing"
+
 
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:  # noqa: ARG001 (the hook's form)
     """Say whether a failure counts.
 
     Those over our stand-in for a missing answer don't: that is reported once, as what it is. Neither do those that
     rest on what a document leaves unsaid: a refusal in plain HTTP where it names no refusal at all, which is noted,
-    and breaches in forms, whose every value is a text.
+    breaches in forms, whose every value is a text, and an `Allow` header that lists other methods, which several
+    frameworks get wrong and no client reads.
     """
     if NO_ANSWER in response.headers:
         return False
     known = getattr(case.operation.app, "knowledge", None)
     operation = known.operation(case) if isinstance(known, Knowledge) else None
     name = next(iter(failure.checks), "")
+    if name == "allow_header_conformance" and isinstance(known, Knowledge):
+        known.notes.add(Problem(case.operation.path, "Allow does not list the methods that the contract has"))
+        return False
     if operation is None or not isinstance(known, Knowledge):
         return True
     if name == "status_code_conformance" and unsaid(operation, response.status_code):
-        known.undocumented.add((f"{operation.method} {operation.path}", response.status_code))
+        known.notes.add(Problem(label(operation), f"it refuses with {response.status_code}, {_UNSAID}"))
         return False
     return not (name == "negative_data_rejection" and _is_form(case))
 

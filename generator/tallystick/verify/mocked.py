@@ -20,7 +20,7 @@ def local_mock(contract: Contract, folder: Path | None, plan: Plan) -> Target:
     clock = Clock()
     own, other = test_credentials(contract), other_caller(contract)
     known = {name: [_plain(c.values[name]) for c in (own, other)] for name in contract.security_schemes}
-    app = create_app(contract, folder=folder, clock=clock, seed=str(plan.seed), credentials=known)
+    app = create_app(contract, folder=folder, clock=clock, seed=str(plan.seed), mode="stateful", credentials=known)
     return Target(NAME, cast("App", app), LOCAL, own, other, clock.now)
 
 

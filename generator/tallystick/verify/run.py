@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +12,7 @@ from tallystick.errors import UsageError
 from tallystick.verify import engine, walks
 from tallystick.verify.coverage import Coverage
 from tallystick.verify.plan import Plan
-from tallystick.verify.result import Failure, Problem, Result, distinct
+from tallystick.verify.result import Failure, Result, distinct
 from tallystick.verify.session import Progress, Session
 from tallystick.verify.target import Target
 
@@ -74,17 +73,12 @@ def _result(session: Session, accepted: frozenset[str]) -> Result:
         seed=session.plan.seed,
         failures=_those(failures, accepted, wanted=False),
         accepted=_those(failures, accepted, wanted=True),
-        problems=tuple(sorted({*session.problems, *_unsaid(session)}, key=lambda p: (p.subject, p.reason))),
+        problems=tuple(sorted({*session.problems, *session.knowledge.notes}, key=lambda p: (p.subject, p.reason))),
         coverage=session.tracker.statement() if session.operations else Coverage(),
         cases=session.wire.count,
         seconds=session.elapsed,
         stopped=session.over,
     )
-
-
-def _unsaid(session: Session) -> Iterator[Problem]:
-    for operation, status in session.knowledge.undocumented:
-        yield Problem(operation, f"it refuses with {status}, of which the contract says nothing")
 
 
 def _those(failures: tuple[Failure, ...], accepted: frozenset[str], *, wanted: bool) -> tuple[Failure, ...]:

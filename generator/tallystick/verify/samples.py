@@ -97,18 +97,18 @@ def from_examples(operation: Operation) -> Sample:
     for parameter in operation.parameters:
         if parameter.required:
             values: list[Any] = [e.value for e in parameter.examples if e.value is not None]
-            given[parameter.location][parameter.name] = values[0] if values else _some(parameter.schema)
+            given[parameter.location][parameter.name] = values[0] if values else some(parameter.schema)
     body, media_type = None, ""
     if operation.body is not None:
         media = next((m for m in operation.body.media if "json" in m.content_type), None)
         if media is not None:
             values = [e.value for e in media.examples if not e.external]
-            body, media_type = (values[0] if values else _some(media.schema)), media.content_type
+            body, media_type = (values[0] if values else some(media.schema)), media.content_type
     headers = {name: str(value) for name, value in given["header"].items()}
     return Sample(given["path"], given["query"], headers, body, media_type)
 
 
-def _some(schema: Schema | None) -> Json:
+def some(schema: Schema | None) -> Json:
     """Return a value that a schema gives itself, or the simplest one of its type."""
     if schema is None:
         return "1"
@@ -121,6 +121,6 @@ def _some(schema: Schema | None) -> Json:
     types = next((part.types for part in schema.parts() if part.types), ("string",))
     if types[0] == "object":
         members = schema.members()
-        return {name: _some(members.get(name)) for name in sorted(schema.required_members())}
+        return {name: some(members.get(name)) for name in sorted(schema.required_members())}
     simplest: dict[str, Json] = {"integer": 1, "number": 1, "boolean": True, "array": []}
     return simplest.get(types[0], "1")

@@ -14,6 +14,7 @@ from typing import Any
 import schemathesis
 
 from tallystick.contract import Contract
+from tallystick.contract.convention import inferred
 from tallystick.contract.model import Operation
 from tallystick.contract.validation import Validators
 from tallystick.verify.adapt import Adapter, Fresh
@@ -45,7 +46,7 @@ class Knowledge:
     signature: Signature
     other: Signature | None
     counts: Counter[str] = field(default_factory=Counter)
-    undocumented: set[tuple[str, int]] = field(default_factory=set)
+    notes: set[Problem] = field(default_factory=set)
 
     def count(self, what: str) -> int:
         """Return how often this was asked for, now included."""
@@ -112,7 +113,8 @@ class Session:
     @cached_property
     def control(self) -> Control | None:
         """The server's control surface, `None` when it has none, or the contract nothing to use it for."""
-        return Control.of(self.target) if self.contract.lifecycles else None
+        followed = self.contract.lifecycles or inferred(self.contract)
+        return Control.of(self.target) if followed else None
 
     def unable(self, kind: str, subjects: Iterable[str], why: str) -> None:
         """Note why something of the coverage statement could not be exercised."""

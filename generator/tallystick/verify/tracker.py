@@ -12,6 +12,7 @@ from tallystick.contract.validation import Direction, InvalidSchema, Validators
 from tallystick.load import Json
 from tallystick.verify import reach
 from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.convention import collections
 from tallystick.verify.coverage import Coverage, Item
 from tallystick.verify.links import LinkWatch
 from tallystick.verify.resource import roles
@@ -106,6 +107,9 @@ class Tracker:
             names += ["expiry"] if lifecycle.expiry is not None else []
             for name in names:
                 yield self._item("transition", f"{lifecycle.resource}: {name}", "nothing in this run could cause it")
+        for collection in collections(self._contract):
+            for subject in collection.promises():
+                yield self._item("convention", subject, "nothing in this run tried it")
         for webhook in self._contract.webhooks:
             yield self._item("webhook", webhook.name, "none was received")
 

@@ -6,6 +6,7 @@ from tallystick.verify.session import Session
 from tallystick.verify.walks import (
     authentication,
     constraints,
+    convention,
     events,
     idempotency,
     identity,
@@ -19,7 +20,7 @@ from tallystick.verify.walks import (
 from tallystick.verify.walks.caller import Caller
 
 WALKS = (
-    *(authentication, lifecycle, idempotency, uniqueness, identity, tenancy),
+    *(authentication, lifecycle, convention, idempotency, uniqueness, identity, tenancy),
     *(window, constraints, negotiation, events, webhooks),
 )
 """In the order in which they run: what hurts most comes first."""

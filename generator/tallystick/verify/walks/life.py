@@ -8,9 +8,12 @@ from typing import Any
 
 from requests.auth import AuthBase
 
+from tallystick.contract import Schema
 from tallystick.contract.expression import Expression
 from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.contract.validation import InvalidSchema
 from tallystick.load import Json
+from tallystick.verify.adapt import body_member
 from tallystick.verify.result import Problem
 from tallystick.verify.samples import Sample, from_examples
 from tallystick.verify.session import Session
@@ -115,6 +118,24 @@ def place(sample: Sample, where: Expression, value: Json) -> Sample:
     if where.source == "request.header":
         return sample.with_header(where.name, str(value))
     return replace(sample, body=_placed(sample.body, where.pointer.split("/")[1:], value))
+
+
+def key_fits(session: Session, operation: Operation, where: Expression | None, key: Json) -> bool:
+    """Say whether a key may stand where an operation takes it."""
+    schema = _place_schema(operation, where) if where is not None else None
+    try:
+        return schema is None or session.knowledge.validators.is_valid(schema, key, "request")
+    except InvalidSchema:
+        return False
+
+
+def _place_schema(operation: Operation, where: Expression) -> Schema | None:
+    if where.source == "request.body":
+        return body_member(operation, where.pointer.removeprefix("/"))
+    found = (
+        p.schema for p in operation.parameters if where.source == f"request.{p.location}" and p.name == where.name
+    )
+    return next(found, None)
 
 
 def _placed(body: Json, names: list[str], value: Json) -> Json:

@@ -10,7 +10,7 @@ from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.resource import roles
 from tallystick.verify.samples import Sample
 from tallystick.verify.session import Session
-from tallystick.verify.walks.caller import Caller, Stop, Walk
+from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, create, fresh, keyed_sample, lives, sample_of
 
 _STRANGE = "application/x-tallystick-unknown"
@@ -81,13 +81,22 @@ def _accept(walk: Walk, operation: Operation, life: Life | None) -> None:
         if sample is None:
             return
         reply = walk.send(operation, sample.with_header("Accept", accept), note=f"Accept: {accept}")
-        walk.require(reply, f"Accept: {accept}")
+        if reply.accepted or life is not None or _is_about_accept(walk, operation, sample, reply):
+            walk.require(reply, f"Accept: {accept}")
     walk.restart()
     sample = _fresh_sample(walk, operation, life)
     if sample is not None:
         reply = walk.send(operation, sample.with_header("Accept", _STRANGE), note=f"Accept: {_STRANGE}")
         if not reply.accepted:
             walk.refused(reply, "Asking for an unknown type", "not-acceptable")
+
+
+def _is_about_accept(walk: Walk, operation: Operation, sample: Sample, refused: Reply) -> bool:
+    """Say whether a request was refused for what it accepts: what it is about may be gone meanwhile."""
+    if refused.status == 406:
+        return True
+    plain = walk.send(operation, sample.with_header("Accept", "application/json"), note="the same, asking for JSON")
+    return plain.accepted
 
 
 def _answers_json(operation: Operation) -> bool:
