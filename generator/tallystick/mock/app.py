@@ -1,19 +1,20 @@
-"""The ASGI application: bytes to requests, answers to bytes, and everything that a server must bear."""
+"""The application: requests answered in all their steps, with the faults that were asked for."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Generator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from tallystick.contract import Contract
 from tallystick.contract.model import Operation
+from tallystick.mock.asgi import Receive, Scope, Send, exchange
 from tallystick.mock.clock import Clock
 from tallystick.mock.faults import Fault, broken_off, refusal
-from tallystick.mock.message import Answer, Request
+from tallystick.mock.message import MAX_BODY, Answer, Dropped, Request
 from tallystick.mock.outgoing import encoded_json
 from tallystick.mock.refusal import Refused
 from tallystick.mock.security import Credentials
@@ -23,19 +24,13 @@ from tallystick.mock.store import MemoryStore, Store
 if TYPE_CHECKING:
     from tallystick.mock.console import Console
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Asgi = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+Steps = Generator[float, None, Answer]
+"""The steps of an answer. They pause for so many seconds at a time."""
 
 _log = logging.getLogger("tallystick.mock")
 
 CONTROL: Final = "/_tallystick"
 """The one path that is the mock's own; everything else is the contract's."""
-MAX_BODY: Final = 8 * 1024 * 1024
-"""Longest request body, in bytes; longer ones get the provider's error for it, 413 where none is declared."""
-_MOST_READ: Final = 2 * MAX_BODY
-"""How much of a body that is too long is read before the connection is given up."""
 
 
 def create_app(
@@ -69,17 +64,17 @@ def create_app(
 
 
 class App:
-    """An ASGI application around a mock."""
+    """An application around a mock. It speaks ASGI; servers of ours ask `respond`."""
 
     def __init__(self, mock: Mock) -> None:
         self.mock = mock
         self._own_pages: Console | None = None
         self._has_no_root = mock.router.find("/") is None
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await exchange(self.respond, scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
 
@@ -100,27 +95,30 @@ class App:
             await send({"type": "lifespan.shutdown.complete"})
             return
 
-    async def _http(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        try:
-            body = await _body(receive)
-        except _Gone:
-            return
-        request = Request(scope, body or b"")
-        try:
-            if request.path.startswith(CONTROL) or (request.path == "/" and self._has_no_root):
-                answer = await self._own(request, too_long=body is None)
-            elif body is None:
-                answer = self._too_large(request)
-            else:
-                answer = await self._answer(request)
-        except _Drop:
-            await _drop(scope, send)
-            return
-        await _send(request, answer, send)
+    def respond(self, request: Request) -> Answer | Awaitable[Answer]:
+        """Return the answer to a request, or what gives it when the answer has to wait for something.
 
-    async def _own(self, request: Request, *, too_long: bool) -> Answer:
+        Raises `Dropped`, at once or when awaited, where the connection is to be closed without an answer.
+        """
+        if request.path.startswith(CONTROL) or (request.path == "/" and self._has_no_root):
+            return self._own(request)
+        if request.too_long:
+            return self._too_large(request)
+        steps = self._steps(request)
+        try:
+            pause = next(steps)
+        except StopIteration as done:
+            return cast("Answer", done.value)
+        return _walk(steps, pause)
+
+    async def answer(self, request: Request) -> Answer:
+        """Return the answer to a request."""
+        answer = self.respond(request)
+        return answer if isinstance(answer, Answer) else await answer
+
+    async def _own(self, request: Request) -> Answer:
         """Answer a request for what is the mock's own: its pages, its contract, its control surface."""
-        if too_long:
+        if request.too_long:
             return encoded_json(413, {"message": f"The body is longer than {MAX_BODY} bytes."})
         try:
             return await self._console().answer(request)
@@ -133,7 +131,7 @@ class App:
         if self._own_pages is None:
             from tallystick.mock.console import Console
 
-            self._own_pages = Console(self.mock, self._answer)
+            self._own_pages = Console(self.mock, self.answer)
         return self._own_pages
 
     def _too_large(self, request: Request) -> Answer:
@@ -144,32 +142,30 @@ class App:
         self.mock.journal.record(self.mock.clock.now(), operation, request, answer, "the body was too long")
         return answer
 
-    async def _answer(self, request: Request) -> Answer:
+    def _steps(self, request: Request) -> Steps:
         """Answer a request of the API, by all the steps, and keep it in the journal."""
         mock = self.mock
         operation: Operation | None = None
         note = ""
         try:
-            if request.method == "OPTIONS" and (answer := self._options(request)) is not None:
-                return answer
+            if request.method == "OPTIONS" and (allowed := self._options(request)) is not None:
+                return allowed
             operation, match = mock.find(request)
             with mock.store.transaction():
                 mock.tick()
                 prepared = mock.prepare(operation, match, request)
                 fault = mock.faults.take(operation)
+                reached = mock.perform(prepared) if fault is None else prepared
             if fault is not None:
                 note = f"fault: {fault.kind}"
-                prepared = await self._delayed(fault, prepared)
-            if isinstance(prepared, Answer):
-                answer = prepared
-            else:
+                yield from self._strike(fault, reached)
                 with mock.store.transaction():
-                    answer = mock.perform(prepared)
-            if fault is not None:
-                answer = self._spoilt(fault, operation, request, answer)
+                    reached = self._spoilt(fault, operation, request, mock.perform(reached))
+            assert isinstance(reached, Answer)
+            answer = reached
         except Refused as refused:
             answer = mock.refuse(operation, refused)
-        except _Drop:
+        except Dropped:
             mock.journal.record(mock.clock.now(), operation, request, None, note)
             raise
         except Exception as error:
@@ -181,18 +177,16 @@ class App:
         mock.wake()
         return answer
 
-    async def _delayed(self, fault: Fault, prepared: Prepared | Answer) -> Prepared | Answer:
-        """Let a fault work that strikes before anything is done. Raises `Refused` and `_Drop`."""
-        ticket = prepared.ticket if isinstance(prepared, Prepared) else None
+    def _strike(self, fault: Fault, prepared: Prepared | Answer) -> Generator[float, None, None]:
+        """Let a fault work that strikes before anything is done. Raises `Refused` and `Dropped`."""
         if fault.kind == "delay":
-            await asyncio.sleep(fault.seconds)
+            yield fault.seconds
         elif fault.kind in ("status", "drop"):
-            if ticket is not None:
-                self.mock.abandon(ticket)
+            if isinstance(prepared, Prepared) and prepared.ticket is not None:
+                self.mock.abandon(prepared.ticket)
             if fault.kind == "drop":
-                raise _Drop
+                raise Dropped
             raise refusal(fault)
-        return prepared
 
     def _spoilt(self, fault: Fault, operation: Operation, request: Request, answer: Answer) -> Answer:
         """Let a fault work that strikes the answer."""
@@ -222,55 +216,11 @@ class App:
         )
 
 
-class _Drop(Exception):
-    """The connection is to be closed without an answer."""
-
-
-class _Gone(Exception):
-    """The client went away before its request was complete."""
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """Return the whole body, `None` when it is too long; what is too much is read and dropped.
-
-    Raises `_Gone` when the client goes away.
-    """
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if message["type"] == "http.request" and not message.get("more_body"):
-        return body if len(body) <= MAX_BODY else None
-    chunks, size = [body], len(body)
-    while message.get("more_body"):
-        message = await receive()
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size <= MAX_BODY:
-            chunks.append(chunk)
-        else:
-            chunks.clear()
-        if size > _MOST_READ:
-            return None
-    if message["type"] == "http.disconnect":
-        raise _Gone
-    return b"".join(chunks) if size <= MAX_BODY else None
-
-
-async def _drop(scope: MutableMapping[str, Any], send: Send) -> None:
-    """Close the connection: at once where the server lets us, else by promising more than comes."""
-    close = (scope.get("extensions") or {}).get("tallystick.close")
-    if close is not None:
-        close["call"]()
-        return
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
-
-
-async def _send(request: Request, answer: Answer, send: Send) -> None:
-    headers = [(n.lower().encode("latin-1"), _header_value(v)) for n, v in answer.headers.items()]
-    if answer.status >= 200 and answer.status != 204:
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
-
-
-def _header_value(value: str) -> bytes:
-    return value.replace("\r", " ").replace("\n", " ").encode("latin-1", "replace")
+async def _walk(steps: Steps, pause: float) -> Answer:
+    """Take the rest of the steps, pausing where they do."""
+    while True:
+        await asyncio.sleep(pause)
+        try:
+            pause = next(steps)
+        except StopIteration as done:
+            return cast("Answer", done.value)

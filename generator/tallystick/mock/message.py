@@ -2,54 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, cast
-from urllib.parse import quote
+from functools import lru_cache
+from typing import Final
 
-Scope = Mapping[str, Any]
+MAX_BODY: Final = 8 * 1024 * 1024
+"""Longest request body, in bytes; longer ones get the provider's error for it, 413 where none is declared."""
+MOST_READ: Final = 2 * MAX_BODY
+"""How much of a body that is too long is read before the connection is given up."""
+
+_TOKEN: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+_JOINERS: Final = {"cookie": "; "}
 
 
+class Dropped(Exception):
+    """The connection is to be closed without an answer."""
+
+
+class Headers(dict[str, str]):
+    """Headers by lower-case name."""
+
+    __slots__ = ()
+
+    def take(self, raw_name: bytes, raw_value: bytes) -> None:
+        """Take in a header as it came; values of a repeated one are joined as RFC 9110 says."""
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        self[name] = self[name] + _JOINERS.get(name, ", ") + value if name in self else value
+
+
+@dataclass(slots=True)
 class Request:
-    """One request. `path` is still percent-encoded and `target` is path plus `?query`, both as they were sent.
+    """One request. `path` is still percent-encoded, and `query` what follows its `?`, both as they were sent.
 
-    `headers` has lower-case names; of a repeated header, values are joined as RFC 9110 says. `base` is the address
-    that the caller used, without a path.
+    `headers` has lower-case names. The body is empty when it was `too_long`. `server` is where the caller came to
+    when it doesn't say which host it called.
     """
 
-    def __init__(self, scope: Scope, body: bytes) -> None:
-        self.scope = scope
-        self.method: str = scope["method"]
-        raw = scope.get("raw_path")
-        self.path: str = raw.decode("latin-1") if raw is not None else quote(scope["path"], safe="/%:@!$&'()*+,;=~")
-        self.query: str = scope["query_string"].decode("latin-1")
-        self.body = body
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+    too_long: bool = False
+    scheme: str = "http"
+    server: str = "localhost"
 
     @property
     def target(self) -> str:
         """Path and query as sent."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
-    @cached_property
-    def headers(self) -> dict[str, str]:
-        """The headers by lower-case name."""
-        found: dict[str, str] = {}
-        for raw_name, raw_value in self.scope["headers"]:
-            name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-            if name in found:
-                value = found[name] + ("; " if name == "cookie" else ", ") + value
-            found[name] = value
-        return found
-
     @property
     def base(self) -> str:
         """The address that the caller used: scheme, host and port."""
-        host = self.headers.get("host")
-        if host is None:
-            server = cast("tuple[str, int | None] | None", self.scope.get("server"))
-            host = f"{server[0]}:{server[1]}" if server else "localhost"
-        return f"{self.scope.get('scheme', 'http')}://{host}"
+        return f"{self.scheme}://{self.headers.get('host', self.server)}"
 
 
 @dataclass(slots=True)
@@ -59,3 +66,17 @@ class Answer:
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def length(self) -> int | None:
+        """The value of Content-Length, `None` for an answer that has no such header."""
+        return None if self.status < 200 or self.status == 204 else len(self.body)
+
+
+@lru_cache(maxsize=256)
+def header(name: str, value: str) -> tuple[bytes, bytes] | None:
+    """Return a header as it travels, `None` when it can't: its name is no name."""
+    if _TOKEN.fullmatch(name) is None:
+        return None
+    plain = value.replace("\r", " ").replace("\n", " ").replace("\0", " ")
+    return name.lower().encode(), plain.encode("latin-1", "replace")

@@ -1,11 +1,25 @@
-"""uvicorn's HTTP protocol with bounds: how long a request may take to arrive, and how long its head may be."""
+"""HTTP/1.1 on one connection, straight to the application: bounded in time and size, answered in order."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+import logging
+from collections import deque
+from collections.abc import Awaitable
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+import httptools
+
+from tallystick.mock.message import MAX_BODY, MOST_READ, Answer, Dropped, Headers, Request, header
+
+if TYPE_CHECKING:
+    from uvicorn import Config
+    from uvicorn.server import ServerState
+
+    from tallystick.mock.app import App
 
 MAX_HEAD: Final = 64 * 1024
 """Longest head of a request, in bytes: request line and headers."""
@@ -13,90 +27,276 @@ MAX_HEADERS: Final = 200
 """Most headers of a request."""
 ARRIVAL: Final = 20.0
 """Seconds within which a request has to be there, from its first byte, or from the connection on."""
+KEEP_ALIVE: Final = 30.0
+"""Seconds that a connection is kept without a request, or with answers that the client doesn't take."""
+_MOST_UNWRITTEN: Final = 64 * 1024
+
+_log = logging.getLogger("tallystick.mock")
 
 
-class BoundedProtocol(HttpToolsProtocol):
-    """One connection. A head that is too long gets 431, a request that takes too long 408; both end it."""
+class Connection(asyncio.Protocol):
+    """One connection of a uvicorn server, parsed by httptools.
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin with the bounds of the first request."""
-        super().connection_made(transport)
-        self._head = 0
+    A head that is too long gets 431, a request that takes too long 408, one that is no HTTP 400; each ends it.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        del app_state
+        self._respond = cast("App", config.loaded_app).respond
+        self._server = server_state
+        self._loop = _loop or asyncio.get_running_loop()
+        self._parser: Any = httptools.HttpRequestParser(self)
+        self._waiting: deque[tuple[Request, bool]] = deque()
+        self._unwritten = bytearray()
+        self._busy = False
+        """An answer is being awaited."""
+        self._stalled = False
+        """The client doesn't take what has been written."""
+        self._deaf = False
+        """Nothing more is read: the connection ends when what waits has been answered."""
+        self._arriving = True
+        """Part of a request is here, or none was yet."""
         self._in_head = True
-        self._refused = False
-        self._deadline: asyncio.TimerHandle | None = self.loop.call_later(ARRIVAL, self._too_slow)
+        self._head = 0
+
+    # -- the connection -----------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to wait for the first request."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._server.connections.add(cast("Any", self))
+        self._deadline = self._loop.time() + ARRIVAL
+        self._alarm = self._loop.call_at(self._deadline, self._look)
+        self._alarm_at = self._deadline
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of the bounds."""
-        self._set_free()
-        super().connection_lost(exc)
+        """Forget what was to be answered."""
+        self._server.connections.discard(cast("Any", self))
+        self._alarm.cancel()
+        self._waiting.clear()
+        self._deaf = True
+        self._parser = None
 
     def data_received(self, data: bytes) -> None:
-        """Take in bytes, as long as they are within bounds."""
-        if self._refused:
+        """Take in bytes, as long as they are within bounds, and answer the requests that are complete."""
+        if self._deaf:
             return
         if self._in_head:
-            self._head += len(data)
-            if self._head > MAX_HEAD + len(data):  # what came before this was too much already
+            if self._head > MAX_HEAD:
                 self._refuse(431, "The head of the request is too long.")
                 return
-        super().data_received(data)
+            self._head += len(data)
+        arrived_before = self._arriving
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._deaf = True  # it is answered as if it hadn't asked for another protocol
+        except httptools.HttpParserError:
+            self._refuse(400, "Invalid HTTP request received.")
+        if self._arriving and not arrived_before:
+            self._expect_within(ARRIVAL)
+        self._work()
+
+    def eof_received(self) -> bool:
+        """Keep the connection for as long as there is something to answer."""
+        self.shutdown()
+        return True
+
+    def pause_writing(self) -> None:
+        """Wait until the client takes what has been written."""
+        self._stalled = True
+
+    def resume_writing(self) -> None:
+        """Go on with what waits."""
+        self._stalled = False
+        self._work()
+
+    def shutdown(self) -> None:
+        """End the connection when what waits has been answered."""
+        self._deaf = True
+        if not (self._busy or self._waiting):
+            self._loop.call_soon(self._transport.close)
+
+    # -- a request ----------------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        """Begin with the bounds of another request."""
-        super().on_message_begin()
-        self._in_head = True
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(ARRIVAL, self._too_slow)
+        """Begin with a request."""
+        self._arriving = True
+        self._url = b""
+        self._headers = Headers()
+        self._count = 0
+        self._body = bytearray()
+        self._size = 0
+
+    def on_url(self, url: bytes) -> None:
+        """Take in a part of the target."""
+        self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take in a header."""
-        super().on_header(name, value)
-        if len(self.headers) > MAX_HEADERS:
+        self._count += 1
+        if self._count <= MAX_HEADERS:
+            self._headers.take(name, value)
+        else:
             self._refuse(431, "The request has too many headers.")
 
     def on_headers_complete(self) -> None:
-        """Hand the request on, with a way to drop the connection."""
+        """Let a client that waits for it send the body."""
         self._in_head, self._head = False, 0
-        if self._refused:
-            return
-        self.scope["extensions"] = {"tallystick.close": {"call": self.transport.abort}}
-        super().on_headers_complete()
+        free = not (self._busy or self._waiting or self._deaf)
+        if free and self._headers.get("expect", "").lower() == "100-continue":
+            self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
-        """Take in a part of the body."""
-        if not self._refused:
-            super().on_body(body)
+        """Take in a part of the body; of one that is too long nothing is kept."""
+        self._size += len(body)
+        if self._size <= MAX_BODY:
+            self._body += body
+        elif self._size > MOST_READ and not self._deaf:
+            self.on_message_complete()
+            self._deaf = True
 
     def on_message_complete(self) -> None:
-        """The request is there."""
-        self._set_free()
-        self._in_head = True
-        if not self._refused:
-            super().on_message_complete()
+        """Put the request where it waits for its answer."""
+        self._arriving, self._in_head = False, True
+        if self._deaf:
+            return
+        keep: bool = self._parser.should_keep_alive()
+        if keep and "connection" in self._headers:
+            keep = self._parser.get_http_version() != "1.0"
+        path, query = _place(self._url.decode("latin-1"))
+        too_long = self._size > MAX_BODY
+        body = b"" if too_long else bytes(self._body)
+        method = self._parser.get_method().decode()
+        self._waiting.append((Request(method, path, query, self._headers, body, too_long), keep))
 
-    def _set_free(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    # -- its answer ---------------------------------------------------------------------------------------------
 
-    def _too_slow(self) -> None:
-        self._deadline = None
-        if not self.transport.is_closing():
+    def _work(self) -> None:
+        """Answer what waits, until an answer has to be awaited itself, or the client takes no more."""
+        while self._waiting and not (self._busy or self._stalled):
+            request, keep = self._waiting.popleft()
+            try:
+                answer = self._respond(request)
+            except Dropped:
+                self._transport.abort()
+                return
+            if isinstance(answer, Answer):
+                self._send(request, answer, keep=keep)
+            else:
+                self._busy = True
+                task = self._loop.create_task(self._await(request, answer, keep=keep))
+                self._server.tasks.add(task)
+                task.add_done_callback(self._server.tasks.discard)
+        if self._waiting:
+            self._transport.pause_reading()
+        elif not self._transport.is_closing() and not self._transport.is_reading():
+            self._transport.resume_reading()
+
+    async def _await(self, request: Request, coming: Awaitable[Answer], *, keep: bool) -> None:
+        try:
+            answer = await coming
+        except Dropped:
+            self._transport.abort()
+            return
+        self._busy = False
+        self._send(request, answer, keep=keep)
+        self._work()
+
+    def _send(self, request: Request, answer: Answer, *, keep: bool) -> None:
+        if self._transport.is_closing():
+            return
+        if self._deaf and not self._waiting:
+            keep = False
+        head = _head(answer.status, *answer.headers.items())
+        for name, value in self._server.default_headers:
+            head += name + b": " + value + b"\r\n"
+        if answer.length is not None:
+            head += b"content-length: %d\r\n" % answer.length
+        if "Connection" in answer.headers:
+            keep = False
+        elif not keep:
+            head += b"connection: close\r\n"
+        self._write(head + b"\r\n" + (b"" if request.method == "HEAD" else answer.body))
+        self._server.total_requests += 1
+        if not keep:
+            self._deaf = True
+            self._waiting.clear()
+            self._loop.call_soon(self._transport.close)
+        self._expect_within(KEEP_ALIVE)
+
+    def _write(self, data: bytes) -> None:
+        """Write when the other connections have been read: clients that are woken one by one make us slow."""
+        if not self._unwritten:
+            self._loop.call_soon(self._flush)
+        self._unwritten += data
+        if len(self._unwritten) > _MOST_UNWRITTEN:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._unwritten:
+            self._transport.write(bytes(self._unwritten))
+            self._unwritten.clear()
+
+    # -- bounds -------------------------------------------------------------------------------------------------
+
+    def _expect_within(self, seconds: float) -> None:
+        """Give the client so much time. The alarm is left alone where it comes before that: it looks again."""
+        self._deadline = self._loop.time() + seconds
+        if self._deadline < self._alarm_at:
+            self._alarm.cancel()
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        self._alarm_at = self._deadline
+        self._alarm = self._loop.call_at(self._deadline, self._look)
+
+    def _look(self) -> None:
+        """End the connection when its time is up, unless it is us that the client waits for."""
+        if self._busy:
+            self._deadline = self._loop.time() + KEEP_ALIVE
+        if self._loop.time() < self._deadline:
+            self._set_alarm()
+        elif self._stalled or self._deaf:
+            self._transport.abort()
+        elif self._arriving:
             self._refuse(408, "The request took too long to arrive.")
+        else:
+            self._transport.close()
 
     def _refuse(self, status: int, reason: str) -> None:
-        """Answer without the application, unless it has begun to answer, and end the connection."""
-        if self._refused:
+        """Answer without the application when nothing else is to be answered before, and end the connection."""
+        if self._deaf:
             return
-        self._refused = True
-        body = reason.encode()
-        if self.cycle is None or self.cycle.response_complete:
-            head = (
-                b"content-type: text/plain; charset=utf-8\r\ncontent-length: "
-                + str(len(body)).encode()
-                + b"\r\nconnection: close\r\n\r\n"
-            )
-            self.transport.write(STATUS_LINE[status] + head + body)
-        self.logger.warning("a request was refused: %s", reason)
-        self.transport.close()
+        self._deaf = True
+        _log.warning("a request was refused: %s", reason)
+        if not (self._busy or self._waiting):
+            refusal = Answer(status, reason.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+            self._send(Request("GET", "", "", {}, b""), refusal, keep=False)
+
+
+@lru_cache(maxsize=256)
+def _head(status: int, *headers: tuple[str, str]) -> bytes:
+    """Return the lines that begin an answer."""
+    phrase = HTTPStatus(status).phrase if status in _KNOWN else ""
+    lines = [f"HTTP/1.1 {status} {phrase}\r\n".encode()]
+    lines += [b"%s: %s\r\n" % pair for name, value in headers if (pair := header(name, value)) is not None]
+    return b"".join(lines)
+
+
+_KNOWN: Final = frozenset(status.value for status in HTTPStatus)
+
+
+def _place(target: str) -> tuple[str, str]:
+    """Return path and query of a request's target, which may be a whole address."""
+    if not target.startswith("/"):
+        parts = urlsplit(target)
+        return parts.path or ("/" if parts.netloc else target), parts.query
+    path, _, query = target.partition("#")[0].partition("?")
+    return path, query

@@ -89,15 +89,8 @@ async def _call(control: Control, step: dict[str, Any], request: Request) -> Jso
     if body:
         headers.setdefault("content-type", "application/json")
     path, _, query = call["path"].partition("?")
-    scope = {
-        "method": call["method"].upper(),
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": query.encode(),
-        "headers": [(n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in headers.items()],
-        "scheme": request.scope.get("scheme", "http"),
-    }
-    answer = await control.play(Request(scope, body))
+    method = call["method"].upper()
+    answer = await control.play(Request(method, path, query, headers, body, scheme=request.scheme))
     if answer.status != step.get("expect", answer.status):
         raise Refused("state-conflict", f"the call was answered {answer.status}, not {step['expect']}.")
     try:

@@ -1,4 +1,4 @@
-"""The mock on a port: uvicorn, bounded against slow and flooding clients, ended cleanly by a signal."""
+"""The mock on a port: uvicorn with a protocol of ours, ended cleanly by a signal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from tallystick.errors import ConfigurationError
-from tallystick.mock.app import Asgi
+from tallystick.mock.app import App
 
 if TYPE_CHECKING:
     import uvicorn
@@ -43,13 +43,13 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(app: Asgi, listener: socket.socket, *, ready: Callable[[], None]) -> None:
+def serve(app: App, listener: socket.socket, *, ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; `ready` is called once requests are answered."""
     _server(app, ready).run(sockets=[listener])
 
 
 def background(
-    app: Asgi, listener: socket.socket, loop: asyncio.AbstractEventLoop
+    app: App, listener: socket.socket, loop: asyncio.AbstractEventLoop
 ) -> tuple[uvicorn.Server, Future[None]]:
     """Serve in an event loop that runs in another thread, and return once requests are answered.
 
@@ -62,10 +62,10 @@ def background(
     return server, serving
 
 
-def _server(app: Asgi, ready: Callable[[], None]) -> uvicorn.Server:
+def _server(app: App, ready: Callable[[], None]) -> uvicorn.Server:
     import uvicorn
 
-    from tallystick.mock.protocol import BoundedProtocol
+    from tallystick.mock.protocol import Connection
 
     class Server(uvicorn.Server):
         def handle_exit(self, sig: int, frame: Any) -> None:
@@ -84,7 +84,7 @@ def _server(app: Asgi, ready: Callable[[], None]) -> uvicorn.Server:
     return Server(
         uvicorn.Config(
             app,
-            http=BoundedProtocol,
+            http=Connection,
             loop="auto",
             ws="none",
             log_config=None,
@@ -92,7 +92,6 @@ def _server(app: Asgi, ready: Callable[[], None]) -> uvicorn.Server:
             lifespan="on",
             proxy_headers=False,
             server_header=False,
-            timeout_keep_alive=30,
             timeout_graceful_shutdown=3,
         )
     )

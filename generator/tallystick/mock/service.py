@@ -220,8 +220,10 @@ class Mock:
     def _call_back(self, name: str, address: str, lifecycle: Lifecycle, record: Record, now: float) -> None:
         self._callbacks.make(name, address, record.resource, now, f"{lifecycle.resource} {record.key}")
 
-    def perform(self, prepared: Prepared) -> Answer:
-        """Do what a call does and return its answer, remembered for repeats."""
+    def perform(self, prepared: Prepared | Answer) -> Answer:
+        """Do what a call does and return its answer, remembered for repeats; an earlier answer stays as it is."""
+        if isinstance(prepared, Answer):
+            return prepared
         call = prepared.call
         try:
             answer = self._performed(prepared)

@@ -1,0 +1,147 @@
+"""HTTP/1.1 as clients may speak it, on a real port."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+
+import httpx2
+import pytest
+
+from tallystick.mock import protocol
+from tallystick.mock.running import RunningMock
+
+CREATE = "/api/service/data/session/create"
+DETAILS = "/api/service/data/session/details"
+KEY = {"X-Ivy-Api-Key": "test-key"}
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[RunningMock]:
+    with RunningMock("ivy") as running:
+        yield running
+
+
+@pytest.fixture
+def mock(shared: RunningMock) -> RunningMock:
+    shared.control.reset()
+    return shared
+
+
+def request(reference: str, *headers: str, path: str = CREATE, version: str = "1.1") -> bytes:
+    body = json.dumps({"referenceId": reference}).encode()
+    lines = (
+        f"POST {path} HTTP/{version}",
+        "Host: mock.example",
+        "X-Ivy-Api-Key: test-key",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        *headers,
+    )
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def sent(mock: RunningMock, data: bytes) -> bytes:
+    """Send bytes and no more, and return all that comes back until the server closes."""
+    host, port = mock.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as client:
+        client.sendall(data)
+        client.shutdown(socket.SHUT_WR)
+        received = b""
+        while piece := client.recv(65_536):
+            received += piece
+        return received
+
+
+def test_requests_sent_at_once_are_answered_in_order(mock: RunningMock) -> None:
+    received = sent(mock, b"".join(request(f"r-{n}") for n in range(50)))
+    assert received.count(b"HTTP/1.1 201 Created\r\n") == 50
+    places = [received.index(f'"referenceId":"r-{n}"'.encode()) for n in range(50)]
+    assert places == sorted(places)
+
+
+def test_a_request_waits_for_the_answer_before_it(mock: RunningMock) -> None:
+    mock.control.fault("delay", seconds=0.05)
+    received = sent(mock, request("late") + request("after"))
+    assert received.count(b"HTTP/1.1 201 ") == 2
+    assert received.index(b'"referenceId":"late"') < received.index(b'"referenceId":"after"')
+
+
+def test_a_dropped_connection_answers_nothing_more(mock: RunningMock) -> None:
+    mock.control.fault("drop")
+    with suppress(ConnectionResetError):
+        assert sent(mock, request("dropped") + request("after")) == b""
+    assert mock.control.resources("dataSession") == []
+
+
+def test_the_body_is_asked_for_where_the_client_waits(mock: RunningMock) -> None:
+    received = sent(mock, request("r-1", "Expect: 100-continue"))
+    assert received.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\n")
+
+
+@pytest.mark.parametrize(
+    ("headers", "version"), [(["Connection: close"], "1.1"), ([], "1.0"), (["Connection: keep-alive"], "1.0")]
+)
+def test_a_client_that_wants_one_answer_gets_one(mock: RunningMock, headers: list[str], version: str) -> None:
+    received = sent(mock, request("r-1", *headers, version=version) + request("r-2"))
+    assert received.count(b"HTTP/1.1 201 ") == 1
+    assert b"connection: close\r\n" in received
+
+
+def test_a_whole_address_is_a_target(mock: RunningMock) -> None:
+    assert sent(mock, request("r-1", path=f"http://other.example{CREATE}?a=b")).startswith(b"HTTP/1.1 201 ")
+    assert mock.control.journal()[-1]["target"] == f"{CREATE}?a=b"
+
+
+@pytest.mark.parametrize("target", ["OPTIONS *", "CONNECT mock.example:443", "GET http://other.example"])
+def test_other_targets_are_answered(mock: RunningMock, target: str) -> None:
+    received = sent(mock, target.encode() + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert received.split(b" ")[1] in (b"404", b"200")
+
+
+def test_another_protocol_is_not_spoken(mock: RunningMock) -> None:
+    received = sent(mock, request("r-1", "Connection: Upgrade", "Upgrade: websocket"))
+    assert received.startswith(b"HTTP/1.1 ")
+    assert not received.startswith(b"HTTP/1.1 101 ")
+
+
+def test_head_has_the_length_of_a_body_that_is_not_sent(mock: RunningMock) -> None:
+    reply = httpx2.head(f"{mock.url}/_tallystick/openapi.json")
+    assert (reply.content, int(reply.headers["content-length"]) > 1000) == (b"", True)
+
+
+def test_a_repeated_header_is_joined(mock: RunningMock) -> None:
+    sent(mock, request("r-1", "X-Told: one", "x-told: two", "Cookie: a=1", "Cookie: b=2"))
+    headers = mock.control.journal()[-1]["headers"]
+    assert (headers["x-told"], headers["cookie"]) == ("one, two", "***")
+
+
+def test_what_is_wrong_after_a_request_does_not_spoil_its_answer(mock: RunningMock) -> None:
+    received = sent(mock, request("r-1") + b"NONSENSE\r\n\r\n")
+    assert received.startswith(b"HTTP/1.1 201 ")
+    assert received.count(b"HTTP/1.1 ") == 1
+
+
+def test_a_client_that_reads_nothing_is_given_up(mock: RunningMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "ARRIVAL", 0.2)
+    monkeypatch.setattr(protocol, "KEEP_ALIVE", 0.2)
+    host, port = mock.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as client, pytest.raises(ConnectionError):
+        while True:
+            client.sendall(b"GET /_tallystick/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+    assert httpx2.post(mock.url + CREATE, json={"referenceId": "r-1"}, headers=KEY).status_code == 201
+
+
+def test_an_idle_connection_is_closed(mock: RunningMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "ARRIVAL", 0.2)
+    monkeypatch.setattr(protocol, "KEEP_ALIVE", 0.2)
+    host, port = mock.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as client:
+        client.sendall(request("r-1"))
+        received = b""
+        while piece := client.recv(65_536):
+            received += piece
+    assert received.startswith(b"HTTP/1.1 201 ")
+    assert b"connection: close" not in received
