@@ -84,7 +84,7 @@ def command(
     app = create_app(contract, folder=target.folder, seed=seed, mode=mode, credentials=known)
     click.echo(f"{contract.title}: {len(contract.operations)} operations, {app.mock.mode}")
     for resource in app.mock.inferred if app.mock.mode == "stateful" else ():
-        click.echo(f"inferred: {resource.resource}, by its {resource.key}")
+        click.echo(f"inferred: {resource.description}")
     if not known and (words := defaults_in_words(contract)):
         click.echo(f"credentials: {words}")
 

@@ -1,4 +1,4 @@
-"""Lifecycles by convention, for documents that declare none: collections and their items.
+"""Lifecycles by convention, for documents that declare none: collections, their items, and what there is one of.
 
 A guess from paths and methods: `POST /orders` creates what `/orders/{orderId}` then names. Whoever uses it says so.
 """
@@ -6,80 +6,233 @@ A guess from paths and methods: `POST /orders` creates what `/orders/{orderId}` 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from tallystick.contract import expression as expressions
-from tallystick.contract.model import Contract, Effect, Lifecycle, Media, Operation, State
+from tallystick.contract.expression import Expression
+from tallystick.contract.model import Contract, Effect, Lifecycle, Operation, State
 from tallystick.contract.schema import Schema
 
-_ITEM = re.compile(r"(?P<collection>.*)/\{(?P<name>[^{}/]+)\}")
-_EFFECTS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
+_TEMPLATE = re.compile(r"\{([^{}]*)\}")
+_EFFECTS = {"GET": "read", "PUT": "update", "PATCH": "update", "POST": "update", "DELETE": "delete"}
+_SPOKEN = ("create", "read", "update", "delete", "list", "use")
 _EXISTS = "exists"
+_KEYS = ("id", "uid", "uuid", "guid", "name", "key", "code", "slug", "number", "token", "reference")
+"""What identifies an item where nothing has the name of the path's parameter, in words in lower case."""
+_CREATED = ("created_at", "created", "created_on", "create_time", "creation_date", "creation_time", "date_created")
+_UPDATED = ("updated_at", "updated", "updated_on", "update_time", "modified_at", "last_modified", "last_updated")
+
+Paths = Mapping[str, Mapping[str, Operation]]
+"""Operations by method, by path with its parameters unnamed and without the slash at its end."""
 
 
 def inferred(contract: Contract) -> tuple[Lifecycle, ...]:
     """Return a lifecycle for each collection that can be posted to and whose items can be read by their id.
 
-    None when the contract declares lifecycles itself: then it says all that there is.
+    Reading an item comes before its other effects. `use` is an operation on something in an item, which needs the
+    item. None when the contract declares lifecycles itself: then it says all that there is.
     """
-    if contract.lifecycles:
-        return ()
+    paths = _paths(contract)
+    collections = [c for item in paths if (c := _collection(paths, item)) is not None]
+    uses = _uses(contract, collections)
+    owner = _owner(contract, (e for c in collections for e in c.effects))
+    return tuple(_lifecycle(c, (*c.effects, *uses[c.path]), _within(c.path, collections), owner) for c in collections)
+
+
+def singletons(contract: Contract) -> tuple[Lifecycle, ...]:
+    """Return a lifecycle, without a key, for each path at which there is one thing to be read and changed."""
+    paths = _paths(contract)
+    collections = [c for item in paths if (c := _collection(paths, item)) is not None]
+    single = [s for path in paths if (s := _single(paths, path)) is not None]
+    owner = _owner(contract, (e for s in (*collections, *single) for e in s.effects))
+    return tuple(_lifecycle(s, s.effects, _within(s.path, collections), owner) for s in single)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Something kept: its plain path, the first operation on it, its key, and what its operations do."""
+
+    path: str
+    first: Operation
+    key: str
+    effects: tuple[Effect, ...]
+    created: str = ""
+    updated: str = ""
+
+
+def _paths(contract: Contract) -> Paths:
     by_path: dict[str, dict[str, Operation]] = {}
-    for operation in contract.operations:
+    for operation in contract.operations if not contract.lifecycles else ():
         by_path.setdefault(_plain(operation.path), {})[operation.method] = operation
-    found = (_lifecycle(by_path, item) for item in by_path)
-    return tuple(lifecycle for lifecycle in found if lifecycle is not None)
+    return by_path
 
 
 def _plain(path: str) -> str:
-    """Return a path without the slash at its end, which tells collections from items in some documents."""
-    return path.rstrip("/") or path
+    return _TEMPLATE.sub("{}", path).rstrip("/") or path
 
 
-def _lifecycle(by_path: dict[str, dict[str, Operation]], item: str) -> Lifecycle | None:
-    match = _ITEM.fullmatch(item)
-    if match is None:
+def names(path: str) -> list[str]:
+    """Return the names of a path's parameters, in their order."""
+    return _TEMPLATE.findall(path)
+
+
+def _collection(paths: Paths, item: str) -> _Found | None:
+    path, slash, last = item.rpartition("/")
+    if not slash or last != "{}":
         return None
-    collection = by_path.get(match["collection"], {})
-    create, read = collection.get("POST"), by_path[item].get("GET")
+    create, read = paths.get(path, {}).get("POST"), paths[item].get("GET")
     if create is None or read is None:
         return None
-    key = _key(create, match["name"])
+    known = {name: m for operation in (read, create) for name, m in _shown(operation).items()}
+    key = _key(known, names(read.path)[-1], path)
     if key is None:
         return None
-    place = expressions.parse(f"$request.path.{match['name']}")
-    effects = [Effect(create.id, "create", None, (), "", ())]
-    effects += [
-        Effect(operation.id, _EFFECTS[method], place, (), "", ())
-        for method, operation in by_path[item].items()
-        if method in _EFFECTS
+    chosen = _is_settable(create, key)
+    others = {method: operation for method, operation in paths[item].items() if method != "GET"}
+    effects = [
+        Effect(create.id, "create", expressions.parse(f"$request.body#/{key}") if chosen else None, (), "", ()),
+        Effect(read.id, "read", _last(read), (), "", ()),
+        *(Effect(o.id, _EFFECTS[m], _last(o), (), "", ()) for m, o in others.items() if m in _EFFECTS),
     ]
-    if "GET" in collection:
-        effects.append(Effect(collection["GET"].id, "list", None, (), "", ()))
+    if "GET" in paths[path]:
+        effects.append(Effect(paths[path]["GET"].id, "list", None, (), "", ()))
+    return _Found(path, create, key, tuple(effects), _stamped(known, _CREATED), _stamped(known, _UPDATED))
+
+
+def _single(paths: Paths, path: str) -> _Found | None:
+    read = paths[path].get("GET")
+    changes = [paths[path][method] for method in ("PUT", "PATCH") if method in paths[path]]
+    if read is None or not changes or path.endswith("{}") or f"{path}/{{}}" in paths or not _shown(read):
+        return None
+    effects = (Effect(o.id, _EFFECTS[o.method], None, (), "", ()) for o in (read, *changes))
+    return _Found(path, read, "", tuple(effects), updated=_stamped(_shown(read), _UPDATED))
+
+
+def _uses(contract: Contract, collections: list[_Found]) -> dict[str, list[Effect]]:
+    """Return the effects of operations below items that are about something else: they need the item.
+
+    One that is answered with the item shows it.
+    """
+    taken = {e.operation_id for c in collections for e in c.effects}
+    paths = _paths(contract)
+    single = (s for path in paths if (s := _single(paths, path)) is not None)
+    taken |= {e.operation_id for s in single for e in s.effects}
+    found: dict[str, list[Effect]] = {c.path: [] for c in collections}
+    for operation in contract.operations:
+        above = _above(_plain(operation.path), collections)
+        if above is None or operation.id in taken:
+            continue
+        place = _parameter(operation, above.path.count("{}"))
+        shown = _schema(operation)
+        item = _schema(contract.by_id[above.effects[1].operation_id])
+        same = shown is not None and item is not None and shown.resolved == item.resolved
+        found[above.path].append(Effect(operation.id, "read" if same else "use", place, (), "", ()))
+    return found
+
+
+def _above(path: str, collections: list[_Found]) -> _Found | None:
+    """Return the nearest collection in one of whose items a path lies."""
+    above = [c for c in collections if path.startswith(f"{c.path}/{{}}/")]
+    return max(above, key=lambda c: len(c.path), default=None)
+
+
+def _within(path: str, collections: list[_Found]) -> str:
+    above = _above(path, collections)
+    return _name(above) if above is not None else ""
+
+
+def _name(found: _Found) -> str:
+    return found.first.path.strip("/").replace("/", ".")
+
+
+def _owner(contract: Contract, effects: Iterable[Effect]) -> str:
+    """Return to whom what is kept belongs: to everybody where anybody may do something to it."""
+    touching = (contract.by_id[effect.operation_id] for effect in effects)
+    return "" if any(not o.security or () in o.security for o in touching) else "credential"
+
+
+def _lifecycle(found: _Found, effects: tuple[Effect, ...], within: str, owner: str) -> Lifecycle:
+    done = {e.effect for e in effects}
+    told = ", ".join(effect for effect in _SPOKEN if effect in done)
+    what = f"{_name(found)} by {found.key}" if found.key else f"{_name(found)}, of which there is one"
     return Lifecycle(
-        resource=match["collection"].strip("/").replace("/", "."),
-        pointer=create.pointer,
-        description=f"What POST {match['collection']} creates.",
-        key=key,
+        resource=_name(found),
+        pointer=found.first.pointer,
+        description=f"{what}{f', in {within}' if within else ''}: {told}",
+        key=found.key,
         unique=(),
-        tenant="credential",
+        tenant=owner,
         state_member="",
         initial=_EXISTS,
-        created_member="",
-        updated_member="",
+        created_member=found.created,
+        updated_member=found.updated,
         states=(State(_EXISTS, False, ""),),
-        effects=tuple(effects),
+        effects=effects,
         expiry=None,
         events=(),
         returns=(),
         page_member="",
+        within=within,
+        depth=found.path.count("{}"),
     )
 
 
-def _key(create: Operation, parameter: str) -> str | None:
-    """Return which member of a created resource its path names."""
-    media: Media | None = next((m for o in create.successes for m in o.media if "json" in m.content_type), None)
-    schema: Schema | None = media.schema if media is not None else None
-    members = schema.members() if schema is not None else {}
-    words = re.sub(r"([a-z])([A-Z])", r"\1_\2", parameter).lower().split("_")
-    likely = (parameter, "id", "_".join(words), words[-1], "uid", "uuid", "name")
-    return next((name for name in likely if name in members), None)
+# -- members --------------------------------------------------------------------------------------------------------
+
+
+def _schema(operation: Operation) -> Schema | None:
+    media = (m for o in operation.successes for m in o.media if "json" in m.content_type)
+    return next((m.schema for m in media), None)
+
+
+def _shown(operation: Operation) -> dict[str, Schema]:
+    """Return the members of an operation's answer."""
+    schema = _schema(operation)
+    return dict(_members(schema)) if schema is not None else {}
+
+
+def _members(schema: Schema, depth: int = 0) -> Iterator[tuple[str, Schema]]:
+    """Yield the members of an object, those of its alternatives included."""
+    for part in schema.parts():
+        for branch in (*part.many("oneOf"), *part.many("anyOf")) if depth < 3 else ():
+            yield from _members(branch, depth + 1)
+    yield from schema.members().items()
+
+
+def _key(known: Mapping[str, Schema], parameter: str, path: str) -> str | None:
+    """Return which member of an item its path names: of the answer, else of something that the answer wraps."""
+    singular = path.rpartition("/")[2].rstrip("s")
+    words = _words(parameter)
+    likely = (words, "id", words.rpartition("_")[2], f"{_words(singular)}_id", *_KEYS)
+    for members in (known, *(dict(_members(m)) for m in known.values() if m.resolved.types in ((), ("object",)))):
+        spelled = {_words(name): name for name, m in members.items() if not {"object", "array"} & {*m.resolved.types}}
+        found = next((spelled[name] for name in likely if name in spelled), None)
+        if found is not None:
+            return found
+    return None
+
+
+def _words(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower()
+
+
+def _stamped(known: Mapping[str, Schema], likely: tuple[str, ...]) -> str:
+    """Return the member that says when something happened, empty when there is none."""
+    spelled = {_words(n): n for n, m in known.items() if {"string", "integer", "number"} & {*m.resolved.types}}
+    return next((spelled[name] for name in likely if name in spelled), "")
+
+
+def _is_settable(create: Operation, key: str) -> bool:
+    """Say whether a request chooses the key of what it creates."""
+    media = create.body.media[0] if create.body is not None else None
+    member = dict(_members(media.schema)).get(key) if media is not None and media.schema is not None else None
+    return member is not None and not member.flag("readOnly")
+
+
+def _last(operation: Operation) -> Expression | None:
+    return _parameter(operation, -1)
+
+
+def _parameter(operation: Operation, index: int) -> Expression | None:
+    return expressions.parse(f"$request.path.{names(operation.path)[index]}")

@@ -342,6 +342,8 @@ class Lifecycle:
     """The life of one kind of resource (`x-lifecycle`).
 
     `of` names the resource that it comes into being with and whose key it has; empty for one with a key of its own.
+    `within` names the resource that it lies in, and `depth` is how many of its paths' parameters say in which.
+    An empty `key` means that there is only one; an empty `tenant`, that it is everybody's.
     """
 
     resource: str
@@ -361,6 +363,8 @@ class Lifecycle:
     returns: tuple[Return, ...]
     page_member: str
     of: str = ""
+    within: str = ""
+    depth: int = 0
 
     def effect_of(self, operation_id: str) -> Effect | None:
         """Return what an operation does to this resource, `None` when it doesn't touch it."""

@@ -28,7 +28,10 @@ Resource = dict[str, Json]
 
 @dataclass(slots=True)
 class Call:
-    """A request that has been read and found valid. `parameters` are by place and name, `body` is its value."""
+    """A request that has been read and found valid. `parameters` are by place and name, `body` is its value.
+
+    `told` are headers of the answer that follow from what is done; those that the contract knows are sent.
+    """
 
     operation: Operation
     request: Request
@@ -36,6 +39,7 @@ class Call:
     parameters: dict[tuple[str, str], Json] = field(default_factory=dict)
     body: Json = None
     now: float = 0.0
+    told: dict[str, str] = field(default_factory=dict)
 
     def value(self, expression: Expression) -> Json:
         """Return what a runtime expression stands for in this request, `None` when that isn't there."""

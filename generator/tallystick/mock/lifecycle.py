@@ -7,11 +7,12 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Final, cast
+from urllib.parse import quote
 
 from tallystick.contract import Contract, Schema
 from tallystick.contract import expression as expressions
+from tallystick.contract.convention import names
 from tallystick.contract.expression import Expression
 from tallystick.contract.model import Effect, Event, Lifecycle, Media, Operation
 from tallystick.contract.schema import as_mapping
@@ -21,18 +22,19 @@ from tallystick.mock.behaviour import Behaviour, Call, Happening, Resource
 from tallystick.mock.compose import ABSENT, Composer, example_of, with_defaults
 from tallystick.mock.encoding import decode, encode
 from tallystick.mock.journal import masked
+from tallystick.mock.keys import Keys
+from tallystick.mock.listing import Listing
+from tallystick.mock.patch import followed, is_steps, merged
 from tallystick.mock.records import Record, Records
 from tallystick.mock.refusal import Refused, Situation
 from tallystick.mock.store import Store
-from tallystick.mock.text import identifier
 
 PAGES: Final = "/_tallystick/pages"
 """Where the hosted pages are: `/<resource>/<tenant>/<key>` below it."""
 _KEY_TRIES: Final = 50
-_NARROWING: Final = frozenset(
-    ("$ref", "pattern", "format", "enum", "const", "minLength", "maxLength", "allOf", "oneOf", "anyOf", "not")
-)
-"""Keywords that make a key something else than any text."""
+_DEEPEST_LISTING: Final = 1
+_GONE: Final = ("deleted", "is_deleted", "isDeleted", "archived")
+_GONE_AT: Final = ("deleted_at", "deletedAt", "archived_at", "archivedAt")
 
 Emit = Callable[[str, Lifecycle, Record, float], None]
 """Called with the name of a webhook that is to be sent, what it is about, and when that happened."""
@@ -42,15 +44,26 @@ CallBack = Callable[[str, str, Lifecycle, Record, float], None]
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """How an operation shows a resource: its media type, with what is needed to compose it."""
+    """How an operation shows a resource: its media type, with what is needed to compose it.
+
+    `holder` is the member of the answer that the resource is in, empty when the answer is the resource itself.
+    `settable` are members that its request sets, `fixed` those that it may only repeat.
+    """
 
     media: Media | None
     schema: Schema | None
     example: object
     members: Mapping[str, Schema]
     texts: frozenset[str]
-    free: frozenset[str]
     own: bytes
+    settable: frozenset[str]
+    fixed: frozenset[str]
+    holder: str
+
+    def unwrapped(self, value: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Return the resource that a request or an answer is about."""
+        inner = value.get(self.holder) if self.holder else None
+        return inner if isinstance(inner, dict) else value
 
 
 class Engine:
@@ -78,7 +91,9 @@ class Engine:
         self.lifecycles: Mapping[str, Lifecycle] = {lc.resource: lc for lc in lifecycles}
         self.records: Mapping[str, Records] = {lc.resource: Records(store, lc) for lc in lifecycles}
         self._effects = {e.operation_id: (lc, e) for lc in lifecycles for e in lc.effects}
+        self._keys = Keys(contract, composer.generator, seed)
         self._views: dict[str, _View] = {}
+        self._listings: dict[str, Listing] = {}
 
     def handles(self, operation: Operation) -> bool:
         """Say whether an operation touches a resource."""
@@ -109,6 +124,7 @@ class Engine:
     # -- operations ---------------------------------------------------------------------------------------------
 
     def _create(self, call: Call, lifecycle: Lifecycle, effect: Effect) -> Json:
+        self._require_parent(call, lifecycle)
         view = self._view(call.operation)
         asked = self._asked(call)
         resource: Resource = {**self._own_members(view), **asked}
@@ -126,7 +142,7 @@ class Engine:
                 hook(call, resource)
             body = self._compose(view, resource, seed=record.key)
             if isinstance(body, dict):
-                record.resource = {**resource, **body}
+                record.resource = {**resource, **view.unwrapped(body)}
             if self.records[lifecycle.resource].add(record):
                 break
         else:
@@ -134,6 +150,7 @@ class Engine:
         if expires is not None and lifecycle.expiry is not None:
             self._later(expires, {"do": "expire"}, lifecycle, record)
         self._send(effect.webhooks, lifecycle, record, call.now)
+        call.told["Location"] = f"{call.request.path.rstrip('/')}/{quote(record.key, safe='')}"
         return body
 
     def _begin(self, call: Call, lifecycle: Lifecycle, view: _View, resource: Resource) -> float | None:
@@ -164,12 +181,36 @@ class Engine:
 
     def _named(self, call: Call, lifecycle: Lifecycle, effect: Effect) -> Record:
         """Return the record that a request names. Raises `Refused` when there is none."""
+        self._require_parent(call, lifecycle)
         key = call.value(effect.key) if effect.key is not None else None
+        if not lifecycle.key:
+            return self._only(call, lifecycle)
         record = self.find(lifecycle, self._tenant(call, lifecycle), str(key))
         if record is None:
             pointer = effect.key.pointer or f"/{effect.key.name}" if effect.key is not None else ""
             raise Refused("unknown-resource", f"There is no {lifecycle.resource} with this id.", pointer, key)
         return record
+
+    def _only(self, call: Call, lifecycle: Lifecycle) -> Record:
+        """Return what there is only one of: as it was left, else as the contract shows it."""
+        tenant = self._tenant(call, lifecycle)
+        record = self.records[lifecycle.resource].find(tenant, "")
+        if record is not None:
+            return record
+        view = self._view(self._contract.by_id[lifecycle.effects[0].operation_id])
+        shown = self._compose(view, ABSENT, seed=f"{tenant}:{lifecycle.resource}")
+        return Record("", tenant, lifecycle.initial, None, shown if isinstance(shown, dict) else {})
+
+    def _require_parent(self, call: Call, lifecycle: Lifecycle) -> None:
+        """Raise `Refused` when what the path says that a resource lies in isn't there."""
+        parent = self.lifecycles.get(lifecycle.within)
+        if parent is None:
+            return
+        owner, places = self._owner(call, lifecycle), _places(call, lifecycle.depth)
+        if self.find(parent, _joined(owner, places[: parent.depth]), places[parent.depth]) is None:
+            name = names(call.operation.path)[parent.depth]
+            key = places[parent.depth]
+            raise Refused("unknown-resource", f"There is no {parent.resource} with this id.", f"/{name}", key)
 
     def find(self, lifecycle: Lifecycle, tenant: str, key: str) -> Record | None:
         """Return a tenant's resource; one that comes into being with another is there as soon as that is."""
@@ -207,28 +248,55 @@ class Engine:
         self._send(effect.webhooks, lifecycle, record, call.now)
 
     def _update(self, call: Call, lifecycle: Lifecycle, record: Record) -> None:
-        record.resource.update({n: v for n, v in as_mapping(call.body).items() if n != lifecycle.key})
+        key = {n: v for n, v in record.resource.items() if n == lifecycle.key}
+        record.resource = {**self._changed(call, record.resource), **key}
         self._move(lifecycle, record, record.state, call.now)
         self._hooked(call, record)
         self.records[lifecycle.resource].save(record)
 
+    def _changed(self, call: Call, resource: Resource) -> Resource:
+        """Return a resource as a request changes it: PUT replaces what can be set, others merge, or say each step."""
+        view = self._view(call.operation)
+        if is_steps(call.body):
+            changed = followed(resource, cast("list[Json]", call.body))
+            return changed if isinstance(changed, dict) else resource
+        if call.operation.method == "PUT":
+            return {n: v for n, v in resource.items() if n not in view.settable} | self._asked(call)
+        body = view.unwrapped(as_mapping(call.body))
+        sent = {n: v for n, v in body.items() if n not in view.fixed}
+        nulls = {n: None for n, v in sent.items() if v is None and self._takes_null(view, n)}
+        return {**cast("Resource", merged(resource, sent)), **nulls}
+
+    def _takes_null(self, view: _View, name: str) -> bool:
+        types = view.members[name].resolved.types if name in view.members else ("null",)
+        return not types or "null" in types
+
     def _delete(self, call: Call, lifecycle: Lifecycle, effect: Effect, record: Record) -> None:
+        record.resource.update(_ended(self._view(call.operation), call.now))
         self.records[lifecycle.resource].delete(record)
         self._send(effect.webhooks, lifecycle, record, call.now)
 
     def _list(self, call: Call, lifecycle: Lifecycle) -> Json:
+        self._require_parent(call, lifecycle)
         tenant = self._tenant(call, lifecycle)
-        found = [r for r in self.records[lifecycle.resource].all() if r.tenant == tenant]
         view = self._view(call.operation)
         if view.schema is None:
             return None
-        name, items = _listing(view.schema, lifecycle.key)
+        path, items = _listing(view.schema, lifecycle.key)
         if items is None:
             return self._compose(view, ABSENT, seed="list")
+        listing = self._listings.get(call.operation.id)
+        if listing is None:
+            listing = self._listings[call.operation.id] = Listing(call.operation, items, lifecycle.key)
+        kept = [r.resource for r in self.records[lifecycle.resource].all() if r.tenant == tenant]
+        page = listing.page(call, kept)
+        if (target := listing.target(call, page)) is not None:
+            call.told["Link"] = f'<{target}>; rel="next"'
         shown: list[Json] = [
-            self._composer.compose(items, r.resource, ABSENT, seed=f"{r.tenant}:{r.key}") for r in found
+            self._composer.compose(items, r, ABSENT, seed=f"{tenant}:{r.get(lifecycle.key)}") for r in page.items
         ]
-        return shown if name is None else self._composer.compose(view.schema, {name: shown}, ABSENT, seed="list")
+        given = _at(path, shown, listing.facts(view.schema, call, page)) if path else shown
+        return self._composer.compose(view.schema, given, ABSENT, seed="list")
 
     def _hooked(self, call: Call, record: Record) -> None:
         hook = self._behaviour.operations.get(call.operation.id)
@@ -332,61 +400,96 @@ class Engine:
     def _compose(self, view: _View, given: object, *, seed: str) -> Json:
         if view.schema is None:
             return given if isinstance(given, dict) else None
-        return self._composer.compose(view.schema, given, view.example, seed=seed)
+        wrapped = {view.holder: given} if view.holder and given is not ABSENT else given
+        return self._composer.compose(view.schema, wrapped, view.example, seed=seed)
 
     def _view(self, operation: Operation) -> _View:
         if operation.id not in self._views:
-            media = next((m for o in operation.successes for m in o.media), None)
-            schema = media.schema if media is not None else None
-            members = self._composer.shape(schema).members if schema is not None else {}
-            body = operation.body.media[0].schema if operation.body is not None else None
-            settable = self._composer.shape(body).members if body is not None else {}
-            shown = example_of(media) if media is not None else ABSENT
-            example = shown if isinstance(shown, dict) else {}
-            self._views[operation.id] = _View(
-                media=media,
-                schema=schema,
-                example=shown,
-                members=members,
-                texts=frozenset(n for n, m in members.items() if "string" in m.resolved.types),
-                free=frozenset(n for n, m in members.items() if _is_free(m)),
-                own=encode({n: v for n, v in example.items() if n not in settable}),
-            )
+            self._views[operation.id] = self._looked_at(operation)
         return self._views[operation.id]
+
+    def _looked_at(self, operation: Operation) -> _View:
+        media = next((m for o in operation.successes for m in o.media), None)
+        schema = media.schema if media is not None else None
+        members = self._composer.shape(schema).members if schema is not None else {}
+        shown = example_of(media) if media is not None else ABSENT
+        lifecycle = self._effects[operation.id][0]
+        holder = _wrapper(self._composer, members, lifecycle.key)
+        if holder:
+            members = self._composer.shape(members[holder]).members
+        body = operation.body.media[0].schema if operation.body is not None else None
+        sent = self._composer.shape(body).members if body is not None else {}
+        if holder in sent:
+            sent = self._composer.shape(sent[holder]).members
+        fixed = frozenset(n for n, m in sent.items() if m.flag("readOnly"))
+        example = as_mapping(cast("Json", shown))
+        example = as_mapping(example.get(holder)) if holder else example
+        return _View(
+            media=media,
+            schema=schema,
+            example=shown,
+            members=members,
+            texts=frozenset(n for n, m in members.items() if "string" in m.resolved.types),
+            own=encode({n: v for n, v in example.items() if n not in sent or n in fixed}),
+            settable=frozenset(sent) - fixed,
+            fixed=fixed,
+            holder=holder,
+        )
 
     def _asked(self, call: Call) -> Resource:
         """Return what a request says about the resource, with the defaults of what it leaves out."""
         schema = call.operation.body.media[0].schema if call.operation.body is not None else None
         value = with_defaults(self._composer, schema, call.body) if schema is not None else call.body
-        return dict(value) if isinstance(value, dict) else {}
+        if not isinstance(value, dict):
+            return {}
+        view = self._view(call.operation)
+        return {n: v for n, v in view.unwrapped(value).items() if n not in view.fixed}
 
     def _own_members(self, view: _View) -> Resource:
         """Return the members of the answer's example that no request can set."""
         return cast("Resource", decode(view.own))
 
     def _new_key(self, lifecycle: Lifecycle, view: _View) -> Json:
+        example = as_mapping(cast("Json", view.example)).get(lifecycle.key)
         number = self._store.count(lifecycle.resource)
-        member = view.members.get(lifecycle.key)
-        seed = f"{self._seed}:{lifecycle.resource}:{number}"
-        if member is not None and lifecycle.key not in view.texts and (types := member.resolved.types):
-            return number if "integer" in types or "number" in types else seed
-        example = view.example.get(lifecycle.key) if isinstance(view.example, dict) else None
-        like = example if isinstance(example, str) else None
-        key = identifier(int.from_bytes(blake2b(seed.encode(), digest_size=32).digest()), like)
-        if member is None or lifecycle.key in view.free or self._composer.generator.fits(member, key, "response"):
-            return key
-        return self._composer.generator.value(member, "response", seed=seed, examples=False)
+        return self._keys.new(lifecycle, number, view.members.get(lifecycle.key), example)
 
     def _tenant(self, call: Call, lifecycle: Lifecycle) -> str:
+        """Return whose resource a call is about, and in what it lies."""
+        owner = self._owner(call, lifecycle)
+        return _joined(owner, _places(call, lifecycle.depth)) if lifecycle.depth else owner
+
+    def _owner(self, call: Call, lifecycle: Lifecycle) -> str:
+        if lifecycle.tenant == "credential":
+            return call.caller.credential
         source = expressions.parse(lifecycle.tenant)
-        return str(call.value(source)) if source is not None else call.caller.credential
+        return quote(str(call.value(source)), safe=" ") if source is not None else ""
 
     def _page(self, call: Call, lifecycle: Lifecycle, record: Record) -> str:
         return f"{call.request.base}{PAGES}/{lifecycle.resource}/{record.tenant or '-'}/{record.key}"
 
 
-def _is_free(schema: Schema) -> bool:
-    return isinstance(schema.data, dict) and _NARROWING.isdisjoint(schema.data)
+def _places(call: Call, depth: int) -> list[str]:
+    """Return the first values of a path, as many as say in what a resource lies."""
+    return [str(call.parameters.get(("path", name))) for name in names(call.operation.path)[:depth]]
+
+
+def _joined(owner: str, places: list[str]) -> str:
+    return "/".join((owner, *(quote(place, safe=" ") for place in places)))
+
+
+def _wrapper(composer: Composer, members: Mapping[str, Schema], key: str) -> str:
+    """Return the member of an answer that the resource is in, empty when the answer is the resource itself."""
+    if not key or key in members:
+        return ""
+    return next((name for name, member in members.items() if key in composer.shape(member).members), "")
+
+
+def _ended(view: _View, now: float) -> Resource:
+    """Return what the answer to a deletion can say about it."""
+    said: Resource = {n: True for n, m in view.members.items() if n in _GONE and "boolean" in m.resolved.types}
+    moments = (n for n in view.members if n in _GONE_AT)
+    return {**said, **{n: stamp(now, text=n in view.texts) for n in moments}}
 
 
 def _require_state(lifecycle: Lifecycle, effect: Effect, record: Record) -> None:
@@ -426,17 +529,32 @@ def _resolved(value: Json, resource: Resource) -> Json:
         return None
 
 
-def _listing(schema: Schema, key: str) -> tuple[str | None, Schema | None]:
-    """Return which member of a listing holds the resources (`None`: it is an array), and their schema."""
+def _listing(schema: Schema, key: str, depth: int = 0) -> tuple[tuple[str, ...], Schema | None]:
+    """Return where a listing holds the resources, as member names, and their schema, `None` when it holds none."""
     items = next((i for p in schema.parts() if (i := p.one("items")) is not None), None)
     if items is not None:
-        return None, items
-    arrays = {
-        name: inner
+        return (), items
+    arrays: dict[tuple[str, ...], Schema] = {
+        (name,): inner
         for name, member in schema.members().items()
         for part in member.parts()
         if (inner := part.one("items")) is not None
     }
-    telling = [name for name, inner in arrays.items() if key in inner.members()]
-    name = next(iter([*telling, *arrays]), None)
-    return (name, arrays[name]) if name is not None else (None, None)
+    deeper: dict[tuple[str, ...], Schema] = {
+        (name, *path): inner
+        for name, member in schema.members().items()
+        if depth < _DEEPEST_LISTING
+        for path, inner in (_listing(member, key, depth + 1),)
+        if inner is not None and path
+    }
+    found = {**arrays, **deeper}
+    telling = [path for path, inner in found.items() if key in inner.members()]
+    path = next(iter([*telling, *found]), None)
+    return (path, found[path]) if path is not None else ((), None)
+
+
+def _at(path: tuple[str, ...], value: Json, around: Resource) -> Resource:
+    """Return what is around a listing with the listing in it."""
+    name, *rest = path
+    inner = around.get(name)
+    return {**around, name: _at(tuple(rest), value, inner if isinstance(inner, dict) else {}) if rest else value}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from tallystick.contract import Contract
-from tallystick.contract.convention import inferred
+from tallystick.contract.convention import inferred, singletons
 from tallystick.contract.model import Lifecycle, Media, Operation, Outcome
 from tallystick.contract.schema import as_mapping
 from tallystick.contract.validation import Validators
@@ -80,7 +80,7 @@ class Mock:
         self.router = Router(contract)
         self.journal = Journal(contract, store)
         self.behaviour = load_behaviour(folder)
-        self.inferred: tuple[Lifecycle, ...] = inferred(contract)
+        self.inferred: tuple[Lifecycle, ...] = (*inferred(contract), *singletons(contract))
         lifecycles = (contract.lifecycles or self.inferred) if mode == "stateful" else ()
         self.engine = Engine(
             contract,
@@ -269,7 +269,11 @@ class Mock:
         value = self.engine.perform(call)  # valid, or refused: the engine sees to that
         outcome = self._success(operation)
         status = stateless.concrete(outcome.status)
-        return encoded(status, media, value, stateless.headers(outcome, self.generator, seed=self.seed))
+        extra = stateless.headers(outcome, self.generator, seed=self.seed)
+        if call.told:
+            known = {h.name.lower() for h in outcome.headers}
+            extra |= {n: v for n, v in call.told.items() if n.lower() in known or media is None}
+        return encoded(status, media, value, extra)
 
     def _stateless(self, call: Call) -> Answer:
         wanted = stateless.preferences(call.request.headers.get("prefer"))

@@ -1,0 +1,360 @@
+"""Documents without `x-lifecycle`, served with state by convention: collections, items, what lies in them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from .conftest import Caller, Reply, Serve
+
+SHOP = """
+openapi: 3.1.0
+info: {title: Shop, version: '1'}
+security: [{key: []}]
+paths:
+  /orders:
+    post:
+      operationId: createOrder
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/NewOrder'}}}}
+      responses:
+        '201':
+          description: d
+          headers: {Location: {schema: {type: string}}}
+          content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}
+        '400': {$ref: '#/components/responses/Problem'}
+        '409': {$ref: '#/components/responses/Problem'}
+    get:
+      operationId: listOrders
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 50, default: 3}}
+        - {name: offset, in: query, schema: {type: integer, minimum: 0}}
+        - {name: currency, in: query, schema: {type: string}}
+        - {name: tag, in: query, schema: {type: array, items: {type: string}}}
+      responses:
+        '200':
+          description: d
+          headers: {Link: {schema: {type: string}}}
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [orders, meta]
+                properties:
+                  orders: {type: array, items: {$ref: '#/components/schemas/Order'}}
+                  has_more: {type: boolean}
+                  meta:
+                    type: object
+                    required: [total, next]
+                    properties:
+                      total: {type: integer}
+                      offset: {type: integer}
+                      next: {type: [string, 'null'], examples: ['/orders?limit=10&offset=10']}
+  /orders/{orderId}:
+    parameters: [{name: orderId, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: readOrder
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+        '404': {$ref: '#/components/responses/Problem'}
+    put:
+      operationId: replaceOrder
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/NewOrder'}}}}
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+    patch:
+      operationId: changeOrder
+      requestBody:
+        content:
+          application/json: {schema: {type: object}}
+          application/json-patch+json: {schema: {type: array, items: {type: object}}}
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+        '409': {$ref: '#/components/responses/Problem'}
+    delete:
+      operationId: deleteOrder
+      responses:
+        '200':
+          description: d
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [id, deleted]
+                properties: {id: {type: integer}, deleted: {type: boolean}}
+        '404': {$ref: '#/components/responses/Problem'}
+  /orders/{orderId}/capture:
+    parameters: [{name: orderId, in: path, required: true, schema: {type: integer}}]
+    post:
+      operationId: captureOrder
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}}
+  /orders/{orderId}/invoice:
+    parameters: [{name: orderId, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: readInvoice
+      responses:
+        '200': {description: d, content: {text/plain: {schema: {type: string}}}}
+        '404': {$ref: '#/components/responses/Problem'}
+  /orders/{order}/items:
+    parameters: [{name: order, in: path, required: true, schema: {type: integer}}]
+    post:
+      operationId: addItem
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Item'}}}}
+      responses:
+        '201': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Wrapped'}}}}
+        '409': {$ref: '#/components/responses/Problem'}
+    get:
+      operationId: listItems
+      parameters:
+        - {name: after, in: query, schema: {type: string}}
+        - {name: page_size, in: query, schema: {type: integer}}
+      responses:
+        '200':
+          description: d
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [data]
+                properties:
+                  data: {type: array, items: {$ref: '#/components/schemas/Item'}}
+                  has_more: {type: boolean}
+                  next_cursor: {type: [string, 'null']}
+                  count: {type: integer}
+  /orders/{order}/items/{sku}:
+    parameters:
+      - {name: order, in: path, required: true, schema: {type: integer}}
+      - {name: sku, in: path, required: true, schema: {type: string}}
+    get:
+      operationId: readItem
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Wrapped'}}}}
+  /settings:
+    get:
+      operationId: readSettings
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Settings'}}}}
+    patch:
+      operationId: changeSettings
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Settings'}}}}
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Settings'}}}}
+components:
+  securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}
+  responses:
+    Problem:
+      description: d
+      content:
+        application/json:
+          schema: {type: object, required: [oops], properties: {oops: {$ref: '#/components/schemas/Oops'}}}
+  schemas:
+    Oops: {type: object, properties: {message: {type: string}}}
+    NewOrder:
+      type: object
+      required: [currency]
+      properties:
+        id: {type: integer, readOnly: true}
+        currency: {type: string}
+        note: {type: [string, 'null']}
+        tags: {type: array, items: {type: string}}
+        tag: {type: string}
+        ship: {type: object, properties: {city: {type: string}, zip: {type: string}}}
+        created_at: {type: string, format: date-time, readOnly: true}
+        placed_at: {type: string, format: date-time, readOnly: true, examples: ['2020-01-01T00:00:00Z']}
+    Order:
+      allOf:
+        - $ref: '#/components/schemas/NewOrder'
+        - {type: object, required: [id, created_at, placed_at]}
+    Item:
+      type: object
+      required: [sku]
+      properties: {sku: {type: string}, quantity: {type: integer}}
+    Wrapped: {type: object, required: [item], properties: {item: {$ref: '#/components/schemas/Item'}}}
+    Settings:
+      type: object
+      required: [theme, mail]
+      properties:
+        theme: {type: string, enum: [light, dark]}
+        mail: {type: boolean, default: true}
+"""
+
+
+@pytest.fixture
+def shop(serve_text: Serve) -> Caller:
+    call = serve_text(SHOP, mode="stateful")
+    call.headers = {"X-Key": "test-key"}
+    return call
+
+
+def order(shop: Caller, **members: Any) -> dict[str, Any]:
+    reply = shop.post("/orders", {"currency": "EUR", **members})
+    assert reply.status == 201, reply.body
+    made: dict[str, Any] = reply.json()
+    return made
+
+
+def patch(shop: Caller, target: str, body: Any, kind: str = "application/json") -> Reply:
+    return shop("PATCH", target, json.dumps(body).encode(), headers={"content-type": kind})
+
+
+# -- items ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_created_can_be_read_where_its_address_says(shop: Caller) -> None:
+    reply = shop.post("/orders", {"currency": "EUR", "note": None})
+    made = reply.json()
+    assert reply.headers["location"] == "/orders/1"
+    assert (made["id"], made["currency"], made["note"]) == (1, "EUR", None)
+    assert made["created_at"] == "2026-09-15T10:20:30.000Z", "made by the mock's clock"
+    assert shop.get("/orders/1").json() == made
+    assert order(shop)["id"] == 2
+
+
+def test_put_replaces_and_leaves_what_the_server_knows(shop: Caller) -> None:
+    made = order(shop, note="old", ship={"city": "Bonn"})
+    replaced = shop("PUT", "/orders/1", {"currency": "USD", "id": 99}).json()
+    assert replaced == {n: v for n, v in made.items() if n not in ("note", "ship")} | {"currency": "USD"}
+    assert shop.get("/orders/1").json() == replaced
+
+
+def test_patch_merges_and_null_removes(shop: Caller) -> None:
+    order(shop, note="old", ship={"city": "Bonn", "zip": "53111"}, tags=["a"])
+    changed = patch(shop, "/orders/1", {"note": None, "ship": {"city": "Köln"}, "tags": None}).json()
+    assert (changed["note"], changed["ship"]) == (None, {"city": "Köln", "zip": "53111"})
+    assert "tags" not in changed, "null is not among its types"
+    assert patch(shop, "/orders/1", {"ship": {"zip": None}}).json()["ship"] == {"city": "Köln"}
+    assert shop.get("/orders/1").json()["currency"] == "EUR"
+
+
+def test_a_json_patch_is_followed(shop: Caller) -> None:
+    order(shop, note="old", tags=["a", "b"])
+    steps: list[dict[str, Any]] = [
+        {"op": "test", "path": "/currency", "value": "EUR"},
+        {"op": "replace", "path": "/currency", "value": "USD"},
+        {"op": "add", "path": "/tags/1", "value": "x"},
+        {"op": "add", "path": "/tags/-", "value": "z"},
+        {"op": "remove", "path": "/tags/0"},
+        {"op": "copy", "from": "/tags/0", "path": "/tag"},
+    ]
+    changed = patch(shop, "/orders/1", steps, "application/json-patch+json").json()
+    assert (changed["currency"], changed["tags"], changed["tag"]) == ("USD", ["x", "b", "z"], "x")
+    for wrong in (
+        {"op": "test", "path": "/currency", "value": "EUR"},
+        {"op": "remove", "path": "/none"},
+        {"op": "go"},
+    ):
+        refused = patch(shop, "/orders/1", [wrong], "application/json-patch+json")
+        assert refused.status in (400, 409)
+    assert shop.get("/orders/1").json() == changed
+
+
+def test_what_is_deleted_is_gone(shop: Caller) -> None:
+    order(shop)
+    gone = shop("DELETE", "/orders/1")
+    assert (gone.status, gone.json()) == (200, {"id": 1, "deleted": True})
+    again = shop.get("/orders/1")
+    assert (again.status, list(again.json())) == (404, ["oops"])
+    assert "no orders" in again.json()["oops"]["message"]
+    assert [shop(m, "/orders/1", {"currency": "a"}).status for m in ("DELETE", "PUT", "PATCH")] == [404] * 3
+    assert order(shop)["id"] == 2
+
+
+def test_tenants_are_kept_apart(shop: Caller) -> None:
+    order(shop)
+    assert shop.get("/orders/1", X_Key="test-other").status == 404
+    assert shop.get("/orders", X_Key="test-other").json()["orders"] == []
+
+
+def test_without_a_key_for_reading_all_is_everybodys(serve_text: Serve) -> None:
+    open_read = SHOP.replace("operationId: readOrder", "operationId: readOrder\n      security: [{}]")
+    shop = serve_text(open_read, mode="stateful")
+    shop.headers = {"X-Key": "test-key"}
+    order(shop)
+    assert shop.get("/orders/1", X_Key="").status == 200
+    shop("DELETE", "/orders/1")
+    assert shop.get("/orders/1", X_Key="").status == 404
+
+
+# -- lists ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_list_comes_in_pages(shop: Caller) -> None:
+    for _ in range(7):
+        order(shop)
+    first = shop.get("/orders")
+    listed = first.json()
+    assert ([o["id"] for o in listed["orders"]], listed["has_more"]) == ([1, 2, 3], True)
+    assert listed["meta"] == {"total": 7, "offset": 0, "next": "/orders?offset=3"}
+    assert first.headers["link"] == '</orders?offset=3>; rel="next"'
+    rest = shop.get("/orders?limit=5&offset=5")
+    assert [o["id"] for o in rest.json()["orders"]] == [6, 7]
+    assert (rest.json()["has_more"], rest.json()["meta"]) == (False, {"total": 7, "offset": 5, "next": None})
+    assert "link" not in rest.headers
+    assert shop.get("/orders?offset=70").json()["orders"] == []
+
+
+def test_a_list_is_filtered_by_what_items_have(shop: Caller) -> None:
+    for number, currency in enumerate(("EUR", "USD", "EUR")):
+        order(shop, currency=currency, tag="abc"[number])
+    assert [o["id"] for o in shop.get("/orders?currency=EUR").json()["orders"]] == [1, 3]
+    assert [o["id"] for o in shop.get("/orders?tag=b&tag=c").json()["orders"]] == [2, 3]
+    assert shop.get("/orders?currency=EUR&limit=1").json()["meta"]["total"] == 2
+
+
+def test_a_cursor_leads_from_page_to_page(shop: Caller) -> None:
+    order(shop)
+    for sku in "abcde":
+        shop.post("/orders/1/items", {"sku": sku})
+    seen: list[str] = []
+    after, page = "", dict[str, Any]()
+    for _ in range(3):
+        page = shop.get(f"/orders/1/items?page_size=2{after}").json()
+        seen += [item["sku"] for item in page["data"]]
+        after = f"&after={page['next_cursor']}"
+    assert (seen, page["has_more"], page["next_cursor"], page["count"]) == (list("abcde"), False, None, 5)
+    assert shop.get("/orders/1/items?after=none").status == 400
+
+
+# -- what lies in items ---------------------------------------------------------------------------------------------
+
+
+def test_a_collection_lies_in_the_item_that_its_path_names(shop: Caller) -> None:
+    order(shop)
+    order(shop)
+    made = shop.post("/orders/1/items", {"sku": "a", "quantity": 2})
+    assert (made.status, made.json()) == (201, {"item": {"sku": "a", "quantity": 2}}), "the caller chose its key"
+    assert shop.get("/orders/1/items/a").json() == made.json()
+    assert shop.get("/orders/2/items/a").status == 404
+    assert shop.get("/orders/2/items").json()["data"] == []
+    assert shop.post("/orders/1/items", {"sku": "a"}).status == 409
+    assert shop.post("/orders/2/items", {"sku": "a"}).status == 201
+    assert shop.post("/orders/3/items", {"sku": "a"}).status == 404
+    shop("DELETE", "/orders/1")
+    assert shop.get("/orders/1/items").status == 404
+
+
+def test_operations_on_an_item_need_the_item(shop: Caller) -> None:
+    made = order(shop)
+    assert shop.post("/orders/1/capture").json() == made
+    assert shop.get("/orders/1/invoice").status == 200
+    assert [shop.post("/orders/2/capture").status, shop.get("/orders/2/invoice").status] == [404, 404]
+
+
+def test_what_there_is_one_of_is_there_from_the_beginning(shop: Caller) -> None:
+    first = shop.get("/settings").json()
+    other = "dark" if first["theme"] == "light" else "light"
+    changed = patch(shop, "/settings", {**first, "theme": other})
+    assert changed.json() == {**first, "theme": other}
+    assert shop.get("/settings").json() == changed.json()
+    assert shop.get("/settings", X_Key="test-other").json() == first
+
+
+def test_it_says_what_it_understood(shop: Caller) -> None:
+    told = [resource.description for resource in shop.app.mock.inferred]
+    assert told == [
+        "orders by id: create, read, update, delete, list, use",
+        "orders.{order}.items by sku, in orders: create, read, list",
+        "settings, of which there is one: read, update",
+    ]
