@@ -9,7 +9,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from ._runtime.model import DecimalNumber, Model, RequestModel, Tagged, Unknown
+from ._runtime.decimal_number import DecimalNumber
+from ._runtime.model import Model
+from ._runtime.request_model import RequestModel
+from ._runtime.tagged import Tagged, Unknown
 
 AccountType: TypeAlias = Literal[
     "checking", "savings", "credit", "card", "loan", "investment", "insurance", "other", "unknown"

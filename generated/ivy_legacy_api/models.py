@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from ._runtime.model import Model, RequestModel, Tagged, Unknown
+from ._runtime.model import Model
+from ._runtime.request_model import RequestModel
+from ._runtime.tagged import Tagged, Unknown
 
 AccountType: TypeAlias = Literal[
     "checking", "savings", "credit", "card", "loan", "investment", "insurance", "other", "unknown"

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from ._runtime.model import Model, RequestModel
+from ._runtime.model import Model
+from ._runtime.request_model import RequestModel
 
 APIErrorCategory: TypeAlias = Literal["CONNECT_PLATFORM_ERROR", "PAYMENT_PLATFORM_ERROR", "IO_ERROR"] | str
 """Where the error comes from: the Connect platform, the payment platform behind it, or the connection between them or to others."""

@@ -20,6 +20,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from tallystick.contract import Contract, read
+from tallystick.emit import support
 from tallystick.emit.models import Flavour, ModelOptions, ModelOutput, build_models
 from tallystick.emit.models.catalogue import catalogue
 from tallystick.emit.models.shape import Record
@@ -39,13 +40,10 @@ def package_of(path: Path) -> str:
     return "p_" + re.sub(r"\W", "_", path.stem) + "_" + hashlib.sha256(str(path).encode()).hexdigest()[:6]
 
 
-def write(folder: Path, output: ModelOutput) -> None:
+def write(folder: Path, output: ModelOutput, flavour: Flavour = "pydantic") -> None:
     (folder / "_runtime").mkdir(parents=True)
-    for name in ("__init__.py", "py.typed", "_runtime/__init__.py"):
-        (folder / name).write_text("")
-    for name in output.runtime:
-        (folder / "_runtime" / f"{name}.py").write_text((GENERATOR / "tallystick/runtime" / f"{name}.py").read_text())
-    for name, text in output.files.items():
+    files = {**output.files, "__init__.py": "", "py.typed": ""}
+    for name, text in (files | support.modules(files, flavour=flavour)).items():
         (folder / name).write_text(text)
 
 
@@ -54,6 +52,8 @@ def defined(text: str) -> list[str]:
     names: list[str] = []
     for node in ast.parse(text).body:
         match node:
+            case ast.If(body=[ast.AnnAssign(target=ast.Name(id=name))]):  # one that only type checkers read
+                names.append(name)
             case ast.ClassDef(name=name):
                 names.append(name)
             case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
@@ -81,7 +81,7 @@ def test_models_are_complete_and_can_be_built(path: Path, packages: Path) -> Non
 @pytest.mark.parametrize("flavour", ["msgspec", "dataclass", "typeddict"])
 def test_every_flavour_can_be_imported(path: Path, packages: Path, flavour: Flavour) -> None:
     output = build_models(read(path, name="corpus"), ModelOptions(flavour=flavour))
-    write(packages / f"{package_of(path)}_{flavour}", output)
+    write(packages / f"{package_of(path)}_{flavour}", output, flavour)
     module = importlib.import_module(f"{package_of(path)}_{flavour}.models")
     for name in output.names:
         thing = getattr(module, name)

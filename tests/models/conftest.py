@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from tallystick.contract import Contract, read
-from tallystick.emit.models import ModelOptions, ModelOutput, build_models
+from tallystick.emit import support
+from tallystick.emit.models import Flavour, ModelOptions, ModelOutput, build_models
 
-RUNTIME = Path(__file__).parents[2] / "generator" / "tallystick" / "runtime"
 _numbers = itertools.count()
 
 
@@ -29,14 +29,12 @@ def _document(schemas: dict[str, Any], paths: dict[str, Any], version: str) -> d
     }
 
 
-def write_package(folder: Path, output: ModelOutput) -> None:
+def write_package(folder: Path, output: ModelOutput, flavour: Flavour = "pydantic") -> None:
     (folder / "_runtime").mkdir(parents=True)
     (folder / "__init__.py").write_text("")
     (folder / "py.typed").write_text("")
-    (folder / "_runtime" / "__init__.py").write_text("")
-    for name in output.runtime:
-        (folder / "_runtime" / f"{name}.py").write_text((RUNTIME / f"{name}.py").read_text())
-    for name, text in output.files.items():
+    files = {**output.files, "codec_wanted.py": "from ._runtime.codec import load, dump\n"}
+    for name, text in (files | support.modules(files, flavour=flavour)).items():
         (folder / name).write_text(text)
 
 
@@ -66,7 +64,7 @@ def models(tmp_path: Path, contract: Callable[..., Contract]) -> Iterator[Callab
     ) -> ModuleType:
         output = build_models(contract(schemas, paths, version), options)
         name = f"generated_{next(_numbers)}"
-        write_package(tmp_path / name, output)
+        write_package(tmp_path / name, output, options.flavour if options else "pydantic")
         return importlib.import_module(f"{name}.models")
 
     yield load

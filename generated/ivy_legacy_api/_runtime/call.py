@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any, Final, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypedDict, TypeVar
+
+from .missing import MISSING as MISSING
+from .missing import Missing as Missing
 
 T = TypeVar("T")
-
-
-class Missing(Enum):
-    """The type of `MISSING`, which means "not sent"; `None` means "sent as null"."""
-
-    MISSING = "missing"
-
-    def __bool__(self) -> Literal[False]:
-        return False
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Final = Missing.MISSING
 
 
 class Timeout(NamedTuple):

@@ -52,10 +52,10 @@ def emission_options(command: F) -> F:
     )
     parts = click.option(
         "--only",
-        type=click.Choice(["all", "models", "client", "server"]),
+        type=click.Choice(["all", "models", "server"]),
         default="all",
         show_default=True,
-        help="Which part of the package.",
+        help="What is in the package: the client with its models (all), the models alone, or the server half.",
     )
     name = click.option("--name", "--as", "package", default="", help="Import name of the package.")
     folder = click.option(

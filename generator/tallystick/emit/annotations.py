@@ -13,6 +13,7 @@ _SCALARS = {
     "decimal": ("decimal", "Decimal"),
     "decimal-number": ("decimal", "Decimal"),
     "datetime": ("datetime", "datetime"),
+    "aware-datetime": ("datetime", "datetime"),
     "date": ("datetime", "date"),
     "time": ("datetime", "time"),
     "duration": ("datetime", "timedelta"),

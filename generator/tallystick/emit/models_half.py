@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tallystick.emit import layout, package
 from tallystick.emit.half import Half, Source
+from tallystick.emit.library import LIBRARIES
 from tallystick.emit.package import PackageView
-
-LIBRARIES: Mapping[str, tuple[str, ...]] = {
-    "pydantic": ("pydantic>=2.12",),
-    "msgspec": ("msgspec>=0.20",),
-    "dataclass": (),
-    "typeddict": (),
-}
-"""What models of a flavour need."""
 
 
 def models_half(source: Source) -> Half:
     """Return what surrounds the models."""
-    about = surroundings(source, "Models", ("from . import models as models",), ("models",))
+    imports = ("from . import models as models", "from ._runtime.codec import InvalidValueError, dump, load")
+    about = surroundings(source, "Models", imports, ("InvalidValueError", "dump", "load", "models"))
     files = {
         "__init__.py": source.templates.render("init.py", header=source.header, package=about),
         "README.md": source.templates.render("models_README.md", header=source.header, package=about),
@@ -43,9 +35,10 @@ def surroundings(
         docstring=tuple(layout.docstring([f"{what} of {title}, version {version}."], 0)),
         imports=imports,
         exports=tuple(layout.filled([f'"{export}",' for export in sorted(exports)], 4)),
-        requirements=(*needs, *LIBRARIES[source.flavour]),
+        requirements=(*needs, *LIBRARIES[source.flavour].requirements),
         extras=(),
         intro=tuple(layout.prose(contract.description or title, width=100)[:12]),
         example=(),
         credentials=(),
+        models=tuple(layout.prose(LIBRARIES[source.flavour].words, width=100)),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from tallystick.emit.models import Flavour
 
-Part = Literal["all", "models", "client", "server"]
+Part = Literal["all", "models", "server"]
 
 
 @dataclass(frozen=True, slots=True)

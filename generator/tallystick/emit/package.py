@@ -14,6 +14,7 @@ from typing import Any
 from tallystick.contract import Contract
 from tallystick.emit import errors_module, inputs, layout, support
 from tallystick.emit.errors_module import ErrorsView
+from tallystick.emit.library import LIBRARIES
 from tallystick.emit.operations import EXAMPLE
 from tallystick.emit.options import Options
 from tallystick.emit.views import ClientView
@@ -43,6 +44,7 @@ class PackageView:
     intro: tuple[str, ...]
     example: tuple[str, ...]
     credentials: tuple[str, ...]
+    models: tuple[str, ...]
 
 
 def names(contract: Contract, wanted: str) -> tuple[str, str]:
@@ -67,7 +69,9 @@ def release(contract: Contract) -> str:
     return ".".join(str(int(number[:9])) for number in numbers) or "0"
 
 
-def view(contract: Contract, client: ClientView, known: tuple[str, str], errors: ErrorsView | None) -> PackageView:
+def view(
+    contract: Contract, client: ClientView, known: tuple[str, str], errors: ErrorsView | None, flavour: str
+) -> PackageView:
     """Say what the package says about itself."""
     name, _ = known
     title = (layout.prose(contract.title, width=1000) or [name])[0]
@@ -97,13 +101,14 @@ def view(contract: Contract, client: ClientView, known: tuple[str, str], errors:
         docstring=tuple(layout.docstring([f"Client for {title}, version {release(contract)}."], 0)),
         imports=tuple(imports),
         exports=tuple(layout.filled([f'"{n}",' for n in exported], 4)),
-        requirements=("httpx2>=2.3", "pydantic>=2.12"),
+        requirements=("httpx2>=2.3", *LIBRARIES[flavour].requirements),
         extras=(("fast", "pyreqwest>=0.15"),),
         intro=tuple(layout.prose(contract.description or title, width=100)[:12]),
         example=_example(client, name),
         credentials=tuple(
             f"`{s.scheme}`: {hint}" for s, (_, hint) in zip(client.credentials, client.hints, strict=True)
         ),
+        models=tuple(layout.prose(LIBRARIES[flavour].words, width=100)),
     )
 
 

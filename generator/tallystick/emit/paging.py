@@ -118,16 +118,16 @@ def _texty(field: Field, catalogue: Catalogue) -> bool:
 def _paths(record: Record, catalogue: Catalogue) -> Iterator[tuple[tuple[str, ...], Field]]:
     """Yield the members of an answer, and those of what usually wraps the paging facts."""
     for field in record.fields:
-        yield (field.name,), field
+        yield (catalogue.key(field),), field
     for field in record.fields:
         inner = record_of(_solid(field.shape, catalogue), catalogue) if _plain(field.api_name) in _WRAPPERS else None
         for below in inner.fields if inner else ():
-            yield (field.name, below.name), below
+            yield (catalogue.key(field), catalogue.key(below)), below
             deep = (
                 record_of(_solid(below.shape, catalogue), catalogue) if _plain(below.api_name) in _WRAPPERS else None
             )
             for last in deep.fields if deep else ():
-                yield (field.name, below.name, last.name), last
+                yield (catalogue.key(field), catalogue.key(below), catalogue.key(last)), last
 
 
 def _solid(shape: Shape, catalogue: Catalogue) -> Shape:
@@ -150,7 +150,7 @@ def _items(answer: Shape, catalogue: Catalogue) -> tuple[tuple[str, ...], Shape]
         parts = shape.members if isinstance(shape, Union) else (shape,)
         found = next((part for part in parts if isinstance(part, Sequence)), None)
         if found is not None:
-            lists[_plain(field.api_name)] = (field.name, found.item)
+            lists[_plain(field.api_name)] = (catalogue.key(field), found.item)
     usual = next((lists[name] for name in _ITEMS if name in lists), None)
     chosen = usual or (next(iter(lists.values())) if len(lists) == 1 else None)
     return ((chosen[0],), chosen[1]) if chosen else None

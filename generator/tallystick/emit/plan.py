@@ -57,7 +57,7 @@ def plan(contract: Contract, options: Options | None = None) -> Plan:
     source = Source(contract, models, names, header, templates, chosen.models)
     half = _HALVES[chosen.only](source)
     files = {**models.files, **half.files, "py.typed": ""}
-    files |= support.modules(files, wanted=models.runtime, signers=half.signers, spec=chosen.spec)
+    files |= support.modules(files, flavour=chosen.models, signers=half.signers, spec=chosen.spec)
     files[RECORD] = package.record(contract, files, names[0], chosen)
     return Plan(
         names[0],
@@ -85,7 +85,7 @@ def _client(source: Source) -> Half:
     error_names = frozenset(errors_module.class_names(errors))
     nouns = views.resources(api, found, error_names)
     client = views.client(contract, api, nouns, source.names, has_errors=has_errors)
-    about = package.view(contract, client, source.names, errors if has_errors else None)
+    about = package.view(contract, client, source.names, errors if has_errors else None, source.flavour)
     files: dict[str, str] = {}
     for resource in nouns:
         files[f"resources/{resource.module}.py"] = templates.render("resource.py", header=header, resource=resource)
@@ -106,7 +106,6 @@ def _client(source: Source) -> Half:
 
 _HALVES: Mapping[Part, Callable[[Source], Half]] = {
     "all": _client,
-    "client": _client,
     "models": models_half,
     "server": server_half,
 }

@@ -14,24 +14,32 @@ _RUNTIME = Path(__file__).parent.parent / "runtime"
 FOLDER = "_runtime"
 
 
+_VARIANTS: Mapping[str, Mapping[str, str]] = {
+    "msgspec": {"codec": "codec_msgspec", "missing": "missing_msgspec"},
+    "dataclass": {"codec": "codec_standard"},
+    "typeddict": {"codec": "codec_standard"},
+}
+"""Which module stands in for another in packages of a flavour, under the other's name."""
+
+
 def modules(
-    files: Mapping[str, str], *, wanted: Iterable[str], signers: Iterable[str], spec: Path | None
+    files: Mapping[str, str], *, flavour: str, signers: Iterable[str] = (), spec: Path | None = None
 ) -> dict[str, str]:
     """Return the support code as `_runtime/<module>.py` -> text, copied verbatim.
 
-    `signers` are modules of the provider, in the folder `runtime` of `spec`. Raises `ConfigurationError` when one of
-    them is not there.
+    `flavour` is that of the models. `signers` are modules of the provider, in the folder `runtime` of `spec`.
+    Raises `ConfigurationError` when one of them is not there.
     """
     own = {name: _signer(name, spec) for name in signers}
-    needed = {"__init__", *wanted}
+    needed = {"__init__"}
     for text in files.values():
         needed |= _imported(text, FOLDER) if FOLDER in text else set()
     pending = list(needed - set(own))
     while pending:
-        more = _imported(source(pending.pop()), "") - needed
+        more = _imported(source(pending.pop(), flavour), "") - needed
         needed |= more
         pending += sorted(more)
-    found = {name: source(name) for name in needed - set(own)} | own
+    found = {name: source(name, flavour) for name in needed - set(own)} | own
     return {f"{FOLDER}/{name}.py": text for name, text in sorted(found.items())}
 
 
@@ -46,8 +54,9 @@ def _signer(name: str, spec: Path | None) -> str:
 
 
 @cache
-def source(name: str) -> str:
-    """Return the text of a module of the runtime."""
+def source(name: str, flavour: str) -> str:
+    """Return the text of a module of the runtime, as packages of a flavour have it."""
+    name = _VARIANTS.get(flavour, {}).get(name, name)
     return (_RUNTIME / f"{name}.py").read_text(encoding="utf-8")
 
 

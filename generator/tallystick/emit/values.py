@@ -30,6 +30,7 @@ _SAMPLES: Mapping[str, str] = {
     "decimal": 'Decimal("1.00")',
     "decimal-number": 'Decimal("1.00")',
     "datetime": "datetime(2030, 1, 1, tzinfo=UTC)",
+    "aware-datetime": "datetime(2030, 1, 1, tzinfo=UTC)",
     "date": "date(2030, 1, 1)",
     "time": "time(12, 0)",
     "duration": "timedelta(minutes=1)",
@@ -84,7 +85,7 @@ def literal(value: Json, shape: Shape, catalogue: Catalogue, depth: int = 0) -> 
             return repr(value)
         case (Plain(kind="int"), int()) | (Plain(kind="float"), int() | float()) if not isinstance(value, bool):
             return repr(value)
-        case (Plain(kind="datetime" | "date" | "time" | "duration" as kind), str()):
+        case (Plain(kind="datetime" | "aware-datetime" | "date" | "time" | "duration" as kind), str()):
             return sample(Plain(kind), catalogue)
         case (Sequence(item=item), list()):
             return _bracketed([literal(part, item, catalogue, depth + 1) for part in value])
@@ -118,7 +119,15 @@ def _constructed(name: str, value: Mapping[str, Json], catalogue: Catalogue, dep
     written = {f.name: literal(value[f.api_name], f.shape, catalogue, depth + 1) for f in known}
     if None in written.values():
         return None
-    return f"models.{name}({', '.join(f'{key}={text}' for key, text in written.items())})"
+    return _object(record, cast("dict[str, str]", written), catalogue)
+
+
+def _object(record: Record, members: Mapping[str, str], catalogue: Catalogue) -> str:
+    """Write an object whose members are known by their names in Python."""
+    if catalogue.keyed:
+        keys = {field.name: field.api_name for field in record.fields}
+        return "{" + ", ".join(f"{quoted(keys[name])}: {text}" for name, text in members.items()) + "}"
+    return f"models.{record.name}({', '.join(f'{name}={text}' for name, text in members.items())})"
 
 
 def sample(shape: Shape, catalogue: Catalogue, depth: int = 0) -> str | None:
@@ -138,10 +147,9 @@ def sample(shape: Shape, catalogue: Catalogue, depth: int = 0) -> str | None:
             return next((text for text in found if text is not None), None)
         case Named(name=name) if depth < _DEEPEST:
             record = catalogue.definitions[name]
-            fields = record.fields if isinstance(record, Record) else ()
-            parts = {f.name: sample(f.shape, catalogue, depth + 1) for f in fields if f.required}
-            if None in parts.values():
+            if not isinstance(record, Record):
                 return None
-            return f"models.{name}({', '.join(f'{key}={text}' for key, text in parts.items())})"
+            parts = {f.name: sample(f.shape, catalogue, depth + 1) for f in record.fields if f.required}
+            return None if None in parts.values() else _object(record, cast("dict[str, str]", parts), catalogue)
         case _:
             return '"..."' if type(shape).__name__ == "Anything" else None

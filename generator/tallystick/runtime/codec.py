@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import ErrorDetails, ValidationError, to_jsonable_python
 
-from .call import MISSING
+from .missing import MISSING
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -28,7 +28,7 @@ def _adapter(type_: Any) -> TypeAdapter[Any]:
     return adapter
 
 
-def load(type_: object, data: bytes, *, strict: bool = False) -> Any:
+def load(type_: object, data: bytes | str, *, strict: bool = False) -> Any:
     """Read JSON as `type_`; `strict` also refuses members that the contract does not list."""
     try:
         return _adapter(type_).validator.validate_json(data, extra="forbid" if strict else None)

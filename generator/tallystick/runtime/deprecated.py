@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Self, overload
-
-from typing_extensions import deprecated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from .client import Async, AsyncMethod, P, Resource, Sync, SyncMethod, T, operation
+
+if TYPE_CHECKING:
+    from typing_extensions import deprecated
+else:  # type checkers know that module by themselves, and nobody else needs it
+
+    def deprecated(_: str) -> Callable[[T], T]:
+        """Mark nothing."""
+        return lambda method: method
 
 
 class deprecated_operation(operation[P, T]):  # noqa: N801

@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 class Pages(NamedTuple):
     """How to come from one page to the next.
 
-    `items` and `next` are the attributes that lead to the items and to what names the next page:
+    `items` and `next` are the attributes, or the keys, that lead to the items and to what names the next page:
     a cursor or an address (`cursor`), whether there is more (`after`: the last item's id is the cursor),
     nothing (`page` and `offset` are counted, `link` stands in the header `Link`).
     """
@@ -53,9 +53,9 @@ class Pages(NamedTuple):
         return replace(call, query=query) if changes and query != call.query else None
 
 
-def _dig(value: object, attributes: tuple[str, ...]) -> object:
+def _dig(value: Any, attributes: tuple[str, ...]) -> object:
     for name in attributes:
-        value = getattr(value, name, None)
+        value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
     return value
 
 

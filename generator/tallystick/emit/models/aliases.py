@@ -85,13 +85,19 @@ class _Writer:
         return self._for_msgspec(alias, text) if self.flavour == "msgspec" else text
 
     def _recursive(self, alias: Alias) -> str:
-        """Return an alias that contains itself, which only pydantic can follow when it reads."""
+        """Return an alias that contains itself, which every library has to be told in a way of its own."""
         text = self._type(alias)
+        self.imports.need(("typing", "TypeAlias"))
+        checked = f"{alias.name}: TypeAlias = {text!r}"
         if self.flavour == "pydantic":
             self.imports.need(("typing_extensions", "TypeAliasType"))
-            return f'{alias.name} = TypeAliasType("{alias.name}", {text!r})'
-        self.imports.need(("typing", "Any"), ("typing", "TypeAlias"))
-        return self._split(f"{alias.name}: TypeAlias = {text!r}", alias.name, "Any")
+            return self._split(checked, alias.name, f'TypeAliasType("{alias.name}", {text!r})')
+        if self.flavour == "msgspec":
+            self.imports.need_runtime("later")
+            return self._split(checked, alias.name, f"later(lambda: {text})")
+        self.imports.need(("typing", "Annotated"), ("typing", "Any"))
+        self.imports.need_runtime("Later")
+        return self._split(checked, alias.name, f"Annotated[Any, Later(lambda: {text})]")
 
     def _split(self, checked: str, name: str, runtime: str) -> str:
         """Return what type checkers read, and what the library gets instead."""
@@ -108,14 +114,14 @@ class _Writer:
 
     def _tagged(self, text: str, shape: Shape, tag: Tagged) -> str:
         """Return a union of classes with the rule that chooses, and the class for what is not known yet."""
-        if not tag.fallback and self.flavour != "typeddict":
+        if not tag.fallback:
             self.imports.need_runtime("Unknown")
             text = f"{text} | Unknown"
             shape = Union((*shape.members, _UNKNOWN)) if isinstance(shape, Union) else shape
-        if self.flavour not in ("pydantic", "dataclass"):
+        if self.flavour == "msgspec":
             return text if len(text) <= _WIDTH else _wrapped(shape, text)
         arguments = f"{literal(tag.member)}, {_classes(tag)}" + (f", {tag.fallback}" if tag.fallback else "")
-        if (name := member_name(tag.member)) != tag.member:
+        if self.flavour == "pydantic" and (name := member_name(tag.member)) != tag.member:
             arguments += f", name={literal(name)}"
         self.imports.need(("typing", "Annotated"))
         self.imports.need_runtime("Tagged")

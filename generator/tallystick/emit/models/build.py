@@ -9,7 +9,7 @@ from tallystick.emit.models.catalogue import catalogue
 from tallystick.emit.models.direction import reachable
 from tallystick.emit.models.expression import type_ref
 from tallystick.emit.models.flavours import adapted
-from tallystick.emit.models.interface import RUNTIME_MODULES, ClassField, ModelClass, ModelOptions, ModelOutput
+from tallystick.emit.models.interface import ClassField, ModelClass, ModelOptions, ModelOutput
 from tallystick.emit.models.shape import Catalogue, Field, Record, is_nullable
 
 
@@ -23,7 +23,6 @@ def build_models(contract: Contract, options: ModelOptions | None = None) -> Mod
     known = adapted(neutral, chosen.flavour)
     return ModelOutput(
         files={"models.py": _text(known, chosen)},
-        runtime=() if chosen.flavour == "typeddict" else (RUNTIME_MODULES[chosen.flavour],),
         names=tuple(sorted(known.definitions)),
         classes={d.name: _class(d) for d in known.definitions.values() if isinstance(d, Record)},
         types={place: type_ref(shape) for place, shape in known.places.items()},

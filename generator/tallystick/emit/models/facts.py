@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from tallystick.emit.models.expression import literal
 from tallystick.emit.models.imports import Imports
 from tallystick.emit.models.interface import Flavour
@@ -9,14 +11,23 @@ from tallystick.emit.models.shape import Catalogue, Record
 
 
 def statements(catalogue: Catalogue, flavour: Flavour, imports: Imports) -> list[str]:
-    """Return calls that tell the runtime the names on the wire, and the members never to be shown."""
-    if flavour not in ("dataclass", "msgspec"):
-        return []
+    """Return calls that tell the runtime names on the wire, members never to be shown, classes without others."""
     records = [d for d in catalogue.definitions.values() if isinstance(d, Record)]
+    if flavour == "pydantic":
+        return []
+    if flavour == "typeddict":
+        return _closed([record.name for record in records if record.closed], imports)
     calls = [call for record in records if (call := _call(record, with_names=flavour == "dataclass"))]
     if calls:
         imports.need_runtime("describe")
     return calls
+
+
+def _closed(names: list[str], imports: Imports) -> list[str]:
+    if names:
+        imports.need_runtime("CLOSED")
+    listed = textwrap.fill(", ".join(names), 100, initial_indent="    ", subsequent_indent="    ")
+    return [f"CLOSED.update((\n{listed},\n))"] if names else []
 
 
 def _call(record: Record, *, with_names: bool) -> str:

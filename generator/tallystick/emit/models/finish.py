@@ -8,10 +8,11 @@ import re
 from tallystick.emit.models import aliases
 from tallystick.emit.models.document import ALIASES, SPECIAL
 from tallystick.emit.models.engine import RUNTIME
+from tallystick.emit.models.expression import type_ref
 from tallystick.emit.models.facts import statements
 from tallystick.emit.models.imports import Imports
-from tallystick.emit.models.interface import RUNTIME_MODULES, ModelOptions
-from tallystick.emit.models.shape import Catalogue
+from tallystick.emit.models.interface import RUNTIME_HOMES, ModelOptions
+from tallystick.emit.models.shape import Catalogue, Record
 
 _FIRST_CLASS = re.compile(r"^(?:class |@|\w+ = TypedDict\()", re.MULTILINE)
 
@@ -21,9 +22,14 @@ def module(text: str, catalogue: Catalogue, options: ModelOptions) -> str:
     head, classes = split(without_rebuilds(text))
     if options.flavour == "typeddict":
         classes = with_late_types(classes)
-    imports = Imports(f"{options.runtime}.{RUNTIME_MODULES[options.flavour]}")
+    if options.flavour == "dataclass":
+        classes = with_missing(classes, catalogue)
+    homes = RUNTIME_HOMES[options.flavour]
+    imports = Imports({name: f"{options.runtime}.{module}" for name, module in homes.items()})
     imports.read(head)
     imports.need_runtime(*imports.take(RUNTIME), *(imports.take(ALIASES) & SPECIAL))
+    if " = MISSING\n" in classes:
+        imports.need_runtime("MISSING", "Missing")
     written = aliases.write(catalogue, options.flavour, imports)
     facts = statements(catalogue, options.flavour, imports)
     top = [
@@ -53,6 +59,23 @@ def with_late_types(text: str) -> str:
             name = ast.unparse(node.value.args[0])
             call = [f"{ast.unparse(node.targets[0])} = TypedDict(\n    {name},\n    {{\n", *entries, "    },\n)\n"]
             lines[node.lineno - 1 : node.end_lineno] = call
+    return "".join(lines)
+
+
+def with_missing(text: str, catalogue: Catalogue) -> str:
+    """Let members of dataclasses that may be left out be `MISSING`, where the engine makes them `None`."""
+    lines = text.splitlines(keepends=True)
+    for node in reversed(ast.parse(text).body):
+        record = catalogue.definitions.get(node.name) if isinstance(node, ast.ClassDef) else None
+        if not isinstance(record, Record) or not isinstance(node, ast.ClassDef):
+            continue
+        optional = {f.name: f for f in record.fields if not f.required and f.default is None}
+        for member in reversed(node.body):
+            if isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name) and member.end_lineno:
+                field = optional.get(member.target.id)
+                written = f"    {field.name}: {type_ref(field.shape).text} | Missing = MISSING\n" if field else ""
+                if written:
+                    lines[member.lineno - 1 : member.end_lineno] = [written]
     return "".join(lines)
 
 

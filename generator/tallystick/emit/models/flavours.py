@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from tallystick.emit.models.direction import reachable
 from tallystick.emit.models.interface import Flavour
 from tallystick.emit.models.shape import (
     Anything,
@@ -26,12 +27,15 @@ from tallystick.emit.models.shape import (
 def adapted(catalogue: Catalogue, flavour: Flavour) -> Catalogue:
     """Return the catalogue as a flavour can say it."""
     match flavour:
-        case "pydantic" | "dataclass":
+        case "pydantic":
             return catalogue
+        case "dataclass":
+            return _unset_where_sent(catalogue)
         case "msgspec":
-            return _without_field(_mapped(catalogue, lambda shape: _for_msgspec(shape, catalogue)))
+            apart = _mapped(catalogue, lambda shape: _for_msgspec(shape, catalogue))
+            return _without_field(_unset_where_sent(apart))
         case "typeddict":
-            return _mapped(catalogue, _as_json)
+            return replace(_mapped(catalogue, _as_json), keyed=True)
 
 
 def _mapped(catalogue: Catalogue, change: Callable[[Shape], Shape]) -> Catalogue:
@@ -65,11 +69,26 @@ def everywhere(shape: Shape, change: Callable[[Shape], Shape]) -> Shape:
             return change(shape)
 
 
+# -- msgspec, dataclass: no class knows which of its members were set --------------------------------------------
+
+
+def _unset_where_sent(catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue without defaults in what is sent: nothing goes out that nobody has set."""
+    sent = reachable(catalogue.definitions, [s for (_, way), s in catalogue.places.items() if way == "request"])
+    definitions = {
+        name: replace(d, fields=tuple(replace(f, default=None) for f in d.fields))
+        if isinstance(d, Record) and name in sent
+        else d
+        for name, d in catalogue.definitions.items()
+    }
+    return Catalogue(definitions, catalogue.places)
+
+
 # -- typeddict: values stay what JSON made of them --------------------------------------------------------------
 
 
 def _as_json(shape: Shape) -> Shape:
-    if not isinstance(shape, Plain) or shape.kind in ("str", "int", "float", "bool"):
+    if not isinstance(shape, Plain) or shape.kind in ("str", "int", "float", "bool", "bytes"):
         return shape
     return Plain("float") if shape.kind == "decimal-number" else Plain("str")
 

@@ -9,10 +9,10 @@ _LIBRARIES = frozenset(("msgspec", "pydantic", "typing_extensions"))
 
 
 class Imports:
-    """Names by module. `runtime` is the module that our own base classes come from."""
+    """Names by module. `homes` says which module of the package our own names come from."""
 
-    def __init__(self, runtime: str) -> None:
-        self.runtime = runtime
+    def __init__(self, homes: Mapping[str, str]) -> None:
+        self.homes = homes
         self._names: dict[str, set[str]] = {}
 
     def need(self, *names: tuple[str, str]) -> None:
@@ -21,8 +21,8 @@ class Imports:
             self._names.setdefault(module, set()).add(name)
 
     def need_runtime(self, *names: str) -> None:
-        """Add names of the runtime module."""
-        self.need(*((self.runtime, name) for name in names))
+        """Add names of our own."""
+        self.need(*((self.homes[name], name) for name in names))
 
     def take(self, module: str) -> set[str]:
         """Return what is imported from a module, and forget it."""

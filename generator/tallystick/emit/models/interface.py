@@ -11,13 +11,26 @@ from tallystick.emit.models.shape import Catalogue, Direction
 from tallystick.load import Json
 
 Flavour = Literal["pydantic", "msgspec", "dataclass", "typeddict"]
-RUNTIME_MODULES: Final[Mapping[Flavour, str]] = {
-    "pydantic": "model",
-    "msgspec": "model_msgspec",
-    "dataclass": "model_dataclass",
-    "typeddict": "model_typeddict",
+RUNTIME_HOMES: Final[Mapping[Flavour, Mapping[str, str]]] = {
+    "pydantic": {
+        "Model": "model",
+        "RequestModel": "request_model",
+        "DecimalNumber": "decimal_number",
+        "Tagged": "tagged",
+        "Unknown": "tagged",
+    },
+    "msgspec": dict.fromkeys(
+        ("Model", "RequestModel", "DecimalNumber", "AwareDatetime", "Unknown", "describe", "later", "one_of"),
+        "model_msgspec",
+    ),
+    "dataclass": {
+        **dict.fromkeys(("Model", "RequestModel", "describe"), "model_dataclass"),
+        **dict.fromkeys(("DecimalNumber", "Later", "Tagged", "Unknown"), "reading"),
+        **dict.fromkeys(("MISSING", "Missing"), "missing"),
+    },
+    "typeddict": dict.fromkeys(("CLOSED", "Later", "Tagged", "Unknown"), "reading"),
 }
-"""The runtime module a flavour's models stand on. A package of TypedDicts needs none."""
+"""Which module of the runtime has what a flavour's models are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +86,13 @@ class ModelClass:
 class ModelOutput:
     """The models of a contract.
 
-    `files` are paths in the package -> text. `runtime` names the runtime modules they need. `names` are the classes
-    and aliases `models.py` defines, sorted. `types` holds the type of every schema that goes over the wire on its own
-    (parameters, bodies, answers, headers, also those of webhooks and callbacks), by its pointer and direction;
-    `catalogue` has the same as shapes, for those who write types their own way.
+    `files` are paths in the package -> text. `names` are the classes and aliases `models.py` defines, sorted. `types`
+    holds the type of every schema that goes over the wire on its own (parameters, bodies, answers, headers, those of
+    webhooks and callbacks too), by its pointer and direction; `catalogue` has the same as shapes, for those who write
+    types their own way.
     """
 
     files: Mapping[str, str]
-    runtime: tuple[str, ...]
     names: tuple[str, ...]
     classes: Mapping[str, ModelClass] = field(repr=False)
     types: Mapping[tuple[str, Direction], TypeRef] = field(repr=False)

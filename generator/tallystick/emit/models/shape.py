@@ -157,11 +157,16 @@ Definition = Record | Alias
 class Catalogue:
     """Every class and alias of a package by name, and the shape of every place the client asks for.
 
-    `places` maps (pointer, direction) to a shape.
+    `places` maps (pointer, direction) to a shape. Where `keyed`, objects are dicts with the names on the wire.
     """
 
     definitions: Mapping[str, Definition]
     places: Mapping[tuple[str, Direction], Shape] = field(repr=False)
+    keyed: bool = False
+
+    def key(self, field: Field) -> str:
+        """Return by what name a member is reached in Python."""
+        return field.api_name if self.keyed else field.name
 
 
 def inner(shape: Shape) -> Iterator[Shape]:
