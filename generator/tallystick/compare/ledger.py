@@ -9,12 +9,11 @@ from datetime import date
 from tallystick.compare.change import Change
 from tallystick.compare.context import Context
 from tallystick.compare.pair import Fact
-from tallystick.compare.rule import UNTRAVELLED
 from tallystick.compare.rules import RULES
 from tallystick.compare.same import Sameness
 from tallystick.compare.walk import Schemas
 from tallystick.contract import Contract, Schema
-from tallystick.diagnostics import Place, Severity
+from tallystick.diagnostics import Place
 
 Locate = Callable[[str], Place]
 
@@ -92,15 +91,11 @@ class Ledger:
         `what` completes the subject to a sentence: "has no maxLength". `old` and `new` are pointers, `None` in the
         document that doesn't have it.
         """
-        where = scope.place if place is None else place
-        rule = RULES.judge(scope.flow, where, facet, change, when)
-        if rule is None and where in UNTRAVELLED and facet != "type":
-            where = "property"
-            rule = RULES.judge(scope.flow, where, facet, change, when)
-            rule = rule if rule and rule.severity is Severity.INFO else None  # what doesn't travel can't break
-        if rule is None:
+        judged = RULES.judge(scope.flow, scope.place if place is None else place, facet, change, when)
+        if judged is None:
             return
-        kind = ".".join(part for part in (scope.side, where, facet, change) if part)
+        rule = judged.rule
+        kind = ".".join(part for part in (scope.side, judged.place, facet, change) if part)
         self.changes.append(
             Change(
                 rule=rule.id,

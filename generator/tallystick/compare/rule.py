@@ -34,6 +34,14 @@ class Rule:
     when: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The rule that judges a change, and the place that the change is told at."""
+
+    rule: Rule
+    place: str
+
+
 _Key = tuple[str, str, str, str, str]
 
 
@@ -43,6 +51,7 @@ class Rules:
 
     items: tuple[Rule, ...]
     _index: Mapping[_Key, Rule] = field(repr=False)
+    _judged: dict[_Key, Judgement | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, items: Iterable[Rule]) -> Rules:
@@ -61,8 +70,24 @@ class Rules:
             raise ValueError("two rules have one id")
         return cls(rules, index)
 
-    def judge(self, side: str, place: str, facet: str, change: str, when: str = "") -> Rule | None:
-        """Return the rule for a change; `None` when nobody can notice it."""
+    def judge(self, side: str, place: str, facet: str, change: str, when: str = "") -> Judgement | None:
+        """Return the rule for a change and the place it is told at; `None` when nobody can notice it."""
+        key = (side, place, facet, change, when)
+        if key not in self._judged:
+            self._judged[key] = self._judge(*key)
+        return self._judged[key]
+
+    def _judge(self, side: str, place: str, facet: str, change: str, when: str) -> Judgement | None:
+        rule = self._matching(side, place, facet, change, when)
+        if rule is not None:
+            return Judgement(rule, place)
+        if place not in UNTRAVELLED or facet == "type":
+            return None
+        rule = self._matching(side, "property", facet, change, when)
+        mild = rule is not None and rule.severity is Severity.INFO  # what doesn't travel can't break
+        return Judgement(rule, "property") if rule is not None and mild else None
+
+    def _matching(self, side: str, place: str, facet: str, change: str, when: str) -> Rule | None:
         places = (place,) if place in UNTRAVELLED else (place, ANY)
         for circumstance in dict.fromkeys((when, "")):
             for where, what in product(places, (facet, ANY)):

@@ -14,6 +14,7 @@ from tallystick.compare.alternatives import matched
 from tallystick.compare.context import Context
 from tallystick.compare.facets import FACETS, MEMBER_FACETS
 from tallystick.compare.pair import Fact, Pair
+from tallystick.compare.rules import RULES
 from tallystick.compare.same import Sameness
 from tallystick.compare.view import View, views
 from tallystick.contract import Schema
@@ -57,6 +58,7 @@ class Schemas:
         self._pairs: dict[_Key, Pair] = {}
         self._reaches: dict[_Key, _Reach] = {}
         self._found: dict[_Key, tuple[Fact, ...]] = {}
+        self._fertile: dict[_Key, bool] = {}
 
     def facts(self, old: Schema, new: Schema, context: Context) -> tuple[Fact, ...]:
         """Return all facts about the difference between two schemas and what is below them."""
@@ -87,11 +89,42 @@ class Schemas:
             for step, key in reach.exits:
                 limit = _MAX_PLACES if steps < _MANY else 1
                 schemas = self._pairs[key].schemas
-                if schemas in above or visits[schemas] >= limit or len(path) + len(step) > _MAX_DEPTH:
+                if (
+                    not self._leads_somewhere(key)
+                    or schemas in above
+                    or visits[schemas] >= limit
+                    or len(path) + len(step) > _MAX_DEPTH
+                ):
                     continue
                 visits[schemas] += 1
                 steps += 1
                 queue.append(((*path, *step), self._reach(key), (*above, schemas)))
+
+    def _leads_somewhere(self, key: _Key) -> bool:
+        """Say whether there is a fact below a named pair. What was looked at before is known with all below it."""
+        if key not in self._fertile:
+            users: dict[_Key, list[_Key]] = {}
+            new, stack = {key: False}, [key]
+            while stack:
+                here = stack.pop()
+                reach = self._reach(here)
+                new[here] = bool(reach.facts)
+                for _, below in reach.exits:
+                    if below in self._fertile:
+                        new[here] |= self._fertile[below]
+                        continue
+                    users.setdefault(below, []).append(here)
+                    if below not in new:
+                        new[below] = False
+                        stack.append(below)
+            rising = [here for here, fertile in new.items() if fertile]
+            while rising:
+                for user in users.get(rising.pop(), ()):
+                    if not new[user]:
+                        new[user] = True
+                        rising.append(user)
+            self._fertile.update(new)
+        return self._fertile[key]
 
     def _local(self, start: Pair) -> _Reach:
         """Compare a pair and what is written inside it, up to the references."""
@@ -112,7 +145,7 @@ class Schemas:
                 elif below.schemas not in above and len(below.path) <= _MAX_DEPTH:
                     inline.append((below, above | {below.schemas}))
             stack.extend(reversed(inline))
-        return _Reach(tuple(facts), tuple(exits))
+        return _Reach(tuple(f for f in facts if _matters(start.flow, f)), tuple(exits))
 
     def _differing(self, pair: Pair) -> Iterator[Pair]:
         """Yield the pairs one step down that are not the same."""
@@ -121,6 +154,11 @@ class Schemas:
         for step, member, before, after in _below(pair.old, pair.new):
             if not self._same(before.data, after.data):
                 yield pair.below(*views(before, after), step, member=member)
+
+
+def _matters(flow: str, fact: Fact) -> bool:
+    """Say whether a rule judges a fact. The many that none does are dropped before they are led to every use."""
+    return RULES.judge(flow, fact.place, fact.facet, fact.change, fact.when) is not None
 
 
 def _below(old: View, new: View) -> Iterator[tuple[str, str, Schema, Schema]]:
