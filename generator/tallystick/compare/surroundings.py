@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tallystick.compare.ledger import Ledger, Scope
 from tallystick.compare.lifecycles import compare_lifecycles
 from tallystick.compare.operations import compare_incoming
 from tallystick.compare.security import compare_document_security, compare_schemes
 from tallystick.compare.servers import compare_servers
+from tallystick.contract import Contract
 from tallystick.contract.schema import as_mapping
 from tallystick.load.pointer import join
 
@@ -39,12 +42,15 @@ def _package(ledger: Ledger) -> None:
 
 def _named_schemas(ledger: Ledger) -> None:
     """Enter schemas whose name went. Those that have their name from a file are known by their uses alone."""
-    old, new = ledger.old.contract, ledger.new.contract
-    components = as_mapping(as_mapping(old.bundle.entry.data).get("components"))
-    for name in as_mapping(components.get("schemas")):
-        if name not in new.schemas:
-            here = Scope("components", "components", subject=f"the schema {name!r}", names=(name,))
-            ledger.enter(here, "schema", "removed", "was removed", old=join("/components/schemas", name), new=None)
+    old, new = _schema_names(ledger.old.contract), _schema_names(ledger.new.contract)
+    for name in (n for n in old if n not in new and n not in ledger.new.contract.schemas):
+        here = Scope("components", "components", subject=f"the schema {name!r}", names=(name,))
+        ledger.enter(here, "schema", "removed", "was removed", old=join("/components/schemas", name), new=None)
+
+
+def _schema_names(contract: Contract) -> Iterable[str]:
+    components = as_mapping(as_mapping(contract.bundle.entry.data).get("components"))
+    return as_mapping(components.get("schemas"))
 
 
 def _webhooks(ledger: Ledger) -> None:

@@ -112,22 +112,26 @@ def views(old: Schema, new: Schema) -> tuple[View, View]:
     """Return two schemas as they are compared with each other.
 
     `allOf` with one schema in it and words beside it says the same as that schema, which 3.0 can't write otherwise;
-    it is taken off where the other side has no `allOf`.
+    it is taken off where the other side has no `allOf`. So is one with more beside it, where the other side refers to
+    the very same schema.
     """
     before, after = view(old), view(new)
     if "allOf" in before and "allOf" not in after:
-        return _bare(before), after
+        return _bare(before, after.ref), after
     if "allOf" in after and "allOf" not in before:
-        return before, _bare(after)
+        return before, _bare(after, before.ref)
     return before, after
 
 
-def _bare(shown: View) -> View:
+def _bare(shown: View, other: str | None) -> View:
     parts = shown.many("allOf")
-    beside = {k: shown.holder(k) for k in shown.data if k != "allOf"}
-    if len(parts) != 1 or any(k not in _ANNOTATIONS and not k.startswith("x-") for k in beside):
+    if len(parts) != 1:
         return shown
     inner = view(parts[0])
+    beside = {k: shown.holder(k) for k in shown.data if k != "allOf"}
+    says_more = any(k not in _ANNOTATIONS and not k.startswith("x-") for k in beside)
+    if says_more and (inner.ref is None or inner.ref != other):
+        return shown
     data = {**inner.data, **{k: shown.get(k) for k in beside}}
     return View(inner.base, data, {**inner.over, **beside}, inner.ref, shown.wrapped or inner.wrapped)
 
@@ -145,13 +149,21 @@ def _keywords(schema: Schema) -> Mapping[str, Json]:
     return schema.data
 
 
+def _only_null(schema: Schema) -> bool:
+    """Say whether null is all that a schema takes, however that is written; 3.0 has no type for it."""
+    parts = schema.many("allOf")
+    if schema.get("enum") == [None] or ("const" in _keywords(schema) and schema.get("const") is None):
+        return True
+    return schema.types == ("null",) or (len(parts) == 1 and _only_null(parts[0]))
+
+
 def _payload(schema: Schema) -> Schema | None:
     """Return the other alternative of a choice that is between null and one schema, and nothing else."""
     for keyword in ("anyOf", "oneOf"):
         alternatives = schema.many(keyword)
         beside = (k for k in _keywords(schema) if k != keyword and k not in _ANNOTATIONS and not k.startswith("x-"))
         if len(alternatives) == 2 and not any(beside):
-            others = [a for a in alternatives if a.types != ("null",)]
+            others = [a for a in alternatives if not _only_null(a)]
             if len(others) == 1:
                 return others[0]
     return None

@@ -26,6 +26,8 @@ def enum(pair: Pair) -> Iterator[Fact]:
     each. A listed null is left to the facet of null.
     """
     before, after = _listed(pair, "enum")
+    if _same_single_value(pair):
+        return
     if before is None and after is not None:
         place = "header-property" if pair.inner and "header-parameter" in pair.context.traits else ""
         yield pair.fact("enum", "on", "is now one of a list of values", place=place)
@@ -37,6 +39,15 @@ def enum(pair: Pair) -> Iterator[Fact]:
     for value in (v for i, v in new.items() if i not in old):
         when = "open" if is_open and pair.flow == "response" else ""
         yield pair.fact("enum", "value-added", f"lists {shown(value)!r} now", shown(value), when=when)
+
+
+def _same_single_value(pair: Pair) -> bool:
+    """Say whether one side lists the only value that is the other's `const`."""
+    values = [
+        v.get("enum") if "enum" in v else [v.get("const")] if "const" in v else None for v in (pair.old, pair.new)
+    ]
+    lists = [v for v in values if isinstance(v, list) and len(v) == 1]
+    return len(lists) == 2 and _identity(lists[0][0]) == _identity(lists[1][0])
 
 
 def _listed(pair: Pair, keyword: str) -> tuple[list[Json] | None, list[Json] | None]:
@@ -77,6 +88,8 @@ def marks(pair: Pair) -> Iterator[Fact]:
 
 def const(pair: Pair) -> Iterator[Fact]:
     """Yield how the only allowed value changed."""
+    if _same_single_value(pair):
+        return
     yield from _single(pair, "const", "the only value")
 
 
