@@ -150,12 +150,13 @@ def like(value: Json, moment: int) -> Json:
 
 
 def moment_of(value: Json) -> float | None:
-    """Return a moment in seconds since 1970-01-01 UTC, `None` when the value is none."""
+    """Return a moment in seconds since 1970-01-01 UTC, `None` when the value is none or has no time zone."""
     if isinstance(value, str):
         try:
-            return datetime.fromisoformat(value).timestamp()
+            moment = datetime.fromisoformat(value)
         except ValueError:
             return None
+        return moment.timestamp() if moment.tzinfo is not None else None
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 

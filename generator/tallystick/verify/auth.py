@@ -6,8 +6,10 @@ Requests are signed last, after every mutation, so that each is validly signed u
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,6 +46,10 @@ class Credentials:
     def secrets(self) -> tuple[str, ...]:
         """Return every value, longest first: what reports must not show."""
         return tuple(sorted({v for part in self.values.values() for v in part.values() if v}, key=len, reverse=True))
+
+    def hidden(self) -> tuple[str, ...]:
+        """Return the values that only the caller and the server know: not names and ids, which answers may show."""
+        return tuple(v for part in self.values.values() for n, v in part.items() if not n.endswith(("name", "id")))
 
 
 def variable(scheme: str, name: str = "", suffix: str = "") -> str:
@@ -89,7 +95,8 @@ def test_credentials(contract: Contract, caller: str = "key") -> Credentials:
 class Signature(AuthBase):
     """Puts a caller's credentials on requests, as the operation of each asks.
 
-    `now` gives the time to sign with; `folder` is the contract's own, with its signer modules.
+    `now` gives the time to sign with, `date` a header Date in its place; `folder` is the contract's own, with its
+    signer modules.
     """
 
     def __init__(
@@ -100,8 +107,10 @@ class Signature(AuthBase):
         *,
         folder: Path | None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        date: str | None = None,
     ) -> None:
         self._arguments = (contract, credentials, routes, folder)
+        self._date = date
         self._contract = contract
         self._credentials = credentials
         self._routes = routes
@@ -118,7 +127,14 @@ class Signature(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Return the request with credentials; untouched when the operation needs none, or ones we don't have."""
-        operation = self._routes.find(request.method or "", request.url or "")
+        return self.signed(request, self.operation(request))
+
+    def operation(self, request: requests.PreparedRequest) -> Operation | None:
+        """Return the operation of a finished request, `None` when the contract has none."""
+        return self._routes.find(request.method or "", request.url or "")
+
+    def signed(self, request: requests.PreparedRequest, operation: Operation | None) -> requests.PreparedRequest:
+        """Return the request with the credentials that an operation asks for."""
         for scheme in self.schemes(operation):
             self._apply(scheme, request)
         return request
@@ -127,6 +143,20 @@ class Signature(AuthBase):
         """Return the same caller, signing at another time."""
         contract, credentials, routes, folder = self._arguments
         return Signature(contract, credentials, routes, folder=folder, now=lambda: moment)
+
+    def dated(self, date: str) -> Signature:
+        """Return the same caller, signing with a header Date of this text; without one when it is empty."""
+        contract, credentials, routes, folder = self._arguments
+        return Signature(contract, credentials, routes, folder=folder, now=self._now, date=date)
+
+    def weakened(self, digest: str) -> Signature:
+        """Return the same caller, signing with another digest in place of SHA-256."""
+        contract, credentials, routes, folder = self._arguments
+        weak = Signature(contract, credentials, routes, folder=folder, now=self._now)
+        for signer in weak._signers.values():
+            # every loading of a signer makes a module of its own, so this is the only one that changes
+            vars(sys.modules[type(signer).__module__])["hashlib"] = _Digests(digest)
+        return weak
 
     def accepts(self, scheme: str, request: requests.PreparedRequest) -> bool:
         """Say whether the provider's own verifier takes a request as signed by this caller."""
@@ -161,6 +191,10 @@ class Signature(AuthBase):
         headers = {
             k: header_text(v) for k, v in request.headers.items() if k.lower() not in ("date", "authorization")
         }
+        if self._date is not None:
+            headers["Date"] = self._date
+            request.headers.pop("Date", None)
+        request.headers.update({"Date": self._date} if self._date else {})
         request.headers.update(
             signer.sign(
                 method=request.method or "",
@@ -170,6 +204,16 @@ class Signature(AuthBase):
                 now=self._now(),
             )
         )
+
+
+class _Digests:
+    """Stands in for the module hashlib: what asks for SHA-256 gets another digest."""
+
+    def __init__(self, digest: str) -> None:
+        self.sha256 = getattr(hashlib, digest)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(hashlib, name)
 
 
 def verified(

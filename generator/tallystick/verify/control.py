@@ -64,9 +64,11 @@ class Control:
 
     def advance(self, seconds: float) -> bool:
         """Move the server's clock on; say whether it did."""
-        moved = self.json("POST", "/clock/advance", {"seconds": seconds}) is not None
-        self.ahead += seconds if moved else 0
-        return moved
+        clock = self.json("POST", "/clock/advance", {"seconds": seconds})
+        if not isinstance(clock, dict) or not isinstance(now := clock.get("now"), (int, float)):
+            return False
+        self.ahead = now - time.time()
+        return True
 
     def happen(self, resource: str, key: Json, event: str) -> str | None:
         """Let something happen to a resource outside the API.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from tallystick.contract import Contract
+from tallystick.contract import Contract, Schema
 from tallystick.contract.model import DomainError, Effect, Lifecycle, Operation, Outcome
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
@@ -58,6 +58,37 @@ def differences(sent: Json, got: Json, pointer: str = "") -> Iterator[str]:
             yield from differences(one, other, f"{pointer}/{index}")
     elif not same(sent, got):
         yield pointer
+
+
+def lost(sent: Json, got: Json, schema: Schema | None, pointer: str = "") -> Iterator[str]:
+    """Yield the pointers of members that `sent` has and `got` lacks, at any depth, where its schema has them."""
+    if schema is None:
+        return
+    if isinstance(sent, dict) and isinstance(got, dict):
+        declared, others = places(schema)
+        for name, value in sent.items():
+            place = declared.get(name, others)
+            if place is not None and name in got:
+                yield from lost(value, got[name], place, f"{pointer}/{name}")
+            elif place is not None and not place.flag("writeOnly"):
+                yield f"{pointer}/{name}"
+    elif isinstance(sent, list) and isinstance(got, list):
+        items = next((found for part in schema.parts() if (found := part.one("items")) is not None), None)
+        for index, (one, other) in enumerate(zip(sent, got, strict=False)):
+            yield from lost(one, other, items, f"{pointer}/{index}")
+
+
+def places(schema: Schema) -> tuple[dict[str, Schema], Schema | None]:
+    """Return the members that an object may have by a schema, in any alternative, and the schema of all others."""
+    declared: dict[str, Schema] = {}
+    others: Schema | None = None
+    for part in schema.parts():
+        for keyword in ("oneOf", "anyOf"):
+            for alternative in part.many(keyword):
+                declared.update(alternative.members())
+        rest = part.one("additionalProperties")
+        others = rest if rest is not None and not isinstance(rest.data, bool) else others
+    return {**declared, **schema.members()}, others
 
 
 def same(one: Json, other: Json) -> bool:

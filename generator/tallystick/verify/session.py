@@ -45,6 +45,7 @@ class Knowledge:
     redaction: Redaction
     signature: Signature
     other: Signature | None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     counts: Counter[str] = field(default_factory=Counter)
     notes: set[Problem] = field(default_factory=set)
 
@@ -108,6 +109,7 @@ class Session:
             Redaction(contract, [s for c in callers for s in c.secrets()]),
             self.signature(target.credentials),
             self.signature(target.other) if target.other is not None else None,
+            tuple(secret for caller in callers for secret in caller.hidden()),
         )
 
     @cached_property

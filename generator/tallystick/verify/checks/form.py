@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from tallystick.verify.checks.answer import Answer, Broken, check
 
+_CHARSET = re.compile(r";\s*charset=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -16,6 +18,9 @@ def strict_json(answer: Answer) -> None:
     types = answer.response.headers.get("content-type", [""])
     if "json" not in types[0].split(";")[0] or not answer.response.content:
         return
+    charset = _CHARSET.search(types[0])
+    if charset is not None and charset[1].lower() not in ("utf-8", "us-ascii"):
+        raise Broken(f"The JSON answer says that it is {charset[1]}", "JSON is UTF-8 (RFC 8259, section 8.1).")
     if answer.response.content.startswith(_BOM):
         raise Broken("The JSON answer begins with a byte order mark", "RFC 8259, section 8.1 forbids it.")
     try:

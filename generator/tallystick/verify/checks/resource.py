@@ -9,10 +9,10 @@ from tallystick.contract.model import Expiry, Lifecycle, Operation
 from tallystick.load import Json
 from tallystick.verify.adapt import moment_of
 from tallystick.verify.checks.answer import Answer, Broken, check
-from tallystick.verify.resource import Role, differences, roles, same
+from tallystick.verify.resource import Role, differences, lost, roles, same
 
-_DAY = 86400
-"""Seconds by which the moment of creation may be off: clocks differ, units differ more."""
+_CLOCKS = 900
+"""Seconds by which clocks may differ: less than local time, or another unit, is away from what it should be."""
 _ROUNDING = 1.0
 """Seconds by which moments may be off: servers round."""
 
@@ -44,6 +44,15 @@ def echo(answer: Answer) -> None:
                 raise Broken(
                     f"{pointer} comes back changed", f"Sent (or default): {value!r}; answered: {body[name]!r}."
                 )
+            for pointer in lost(_without_nulls(value), body[name], declared[name], f"/{name}"):
+                raise Broken(f"{pointer} does not come back", f"Sent: {value!r}; answered: {body[name]!r}.")
+
+
+def _without_nulls(value: Json) -> Json:
+    """Return a value without members that are null: leaving them out says the same."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _servers_own(lifecycle: Lifecycle) -> tuple[str, ...]:
@@ -81,24 +90,24 @@ def moments(answer: Answer) -> None:
     """Moments of a resource fit each other: updated not before created, expiry inside its window."""
     for role, body in shown(answer):
         lifecycle = role.lifecycle
-        created, updated = (
-            moment_of(body.get(lifecycle.created_member)),
-            moment_of(body.get(lifecycle.updated_member)),
-        )
-        if created is not None and updated is not None and updated < created - _ROUNDING:
-            raise Broken(f"{lifecycle.updated_member} is before {lifecycle.created_member}", f"{updated} < {created}")
-        if role.effect.effect == "create" and created is not None:
-            _is_now(answer, lifecycle.created_member, created)
+        created, updated = lifecycle.created_member, lifecycle.updated_member
+        was, changed = moment_of(body.get(created)), moment_of(body.get(updated))
+        given = answer.request if isinstance(answer.request, dict) else {}
+        if was is not None and changed is not None and changed < was - _ROUNDING and created not in given:
+            raise Broken(f"{updated} is before {created}", f"{changed} < {was}")
+        for name, moment in ((created, was), (updated, changed)):
+            if moment is not None and name not in given:
+                _is_past(answer, name, moment, new=role.effect.effect == "create")
         if lifecycle.expiry is not None:
             _window(answer, role, lifecycle.expiry, body)
 
 
-def _is_now(answer: Answer, name: str, created: float) -> None:
-    """A moment of creation that the request does not set is now, in the unit that the contract has."""
-    asked = answer.request if isinstance(answer.request, dict) else {}
-    away = created - answer.known.adapter.now()
-    if name not in asked and abs(away) > _DAY:
-        raise Broken(f"{name} is not the time of creation", f"It is {away:+.0f} s away from the server's time.")
+def _is_past(answer: Answer, name: str, moment: float, *, new: bool) -> None:
+    """A moment that the request does not set is no later than now, and with a creation it is now."""
+    away = moment - answer.known.adapter.now()
+    if away > _CLOCKS or (new and away < -_CLOCKS):
+        what = "is not the time of creation" if new else "is in the future"
+        raise Broken(f"{name} {what}", f"It is {away:+.0f} s away from the server's time.")
 
 
 def _window(answer: Answer, role: Role, expiry: Expiry, body: dict[str, Json]) -> None:

@@ -14,13 +14,14 @@ from tallystick.verify.walks import (
     negotiation,
     tenancy,
     uniqueness,
+    values,
     webhooks,
     window,
 )
 from tallystick.verify.walks.caller import Caller
 
 WALKS = (
-    *(authentication, lifecycle, convention, idempotency, uniqueness, identity, tenancy),
+    *(authentication, lifecycle, convention, values, idempotency, uniqueness, identity, tenancy),
     *(window, constraints, negotiation, events, webhooks),
 )
 """In the order in which they run: what hurts most comes first."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import requests
 from requests.auth import AuthBase
@@ -77,6 +79,7 @@ def _impostors(
         if scheme.signer is None:
             for what, values in _wrong(session.target.credentials.values[scheme.name]):
                 yield what, session.signature(session.target.credentials.replaced(scheme.name, values))
+            yield from _elsewhere(scheme, session.target.credentials.values[scheme.name])
         else:
             yield from _forgers(session, signature, operation, scheme)
 
@@ -85,11 +88,40 @@ def _wrong(values: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield credentials that are almost right."""
     yield "other credentials", {name: f"no-{value[::-1]}" for name, value in values.items()}
     yield "cut credentials", {name: value[:-1] for name, value in values.items()}
+    yield "the end of credentials", {name: value[1:] for name, value in values.items()}
+    yield "almost the credentials", {n: v[:-1] + ("x" if v[-1:] != "x" else "y") for n, v in values.items()}
     yield "longer credentials", {name: f"{value}x" for name, value in values.items()}
     yield "empty credentials", dict.fromkeys(values, "")
     swapped = {name: value.swapcase() for name, value in values.items()}
     if swapped != values:
         yield "credentials in other letter case", swapped
+
+
+def _elsewhere(scheme: SecurityScheme, values: Mapping[str, str]) -> Iterator[tuple[str, AuthBase]]:
+    """Yield the right key in places where the contract does not have it."""
+    if scheme.kind != "apiKey":
+        return
+    name, key = scheme.parameter, values[""]
+    if scheme.location != "query":
+        yield "the key in the query", _Placed(lambda request: _add_query(request, f"{quote(name)}={quote(key)}"))
+    if scheme.location != "cookie":
+        yield "the key in a cookie", _Placed(_set("Cookie", f"{name}={key}"))
+    if scheme.location != "header":
+        yield "the key in a header", _Placed(_set(name, key))
+    if name.lower() != "authorization":
+        yield "the key as a bearer token", _Placed(_set("Authorization", f"Bearer {key}"))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Placed(AuthBase):
+    """Changes a request that has no credentials."""
+
+    change: Callable[[requests.PreparedRequest], None]
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request, changed."""
+        self.change(request)
+        return request
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -110,13 +142,51 @@ def _forgers(
     session: Session, signature: Signature, operation: Operation, scheme: SecurityScheme
 ) -> Iterator[tuple[str, AuthBase]]:
     """Yield every change of a signed request that the provider's own verifier does not accept either."""
+    for what, forger in (*_signed_otherwise(session, signature, operation, scheme), *_changed(signature, operation)):
+        yield what, _Unless(forger, signature, scheme.name)
+
+
+def _signed_otherwise(
+    session: Session, signature: Signature, operation: Operation, scheme: SecurityScheme
+) -> Iterator[tuple[str, AuthBase]]:
+    """Yield what signs something else than what is sent, or in another way."""
     values = session.target.credentials.values[scheme.name]
     for name in values:
-        wrong = session.target.credentials.replaced(scheme.name, {**values, name: f"{values[name]}x"})
-        yield f"a signature of another {name.replace('_', ' ')}", session.signature(wrong)
-    yield "a signature of long ago", _Unless(signature.at(session.moment() - _LONG), signature, scheme.name)
+        for kind, value in (("another", f"{values[name]}x"), ("an empty", "")):
+            wrong = session.target.credentials.replaced(scheme.name, {**values, name: value})
+            yield f"a signature of {kind} {name.replace('_', ' ')}", session.signature(wrong)
+    yield "a signature of long ago", signature.at(session.moment() - _LONG)
+    for digest in ("sha1", "md5"):
+        yield f"a signature made with {digest.upper()}", signature.weakened(digest)
+    now = session.moment()
+    yield "a signature without Date", signature.dated("")
+    yield "a Date that is none", signature.dated("yesterday")
+    yield "a Date in another form", signature.dated(now.isoformat())
+    yield "a Date in another zone", signature.dated(now.strftime("%a, %d %b %Y %H:%M:%S +0000"))
+    for method in ("GET", "POST"):
+        if method != operation.method:
+            yield f"a signature for {method}", _Disguise(signature, method)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Disguise(AuthBase):
+    """Signs a request as if it had another method."""
+
+    signature: Signature
+    method: str
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request, signed for the other method."""
+        operation = self.signature.operation(request)
+        mine, request.method = request.method, self.method
+        signed = self.signature.signed(request, operation)
+        signed.method = mine
+        return signed
+
+
+def _changed(signature: Signature, operation: Operation) -> Iterator[tuple[str, AuthBase]]:
     for what, change in _changes(operation):
-        yield what, _Unless(Forger(signature, change), signature, scheme.name)
+        yield what, Forger(signature, change)
 
 
 def _changes(operation: Operation) -> Iterator[tuple[str, Callable[[requests.PreparedRequest], None]]]:
@@ -124,12 +194,18 @@ def _changes(operation: Operation) -> Iterator[tuple[str, Callable[[requests.Pre
         yield f"{name} taken away after signing", _without(name)
     yield "a changed signature", _turn_end("Authorization")
     yield "a cut signature", _cut("Authorization")
+    yield "a signature of which there is only the start", _mark(lambda mark: mark[: len(mark) // 2])
+    yield "an empty signature", _mark(lambda _: "")
+    yield "a signature in other letter case", _mark(str.swapcase)
+    yield "a changed scheme", _set_start("Authorization")
     yield "a changed Date", _set("Date", "Thu, 01 Jan 2015 00:00:00 GMT")
     yield "a changed Content-Type", _set("Content-Type", "application/json; charset=utf-8")
     yield "a query added after signing", _add_query
     for parameter in operation.parameters:
         if parameter.location == "header":
             yield f"{parameter.name} set after signing", _set(parameter.name, "YWx0ZXJlZA==")
+        elif f"{{{parameter.name}}}" in operation.path.split("/"):
+            yield f"another {parameter.name} after signing", _change_path(operation, parameter.name)
     yield "a body changed after signing", _change_body
 
 
@@ -156,8 +232,40 @@ def _cut(name: str) -> Callable[[requests.PreparedRequest], None]:
     return lambda request: request.headers.update({name: header_text(request.headers.get(name, ""))[:-5]})
 
 
-def _add_query(request: requests.PreparedRequest) -> None:
-    request.url = f"{request.url}{'&' if '?' in (request.url or '') else '?'}added=1"
+_MARK = re.compile(r"[A-Za-z0-9+/=_-]{16,}(?=\W*$)")
+"""A signature in the header Authorization: the long word at its end."""
+
+
+def _mark(change: Callable[[str], str]) -> Callable[[requests.PreparedRequest], None]:
+    """Change the signature itself and leave all that stands before it."""
+
+    def apply(request: requests.PreparedRequest) -> None:
+        value = header_text(request.headers.get("Authorization", ""))
+        request.headers["Authorization"] = _MARK.sub(lambda found: change(found[0]), value)
+
+    return apply
+
+
+def _set_start(name: str) -> Callable[[requests.PreparedRequest], None]:
+    return lambda request: request.headers.update({name: f"X{header_text(request.headers.get(name, ''))[1:]}"})
+
+
+def _change_path(operation: Operation, name: str) -> Callable[[requests.PreparedRequest], None]:
+    """Change the path parameter, counted from the end, since a server may stand under a path of its own."""
+    template = operation.path.split("/")
+    place = template.index(f"{{{name}}}") - len(template)
+
+    def change(request: requests.PreparedRequest) -> None:
+        parts = urlsplit(request.url or "")
+        names = parts.path.split("/")
+        names[place] += "0"
+        request.url = urlunsplit(parts._replace(path="/".join(names)))
+
+    return change
+
+
+def _add_query(request: requests.PreparedRequest, pair: str = "added=1") -> None:
+    request.url = f"{request.url}{'&' if '?' in (request.url or '') else '?'}{pair}"
 
 
 def _change_body(request: requests.PreparedRequest) -> None:

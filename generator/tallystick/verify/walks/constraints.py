@@ -1,4 +1,4 @@
-"""What a schema says across members, and what random breaches seldom hit: needed company, unknown members, null."""
+"""What a schema forbids, one rule at a time, kept everywhere else: also across members and deep inside."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from dataclasses import replace
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation
 from tallystick.load import Json
+from tallystick.load.pointer import split
+from tallystick.verify.bodies import merged, put
+from tallystick.verify.breaches import breaches
+from tallystick.verify.variants import leaves
 from tallystick.verify.walks.caller import Caller, Stop, Walk
 from tallystick.verify.walks.life import fresh, sample_of
-
-_UNKNOWN = "tallystickUnknown"
 
 
 def run(caller: Caller) -> None:
@@ -32,51 +34,62 @@ def _schema(operation: Operation) -> Schema | None:
 def _break(walk: Walk, operation: Operation, schema: Schema) -> None:
     session = walk.session
     validators = session.knowledge.validators
+    tried: set[str] = set()
     for full in (True, False):
         sample = sample_of(session, operation, full=full)
         if not isinstance(sample.body, dict) or not validators.is_valid(schema, sample.body, "request"):
             continue
-        for what, body in _breaches(schema, sample.body):
-            if validators.is_valid(schema, body, "request"):
+        for what, body in _broken(schema, sample.body):
+            if what in tried or validators.is_valid(schema, body, "request"):
                 continue  # another rule allows it
+            tried.add(what)
             walk.restart()
-            broken = fresh(session, operation, replace(sample, body=body))
-            reply = walk.send(operation, broken, note=what)
+            reply = walk.send(operation, fresh(session, operation, replace(sample, body=body)), note=what)
             walk.refused(reply, f"A body {what}", "invalid", "malformed")
 
 
-def _breaches(schema: Schema, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
-    """Yield bodies that break one rule each."""
+def _broken(schema: Schema, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Yield bodies that break one rule each, those across members first."""
     for name in sorted(schema.required_members()):
         yield f"without {name}", {k: v for k, v in body.items() if k != name}
+    yield from _company(schema, body)
+    for what, changed in breaches(schema, body):
+        if isinstance(changed, dict):
+            yield f"that {what}", changed
+    for pointer, place, value in leaves(schema, body):
+        for what, changed in breaches(place, value):
+            yield f"in which {pointer[1:]} {what}", put(body, split(pointer), changed)
+
+
+def _company(schema: Schema, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Yield bodies in which a member lacks those that it needs: always, or with some value."""
     for part in schema.parts():
         needs = part.get("dependentRequired")
         for name, others in needs.items() if isinstance(needs, dict) else ():
             for other in others if isinstance(others, list) else ():
                 if name in body:
                     yield f"with {name} but without {other}", {k: v for k, v in body.items() if k != other}
-    yield "with an unknown member", {**body, _UNKNOWN: 1}
-    for name, value in body.items():
-        yield f"in which {name} is null", {**body, name: None}
-        yield f"in which {name} is of another type", {**body, name: _other_type(value)}
-        for inner, changed in _inside(value):
-            yield f"in which {name} {inner}", {**body, name: changed}
+        condition, then = part.one("if"), part.one("then")
+        if condition is not None and then is not None:
+            yield from _conditional(body, _constants(condition), then)
 
 
-def _other_type(value: Json) -> Json:
-    if isinstance(value, (dict, list)):
-        return "text"
-    return [value] if isinstance(value, str) else {"value": value}
+def _conditional(body: dict[str, Json], given: dict[str, Json], then: Schema) -> Iterator[tuple[str, Json]]:
+    """Yield bodies to which a condition applies and that break what it asks for."""
+    fitting = merged(given, body)
+    assert isinstance(fitting, dict)
+    for name in sorted(then.required):
+        yield f"with {given} but without {name}", {k: v for k, v in fitting.items() if k != name}
+    for pointer, place, value in leaves(then, fitting):
+        for what, changed in breaches(place, value):
+            yield f"with {given} in which {pointer[1:]} {what}", put(fitting, split(pointer), changed)
 
 
-def _inside(value: Json) -> Iterator[tuple[str, Json]]:
-    """Yield changes of the first level inside an object or a list of objects."""
-    if isinstance(value, dict):
-        yield "has an unknown member", {**value, _UNKNOWN: 1}
-        for name, member in value.items():
-            yield f"lacks {name}", {k: v for k, v in value.items() if k != name}
-            yield f"has a {name} of another type", {**value, name: _other_type(member)}
-    elif isinstance(value, list) and value:
-        for what, changed in _inside(value[0]):
-            yield f"has an item that {what}", [changed, *value[1:]]
-        yield "has an item of another type", [_other_type(value[0]), *value[1:]]
+def _constants(condition: Schema) -> dict[str, Json]:
+    """Return the values that a condition asks for, at any depth."""
+    found: dict[str, Json] = {}
+    for name, member in condition.properties.items():
+        inner = _constants(member)
+        if "const" in member or inner:
+            found[name] = member.get("const") if "const" in member else inner
+    return found

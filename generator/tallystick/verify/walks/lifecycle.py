@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 
 from tallystick.contract.model import Effect, Operation
 from tallystick.load import Json
 from tallystick.verify.adapt import moment_of
-from tallystick.verify.resource import differences
+from tallystick.verify.resource import differences, lost
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, act, create, lives, read
 
@@ -46,19 +45,13 @@ def _read_back(walk: Walk, life: Life, full: bool) -> None:
 
 
 def compare(walk: Walk, before: Json, after: Reply, title: str, but: tuple[str, ...] = ()) -> None:
-    """Note the first member in which an answer differs from an earlier body."""
-    for pointer in (*differences(before, after.body), *_lost(before, after)):
+    """Note the first member in which an answer differs from an earlier body, or which it lacks and could have."""
+    outcome = after.operation.outcome(after.status)
+    schema = next((m.schema for m in outcome.media), None) if outcome is not None else None
+    for pointer in (*differences(before, after.body), *lost(before, after.body, schema)):
         if pointer.strip("/") not in but:
             walk.fail(f"{title}: {pointer} differs", f"Before: {before!r}\nNow: {after.body!r}", after.operation)
             return
-
-
-def _lost(before: Json, after: Reply) -> Iterator[str]:
-    """Yield the members that were there before, could be there now, and are not."""
-    outcome = after.operation.outcome(after.status)
-    schema = next((m.schema for m in outcome.media), None) if outcome is not None else None
-    if schema is not None and isinstance(before, dict) and isinstance(after.body, dict):
-        yield from (f"/{name}" for name in schema.members() if name in before and name not in after.body)
 
 
 def _move(walk: Walk, life: Life, operation: Operation, effect: Effect) -> None:

@@ -1,0 +1,161 @@
+"""Valid data in all its variety: each value that a list names, each limit, each member alone, and back unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from tallystick.contract import Schema
+from tallystick.contract.validation import InvalidSchema
+from tallystick.load import Json
+from tallystick.load.pointer import split
+from tallystick.verify.bodies import NOTHING, merged, put
+from tallystick.verify.resource import at
+from tallystick.verify.samples import Sample, some
+from tallystick.verify.session import Session
+from tallystick.verify.variants import filled, leaves, variants
+from tallystick.verify.walks.caller import Caller, Stop, Walk
+from tallystick.verify.walks.life import Life, fresh, lives, read, sample_of
+from tallystick.verify.walks.lifecycle import compare
+
+_MOST = 60
+"""Requests in which every member has another of its values. The engine's own phases try what is left."""
+
+
+def run(caller: Caller) -> None:
+    """Create resources from everything that the contract allows, and read them back."""
+    for life in lives(caller.session):
+        schema = _schema(life)
+        if life.own and schema is not None and isinstance(schema.resolved.data, dict):
+            with suppress(Stop, InvalidSchema):
+                _Sweep(caller, life, schema).run()
+
+
+def _schema(life: Life) -> Schema | None:
+    media = life.create.body.media if life.create.body is not None else ()
+    return next((m.schema for m in media if m.content_type == "application/json"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One place in a body, and what to put there."""
+
+    pointer: str
+    value: Json
+
+
+class _Sweep:
+    """Changes many members at once; when that is refused, looks for the one that is to blame."""
+
+    def __init__(self, caller: Caller, life: Life, schema: Schema) -> None:
+        self._caller = caller
+        self._session: Session = caller.session
+        self._life = life
+        self._schema = schema
+        self._media = life.create.body.media if life.create.body is not None else ()
+        self._sample: Sample = sample_of(caller.session, life.create, full=True)
+
+    def run(self) -> None:
+        """Send everything, one variety after another."""
+        if not isinstance(self._sample.body, dict) or not self._fits(self._schema, self._sample.body):
+            return
+        body = self._with_all_members(self._sample.body)
+        self._try(self._sample.body, [_Change(f"/{n}", v) for n, v in body.items() if v != self._sample.body.get(n)])
+        for inner in (False, True):  # what holds others apart from what it holds: both can't be changed at once
+            self._vary(body, inner)
+        for alone in self._alone(body):
+            self._try(alone, [])
+
+    def _vary(self, body: dict[str, Json], inner: bool) -> None:
+        """Send the body again and again, with another value each time in every place that is, or is not, inner."""
+        found = [(p, s, v) for p, s, v in leaves(self._schema, body) if isinstance(v, (dict, list)) is inner]
+        places = [(p, values) for p, s, v in found if (values := variants(s, v, self._fits))]
+        for number in range(min(_MOST, max((len(values) for _, values in places), default=0))):
+            changes = [_Change(p, values[number % len(values)]) for p, values in places]
+            self._try(body, self._together(body, changes))
+
+    def _fits(self, schema: Schema, value: Json) -> bool:
+        return self._session.knowledge.validators.is_valid(schema, value, "request")
+
+    def _with_all_members(self, body: dict[str, Json]) -> dict[str, Json]:
+        """Return the body with all members that it may have beside the ones it has, at any depth."""
+        given = [e.value for m in self._media for e in m.examples if isinstance(e.value, dict)]
+        for name, member in self._schema.members().items():
+            shown = [example[name] for example in given if name in example]
+            for value in (merged(body.get(name), filled(member)), *shown, some(member)):
+                fuller = {**body, name: value}
+                if self._fits(self._schema, fuller):
+                    body = fuller
+                    break
+        return body
+
+    def _alone(self, body: dict[str, Json]) -> Iterator[dict[str, Json]]:
+        """Yield the required members alone, then each other one beside them."""
+        required = self._schema.required_members()
+        least = {name: value for name, value in body.items() if name in required}
+        for name in ("", *body):
+            alone = {**least, **({name: body[name]} if name else {})}
+            if (not name or name not in required) and self._fits(self._schema, alone):
+                yield alone
+
+    def _together(self, body: dict[str, Json], changes: list[_Change]) -> list[_Change]:
+        """Return those of the changes that can be made together and leave the body valid."""
+        if self._fits(self._schema, _changed(body, changes)):
+            return changes
+        kept: list[_Change] = []
+        for change in changes:
+            if self._fits(self._schema, _changed(body, [*kept, change])):
+                kept.append(change)
+        return kept
+
+    def _try(self, body: dict[str, Json], changes: list[_Change]) -> None:
+        """Create a resource with some changes; a refusal is traced to as few of them as can be."""
+        if self._accepts(body, changes):
+            return
+        blamed = changes
+        while len(blamed) > 1:
+            half = len(blamed) // 2
+            parts = (blamed[:half], blamed[half:])
+            refused = next((p for p in parts if self._valid(body, p) and not self._accepts(body, p)), None)
+            if refused is None:
+                break
+            blamed = refused
+        self._blame(body, blamed)
+
+    def _valid(self, body: dict[str, Json], changes: list[_Change]) -> bool:
+        return self._fits(self._schema, _changed(body, changes))
+
+    def _accepts(self, body: dict[str, Json], changes: list[_Change]) -> bool:
+        walk = Walk(self._caller, "values")
+        sample = fresh(self._session, self._life.create, replace(self._sample, body=_changed(body, changes)))
+        reply = walk.send(self._life.create, sample, note="valid data")
+        if not reply.accepted:
+            return reply.status >= 500  # that is reported as what it is
+        seen = read(walk, self._life, self._life.key_of(reply))
+        if seen is not None and seen.accepted:
+            compare(walk, reply.body, seen, "Reading does not give what was created")
+        return True
+
+    def _blame(self, body: dict[str, Json], changes: list[_Change]) -> None:
+        walk = Walk(self._caller, "values")
+        sample = fresh(self._session, self._life.create, replace(self._sample, body=_changed(body, changes)))
+        reply = walk.send(self._life.create, sample, note="valid data")
+        if not reply.accepted:
+            what = ", ".join(f"{c.pointer} {_short(c.value)}" for c in changes[:3]) or f"only {', '.join(body)}"
+            walk.fail(f"Valid data is refused: {what}", f"The answer is {reply.status}.", self._life.create)
+
+
+def _short(value: Json) -> str:
+    text = repr(value)
+    return text if len(text) < 60 else f"{text[:56]}\u2026 ({len(text)} letters)"
+
+
+def _changed(body: dict[str, Json], changes: list[_Change]) -> dict[str, Json]:
+    """Return the body with changes made, as far as the places are still there after the ones before."""
+    made: Json = body
+    for change in changes:
+        if at(made, change.pointer) is not NOTHING or change.pointer.count("/") == 1:
+            made = put(made, split(change.pointer), change.value)
+    assert isinstance(made, dict)
+    return made
