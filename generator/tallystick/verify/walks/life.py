@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from requests.auth import AuthBase
 
@@ -13,7 +12,9 @@ from tallystick.contract.expression import Expression
 from tallystick.contract.model import Effect, Lifecycle, Operation
 from tallystick.contract.validation import InvalidSchema
 from tallystick.load import Json
+from tallystick.load.pointer import split
 from tallystick.verify.adapt import body_member
+from tallystick.verify.bodies import put
 from tallystick.verify.result import Problem
 from tallystick.verify.samples import Sample, from_examples
 from tallystick.verify.session import Session
@@ -117,7 +118,7 @@ def place(sample: Sample, where: Expression, value: Json) -> Sample:
         return replace(sample, query={**sample.query, where.name: value})
     if where.source == "request.header":
         return sample.with_header(where.name, str(value))
-    return replace(sample, body=_placed(sample.body, where.pointer.split("/")[1:], value))
+    return replace(sample, body=put(sample.body, split(where.pointer), value))
 
 
 def key_fits(session: Session, operation: Operation, where: Expression | None, key: Json) -> bool:
@@ -136,13 +137,6 @@ def _place_schema(operation: Operation, where: Expression) -> Schema | None:
         p.schema for p in operation.parameters if where.source == f"request.{p.location}" and p.name == where.name
     )
     return next(found, None)
-
-
-def _placed(body: Json, names: list[str], value: Json) -> Json:
-    if not names:
-        return value
-    members: dict[str, Any] = dict(body) if isinstance(body, dict) else {}
-    return {**members, names[0]: _placed(members.get(names[0]), names[1:], value)}
 
 
 def act(
