@@ -35,6 +35,11 @@ class Credentials:
 
     values: Mapping[str, Mapping[str, str]] = field(repr=False)
 
+    @property
+    def given(self) -> bool:
+        """Whether there is any value at all."""
+        return any(self.values.values())
+
     def covers(self, needs: tuple[str, ...]) -> bool:
         """Say whether there are values for all of these schemes."""
         return all(need in self.values for need in needs)
@@ -62,6 +67,8 @@ def value_names(scheme: SecurityScheme) -> tuple[str, ...]:
     """Return the names of the values that a scheme takes: one without a name for keys and tokens."""
     if scheme.signer is not None:
         return scheme.signer.credentials
+    if scheme.kind == "mutualTLS":
+        return ()  # the connection proves it, not the request
     if scheme.kind == "http" and scheme.scheme == "basic":
         return ("username", "password")
     return ("",)

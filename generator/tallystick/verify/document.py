@@ -15,13 +15,17 @@ from tallystick.contract import Contract
 from tallystick.contract.expression import Expression
 from tallystick.contract.model import Effect, Lifecycle, Operation
 from tallystick.contract.schema import as_mapping
-from tallystick.load.pointer import get
+from tallystick.load.pointer import NoSuchMember, get
+from tallystick.verify.breach import IGNORED_HEADERS
+
+_LONGEST_CHAIN = 20
 
 
 def document_for(contract: Contract) -> dict[str, Any]:
     """Return a copy of the document; its schemas are JSON Schema 2020-12 whatever they were before."""
     document: dict[str, Any] = copy.deepcopy(contract.document)
     document["openapi"] = "3.1.0"
+    _drop_ignored(document)
     by_name = {lifecycle.resource: lifecycle for lifecycle in contract.lifecycles}
     for lifecycle in contract.lifecycles:
         origin = by_name.get(lifecycle.of, lifecycle)
@@ -35,6 +39,29 @@ def document_for(contract: Contract) -> dict[str, Any]:
         for create in _creates(contract, origin):
             _link(document, create, origin, keyed)
     return document
+
+
+def _drop_ignored(document: dict[str, Any]) -> None:
+    """Take out the header parameters that OpenAPI says are ignored: Accept, Content-Type, Authorization."""
+    for item in as_mapping(document.get("paths")).values():
+        holders = [item, *as_mapping(item).values()]
+        for holder in holders:
+            listed = holder.get("parameters") if isinstance(holder, dict) else None
+            if isinstance(holder, dict) and isinstance(listed, list):
+                holder["parameters"] = [p for p in listed if not _is_ignored(document, p)]
+
+
+def _is_ignored(document: dict[str, Any], parameter: Any) -> bool:
+    for _ in range(_LONGEST_CHAIN):
+        ref = as_mapping(parameter).get("$ref")
+        if not isinstance(ref, str):
+            break
+        try:
+            parameter = get(document, ref.removeprefix("#"))
+        except NoSuchMember:
+            return False
+    given = as_mapping(parameter)
+    return given.get("in") == "header" and str(given.get("name")).lower() in IGNORED_HEADERS
 
 
 def _creates(contract: Contract, lifecycle: Lifecycle) -> Iterator[Operation]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tallystick.contract.model import Operation
+from tallystick.verify.breach import breaks, is_empty
 from tallystick.verify.result import Problem
 from tallystick.verify.routes import label
 from tallystick.verify.session import Knowledge
@@ -25,8 +26,8 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
     Those over our stand-in for a missing answer don't: that is reported once, as what it is. Neither do those that
     rest on what a document leaves unsaid: a refusal in plain HTTP where it names no refusal at all, which is noted,
-    breaches in forms, whose every value is a text, and an `Allow` header that lists other methods, which several
-    frameworks get wrong and no client reads.
+    and breaches that are none as they were sent. An `Allow` header that lists other methods is noted too: several
+    frameworks get it wrong, and clients don't read it.
     """
     if NO_ANSWER in response.headers:
         return False
@@ -41,7 +42,15 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     if name == "status_code_conformance" and unsaid(operation, response.status_code):
         known.notes.add(Problem(label(operation), f"it refuses with {response.status_code}, {_UNSAID}"))
         return False
-    return not (name == "negative_data_rejection" and _is_form(case))
+    if name in ("negative_data_rejection", "positive_data_acceptance"):
+        return _means_it(known, operation, name, response.request)
+    return True
+
+
+def _means_it(known: Knowledge, operation: Operation, name: str, request: Any) -> bool:
+    """Say whether a request that was made to break the contract, or to keep it, does so as it was sent."""
+    broken = breaks(operation, request, known.prefix, known.validators)
+    return broken if name == "negative_data_rejection" else not (broken or is_empty(operation, request))
 
 
 def unsaid(operation: Operation, status: int) -> bool:
@@ -51,8 +60,3 @@ def unsaid(operation: Operation, status: int) -> bool:
     if status not in _ALIKE or any(outcome.errors for outcome in operation.outcomes):
         return False
     return not any(outcome.matches(alike) for outcome in operation.outcomes for alike in _ALIKE[status])
-
-
-def _is_form(case: Any) -> bool:
-    media_type = (case.media_type or "").split(";")[0]
-    return media_type in ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -39,6 +39,7 @@ class Knowledge:
 
     contract: Contract
     plan: Plan
+    prefix: str
     routes: Routes
     adapter: Adapter
     validators: Validators
@@ -87,6 +88,7 @@ class Session:
         self.problems: list[Problem] = []
         self.started = time.monotonic()
         self.given_up = ""
+        self.unmade: set[str] = set()
         self.stop: Callable[[], None] = lambda: None
         self.knowledge = self._knowledge()
         self.wire = Wire(target.app, plan)
@@ -103,6 +105,7 @@ class Session:
         return Knowledge(
             contract,
             self.plan,
+            target.prefix,
             self.routes,
             Adapter(contract, Fresh(self.plan.seed), self.now),
             Validators(contract),

@@ -89,9 +89,9 @@ def base_path(contract: Contract) -> str:
 def _callers(contract: Contract) -> tuple[Credentials, Credentials | None]:
     """Return the credentials from the environment, or those of our mock when there are none at all."""
     own, other = from_environment(contract), from_environment(contract, suffix=OTHER)
-    if own.values:
-        return own, other if other.values else None
-    return test_credentials(contract), other if other.values else test_credentials(contract, "other")
+    if own.given:
+        return own, other if other.given else None
+    return test_credentials(contract), other if other.given else test_credentials(contract, "other")
 
 
 def _require_answer(url: str, plan: Plan) -> None:

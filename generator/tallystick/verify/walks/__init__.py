@@ -33,3 +33,9 @@ def run(session: Session) -> None:
     for walk in WALKS:
         if not session.over:
             walk.run(caller)
+
+
+def resume(session: Session) -> None:
+    """Run again what had no request to begin with."""
+    if session.unmade and not session.over:
+        convention.resume(Caller(session))

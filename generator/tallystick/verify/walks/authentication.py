@@ -13,7 +13,7 @@ import requests
 from requests.auth import AuthBase
 
 from tallystick.contract.model import Operation, SecurityScheme
-from tallystick.verify.auth import Signature, body_of, header_text
+from tallystick.verify.auth import Signature, body_of, header_text, value_names
 from tallystick.verify.resource import refusals
 from tallystick.verify.result import Problem
 from tallystick.verify.routes import label
@@ -29,9 +29,10 @@ def run(caller: Caller) -> None:
     session = caller.session
     known: list[bool] = []
     for operation in session.operations:
-        if not operation.security or () in operation.security:
+        if not operation.security or () in operation.security or not _lets_in(operation):
             continue
-        schemes = session.knowledge.signature.schemes(operation)
+        usable = session.knowledge.signature.schemes(operation)
+        schemes = tuple(scheme for scheme in usable if value_names(scheme))
         if not schemes:
             session.problems.append(
                 Problem(f"authentication of {label(operation)}", "there are no credentials for it")
@@ -41,6 +42,11 @@ def run(caller: Caller) -> None:
             known.append(_each(Walk(caller, "authentication"), operation, schemes))
     if known and not any(known):
         session.given_up = "the server refuses the credentials, on every operation"
+
+
+def _lets_in(operation: Operation) -> bool:
+    """Say whether an operation has an answer other than refusals."""
+    return not operation.outcomes or any(o.status[0] not in "45" for o in operation.outcomes)
 
 
 def _each(walk: Walk, operation: Operation, schemes: tuple[SecurityScheme, ...]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 import requests
 from requests.auth import AuthBase
@@ -89,7 +90,7 @@ class Caller:
         if self.session.over:
             raise Stop
         case = self._schema[operation.path][operation.method].Case(
-            path_parameters=sample.path,
+            path_parameters={name: quote(str(value), safe="") for name, value in sample.path.items()},
             query=sample.query,
             headers=CaseInsensitiveDict(sample.headers),
             **({"body": sample.body, "media_type": sample.media_type} if sample.media_type else {}),

@@ -6,7 +6,7 @@ The conventions are a guess, so whatever a sound server may do otherwise is no f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -25,8 +25,19 @@ _GONE = (404, 410)
 
 def run(caller: Caller) -> None:
     """Try what convention says of every collection that the document has."""
+    _try(caller, collections(caller.session.contract))
+
+
+def resume(caller: Caller) -> None:
+    """Try it once more where nothing could be created, now that more requests are known that the server takes."""
+    unmade = caller.session.unmade
+    again = [one for one in collections(caller.session.contract) if one.name in unmade]
+    unmade.clear()
+    _try(caller, again)
+
+
+def _try(caller: Caller, found: Sequence[Collection]) -> None:
     session = caller.session
-    found = collections(session.contract)
     reason = _kept_out(caller) if found else ""
     for collection in found:
         if reason or collection.create not in session.operations:

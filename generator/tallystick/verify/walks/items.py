@@ -104,6 +104,7 @@ class Maker:
                 return Item(self.collection, key, path, sample.body if isinstance(sample.body, dict) else {}, reply)
         if who is None:
             self._refused = True
+            walk.session.unmade.add(self.collection.name)
             missing = " and no id" if 200 <= status < 300 else ""
             walk.session.unable(
                 "convention", self.collection.promises(), f"creating one is answered with {status}{missing}"
@@ -228,7 +229,11 @@ def listed(walk: Walk, item: Item, *, who: AuthBase | None = None) -> Listed:
     reply = walk.send(collection.listing, sample, who=who, note="list them")
     found = _entries(reply.body, collection.lifecycle.key)
     if not reply.accepted or found is None:
-        why = f"listing them is answered with {reply.status}" if not reply.accepted else "it is no list of objects"
+        why = (
+            f"listing them is answered with {reply.status}"
+            if not reply.accepted
+            else "its entries do not show their ids"
+        )
         walk.session.unable("convention", [collection.subject("the list shows what was created")], why)
         raise Stop
     query = [p for p in collection.listing.parameters if p.location == "query"]
@@ -243,9 +248,10 @@ def _has_default(parameter: Parameter) -> bool:
 
 
 def _entries(body: Json, key: str) -> list[str] | None:
-    """Return the keys of a list's entries, wherever in the answer the list is; `None` when there is no list."""
+    """Return the keys of a list's entries, wherever in the answer the list is; `None` when none shows its key."""
     if isinstance(body, list):
-        return [str(entry[key]) for entry in body if isinstance(entry, dict) and key in entry]
+        shown = [str(entry[key]) for entry in body if isinstance(entry, dict) and key in entry]
+        return shown if len(shown) == len(body) else None
     if not isinstance(body, dict):
         return None
     inside = [found for part in body.values() if (found := _entries(part, key)) is not None]

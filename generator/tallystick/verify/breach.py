@@ -1,0 +1,132 @@
+"""Whether a request that was made to break the contract does break it, and one that was made to keep it keeps it.
+
+A second opinion on what Schemathesis made: a breach may be gone once it is written as text, may be one that an
+annotation such as `format: int32` only suggests, or may lie where a server has no way to tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tallystick.contract import Schema
+from tallystick.contract.model import Operation, Parameter
+from tallystick.contract.validation import InvalidSchema, Validators
+from tallystick.load import Json
+from tallystick.verify.auth import body_of, header_text
+from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.routes import path_values
+
+IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
+"""Headers of which OpenAPI says that a parameter of that name is ignored."""
+_NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\s*", re.ASCII)
+_SIMPLE = frozenset(("string", "number", "integer", "boolean", "null"))
+_PARTS = b"Content-Disposition"
+
+Valid = Callable[[Schema, Json], bool]
+
+
+def breaks(operation: Operation, request: Any, prefix: str, validators: Validators) -> bool:
+    """Say whether a finished request breaks its contract in a way that a server can tell."""
+
+    def valid(schema: Schema, value: Json) -> bool:
+        try:
+            return validators.is_valid(schema, value, "request")
+        except InvalidSchema:
+            return True
+
+    return _body_breaks(operation, request, valid) or any(
+        _parameter_breaks(parameter, _texts(parameter, operation, request, prefix), valid)
+        for parameter in operation.parameters
+        if not (parameter.location == "header" and parameter.name.lower() in IGNORED_HEADERS)
+    )
+
+
+def is_empty(operation: Operation, request: Any) -> bool:
+    """Say whether a request has a body of no length, or a form without parts: HTTP can't tell it from none at all."""
+    body = body_of(request)
+    form = "multipart/" in header_text(request.headers.get("Content-Type", ""))
+    return operation.body is not None and (not body or (form and _PARTS not in body))
+
+
+# -- the body -----------------------------------------------------------------------------------------------------
+
+
+def _body_breaks(operation: Operation, request: Any, valid: Valid) -> bool:
+    body = operation.body
+    if body is None:
+        return False
+    raw = body_of(request)
+    if not raw:
+        return body.required
+    media_type = header_text(request.headers.get("Content-Type", "")).split(";")[0].strip().lower()
+    schema = next((m.schema for m in body.media if m.content_type == media_type), None)
+    if schema is None or "json" not in media_type:
+        return False
+    value = parsed(raw)
+    return value is NOTHING or not valid(schema, value)
+
+
+# -- parameters ---------------------------------------------------------------------------------------------------
+
+
+def _texts(parameter: Parameter, operation: Operation, request: Any, prefix: str) -> list[str]:
+    """Return the values that a request has for a parameter, as they were sent, decoded."""
+    url = urlsplit(request.url or "")
+    if parameter.location == "query":
+        return parse_qs(url.query, keep_blank_values=True).get(parameter.name, [])
+    if parameter.location == "path":
+        found = path_values(operation, url.path.removeprefix(prefix)).get(parameter.name)
+    elif parameter.location == "header":
+        found = request.headers.get(parameter.name)
+    else:
+        found = _cookie(header_text(request.headers.get("Cookie", "")), parameter.name)
+    return [] if found is None else [unquote(header_text(found))]
+
+
+def _cookie(text: str, name: str) -> str | None:
+    try:
+        return SimpleCookie(text)[name].value
+    except (CookieError, KeyError):
+        return None
+
+
+def _parameter_breaks(parameter: Parameter, texts: list[str], valid: Valid) -> bool:
+    schema = parameter.schema
+    if not texts:
+        return parameter.required and parameter.location in ("query", "header")
+    if schema is None:
+        return False
+    types = {t for part in schema.parts() for t in part.types}
+    if types <= _SIMPLE:
+        return not any(valid(schema, reading) for text in texts for reading in _readings(text))
+    if types == {"array"} and parameter.location == "query" and parameter.style == "form":
+        items = next((part.one("items") for part in schema.parts() if part.one("items") is not None), None)
+        listed = texts if parameter.explode or len(texts) > 1 else texts[0].split(",")
+        return not valid(schema, [_item(items, text, valid) for text in listed])
+    return False  # what other styles write can be read in more than one way
+
+
+def _readings(text: str) -> Iterator[Json]:
+    """Yield the values that a text can mean."""
+    yield text
+    if _NUMBER.fullmatch(text):
+        number = float(text)
+        yield number
+        if number.is_integer() and abs(number) < 2**53:
+            yield int(number)
+        if text.strip().lstrip("+-").isdecimal():
+            yield int(text)
+    if text.strip().lower() in ("true", "false", "1", "0", "on", "off", "yes", "no"):
+        yield text.strip().lower() in ("true", "1", "on", "yes")
+    if text in ("", "null"):
+        yield None
+
+
+def _item(schema: Schema | None, text: str, valid: Valid) -> Json:
+    if schema is None:
+        return text
+    return next((reading for reading in _readings(text) if valid(schema, reading)), text)
