@@ -6,11 +6,14 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from ._runtime.auth import Credential, Secret, token
-from ._runtime.client import Async, AsyncClient, Client, M, Sync, SyncClient
-from ._runtime.config import Config, Facts, Server, environment_variable, settings
-from ._runtime.redaction import values_of
-from .errors import CLASSES, failures
+from ._runtime.auth import Credential, Keyring, Secret, token
+from ._runtime.client import AsyncClient, Client, Config, M, SyncClient, environment_variable
+from ._runtime.exchange import Facts
+from ._runtime.fast import PyreqwestTransport
+from ._runtime.problems import told_apart
+from ._runtime.redaction import redact
+from ._runtime.servers import Server, located
+from .errors import failures
 
 if TYPE_CHECKING:
     from .resources.accounts import Accounts
@@ -27,20 +30,16 @@ SENSITIVE = frozenset(
         "shippingAddress", "sortCode", "userNotificationEmail", "value", "verificationToken", "wallet",
     )
 )
+SERVERS = {
+    "production": Server("https://api.getivy.de"),
+    "sandbox": Server("https://api.sand.getivy.de"),
+}
+HINTS = {
+    "apiKey": "api_key=... (or IVY_API_KEY)",
+}
 FACTS = Facts(
-    agent="ivy_api/2023-01-01",
-    prefix="IVY",
-    servers={
-        "production": Server("https://api.getivy.de"),
-        "sandbox": Server("https://api.sand.getivy.de"),
-    },
-    security=(("apiKey",),),
-    hints={
-        "apiKey": "api_key=... (or IVY_API_KEY)",
-    },
-    classes=CLASSES,
-    failures=failures,
-    sensitive=partial(values_of, SENSITIVE),
+    "ivy_api/2023-01-01", "IVY", "https://api.getivy.de", failures=failures, choose=told_apart,
+    steps=(partial(redact, SENSITIVE),), adapters=(PyreqwestTransport,),
 )
 
 
@@ -50,10 +49,12 @@ class _Ivy(Client[M]):
         **config: Unpack[Config],
     ) -> None:
         read = partial(environment_variable, "IVY")
-        credentials: dict[str, Credential | None] = {
+        known: dict[str, Credential | None] = {
             "apiKey": token(api_key or read("api_key"), "X-Ivy-Api-Key"),
         }
-        super().__init__(settings(FACTS, credentials, config, environment), config.get("http_client"))
+        super().__init__(
+            FACTS, located(config, "IVY", SERVERS, environment), Keyring(known, (("apiKey",),), HINTS),
+        )
 
     @cached_property
     def accounts(self) -> Accounts[M]:
@@ -92,7 +93,7 @@ class _Ivy(Client[M]):
         return Transactions(self)
 
 
-class Ivy(_Ivy[Sync], SyncClient):
+class Ivy(_Ivy[SyncClient], SyncClient):
     """Ivy data and checkout sessions
 
     Args:
@@ -104,5 +105,5 @@ class Ivy(_Ivy[Sync], SyncClient):
     """
 
 
-class AsyncIvy(_Ivy[Async], AsyncClient):
+class AsyncIvy(_Ivy[AsyncClient], AsyncClient):
     """The same as `Ivy`, with calls to be awaited."""

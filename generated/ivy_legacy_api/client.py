@@ -6,11 +6,14 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from ._runtime.auth import Credential, Secret, token
-from ._runtime.client import Async, AsyncClient, Client, M, Sync, SyncClient
-from ._runtime.config import Config, Facts, Server, environment_variable, settings
-from ._runtime.redaction import values_of
-from .errors import CLASSES, failures
+from ._runtime.auth import Credential, Keyring, Secret, token
+from ._runtime.client import AsyncClient, Client, Config, M, SyncClient, environment_variable
+from ._runtime.exchange import Facts
+from ._runtime.fast import PyreqwestTransport
+from ._runtime.problems import told_apart
+from ._runtime.redaction import redact
+from ._runtime.servers import Server, located
+from .errors import failures
 
 if TYPE_CHECKING:
     from .resources.data_sessions import DataSessions
@@ -20,20 +23,16 @@ SENSITIVE = frozenset(
         "bankCode", "email", "iban", "identity", "name", "value",
     )
 )
+SERVERS = {
+    "production": Server("https://api.getivy.de"),
+    "sandbox": Server("https://api.sand.getivy.de"),
+}
+HINTS = {
+    "apiKey": "api_key=... (or IVY_LEGACY_API_KEY)",
+}
 FACTS = Facts(
-    agent="ivy_legacy_api/legacy",
-    prefix="IVY_LEGACY",
-    servers={
-        "production": Server("https://api.getivy.de"),
-        "sandbox": Server("https://api.sand.getivy.de"),
-    },
-    security=(("apiKey",),),
-    hints={
-        "apiKey": "api_key=... (or IVY_LEGACY_API_KEY)",
-    },
-    classes=CLASSES,
-    failures=failures,
-    sensitive=partial(values_of, SENSITIVE),
+    "ivy_legacy_api/legacy", "IVY_LEGACY", "https://api.getivy.de", failures=failures, choose=told_apart,
+    steps=(partial(redact, SENSITIVE),), adapters=(PyreqwestTransport,),
 )
 
 
@@ -43,10 +42,12 @@ class _IvyLegacy(Client[M]):
         **config: Unpack[Config],
     ) -> None:
         read = partial(environment_variable, "IVY_LEGACY")
-        credentials: dict[str, Credential | None] = {
+        known: dict[str, Credential | None] = {
             "apiKey": token(api_key or read("api_key"), "X-Ivy-Api-Key"),
         }
-        super().__init__(settings(FACTS, credentials, config, environment), config.get("http_client"))
+        super().__init__(
+            FACTS, located(config, "IVY_LEGACY", SERVERS, environment), Keyring(known, (("apiKey",),), HINTS),
+        )
 
     @cached_property
     def data_sessions(self) -> DataSessions[M]:
@@ -55,7 +56,7 @@ class _IvyLegacy(Client[M]):
         return DataSessions(self)
 
 
-class IvyLegacy(_IvyLegacy[Sync], SyncClient):
+class IvyLegacy(_IvyLegacy[SyncClient], SyncClient):
     """Ivy data sessions, older form
 
     Args:
@@ -67,5 +68,5 @@ class IvyLegacy(_IvyLegacy[Sync], SyncClient):
     """
 
 
-class AsyncIvyLegacy(_IvyLegacy[Async], AsyncClient):
+class AsyncIvyLegacy(_IvyLegacy[AsyncClient], AsyncClient):
     """The same as `IvyLegacy`, with calls to be awaited."""

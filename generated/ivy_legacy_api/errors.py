@@ -6,80 +6,70 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ._runtime import errors as base
-from ._runtime.config import Failure
-from ._runtime.errors import (
+from ._runtime import outcome as base
+from ._runtime.auth import MissingCredentialsError as MissingCredentialsError
+from ._runtime.outcome import (
     ApiError as ApiError, ConnectionFailedError as ConnectionFailedError,
-    MissingCredentialsError as MissingCredentialsError, RequestValidationError as RequestValidationError,
-    ResponseValidationError as ResponseValidationError, StatusError as StatusError,
-    TimedOutError as TimedOutError, UnprocessableError as UnprocessableError,
+    RequestValidationError as RequestValidationError, ResponseValidationError as ResponseValidationError,
+    TimedOutError as TimedOutError,
 )
+from ._runtime.problems import Failure
 
 if TYPE_CHECKING:
     from .models import Error
 
 
-class AuthenticationError(base.AuthenticationError):
-    body: Error | None
-
-
-class BadRequestError(base.BadRequestError):
-    body: Error | None
-
-
-class ConflictError(base.ConflictError):
-    body: Error | None
-
-
-class LockedError(base.StatusError):
-    """Status 423."""
+class StatusError(base.StatusError, status="default"):
+    """The server said no, or said something the contract does not mention."""
 
     body: Error | None
 
 
-class NotFoundError(base.NotFoundError):
-    body: Error | None
+class BadRequestError(StatusError, status=400):
+    """400: The request makes no sense to the server."""
 
 
-class PermissionDeniedError(base.PermissionDeniedError):
-    body: Error | None
+class AuthenticationError(StatusError, status=401):
+    """401: The credentials are missing, wrong or out of date."""
 
 
-class RateLimitedError(base.RateLimitedError):
-    body: Error | None
+class PermissionDeniedError(StatusError, status=403):
+    """403: The credentials are good, but not for this."""
 
 
-class ServerError(base.ServerError):
-    body: Error | None
+class NotFoundError(StatusError, status=404):
+    """404: There is no such thing, or not for these credentials."""
+
+
+class ConflictError(StatusError, status=409):
+    """409: The request does not fit the state of the resource."""
+
+
+class UnprocessableError(StatusError, status=422):
+    """422: Understood, but the values are not acceptable."""
+
+
+class LockedError(StatusError, status=423):
+    """423: Locked."""
+
+
+class RateLimitedError(StatusError, status=429):
+    """429: Too many requests; it was retried as the server asked before this was raised."""
+
+
+class ServerError(StatusError, status="5XX"):
+    """5XX: The server failed."""
 
 
 class InternalServerError(ServerError):
     """The fault is on the side of Ivy. Try again later."""
 
 
-CLASSES: Mapping[int | str, type[base.StatusError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    423: LockedError,
-    429: RateLimitedError,
-    "5XX": ServerError,
-}
-
-
-def failures() -> Mapping[int | str, Failure]:
-    """Say what each error status means; the models are imported only now."""
+def failures() -> Mapping[int | str, object]:
+    """Say of what type the body of each error status is; the models are imported only now."""
     from .models import Error
 
     return {
-        400: Failure(Error),
-        401: Failure(Error),
-        403: Failure(Error),
-        404: Failure(Error),
-        409: Failure(Error),
-        423: Failure(Error),
-        429: Failure(Error),
+        400: Error, 401: Error, 403: Error, 404: Error, 409: Error, 423: Error, 429: Error,
         500: Failure(Error, (({}, InternalServerError),)),
     }

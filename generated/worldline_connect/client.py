@@ -6,13 +6,16 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from ._runtime.auth import Credential
-from ._runtime.client import Async, AsyncClient, Client, M, Sync, SyncClient
-from ._runtime.config import Config, Facts, Server, environment_variable, settings
-from ._runtime.redaction import values_of
+from ._runtime.auth import Credential, Keyring
+from ._runtime.client import AsyncClient, Client, Config, M, SyncClient, environment_variable
+from ._runtime.exchange import Facts
+from ._runtime.fast import PyreqwestTransport
+from ._runtime.problems import told_apart
+from ._runtime.redaction import redact
+from ._runtime.servers import Server, located
 from ._runtime.signing import signature
 from ._runtime.v1hmac import V1Hmac
-from .errors import CLASSES, failures
+from .errors import failures
 
 if TYPE_CHECKING:
     from .resources.sessions import Sessions
@@ -28,21 +31,17 @@ _Domainname = Literal[
     "api.preprod.connect.worldline-solutions.com", "eu.preprod.api-ingenico.com",
     "mum-preprod.api-ingenico.com", "eu.sandbox.api-ingenico.com",
 ]
+SERVERS = {
+    "production": Server("https://{domainname}", {"domainname": "api.connect.worldline-solutions.com"}),
+    "preproduction": Server("https://{domainname}", {"domainname": "api.preprod.connect.worldline-solutions.com"}),
+    "sandbox": Server("https://{domainname}", {"domainname": "eu.sandbox.api-ingenico.com"}),
+}
+HINTS = {
+    "v1HMAC": "key_id=... (or WORLDLINE_CONNECT_KEY_ID) and secret=... (or WORLDLINE_CONNECT_SECRET)",
+}
 FACTS = Facts(
-    agent="worldline_connect/1",
-    prefix="WORLDLINE_CONNECT",
-    servers={
-        "production": Server("https://{domainname}", {"domainname": "api.connect.worldline-solutions.com"}),
-        "preproduction": Server("https://{domainname}", {"domainname": "api.preprod.connect.worldline-solutions.com"}),
-        "sandbox": Server("https://{domainname}", {"domainname": "eu.sandbox.api-ingenico.com"}),
-    },
-    security=(("v1HMAC",),),
-    hints={
-        "v1HMAC": "key_id=... (or WORLDLINE_CONNECT_KEY_ID) and secret=... (or WORLDLINE_CONNECT_SECRET)",
-    },
-    classes=CLASSES,
-    failures=failures,
-    sensitive=partial(values_of, SENSITIVE),
+    "worldline_connect/1", "WORLDLINE_CONNECT", "https://api.connect.worldline-solutions.com",
+    failures=failures, choose=told_apart, steps=(partial(redact, SENSITIVE),), adapters=(PyreqwestTransport,),
 )
 
 
@@ -53,10 +52,13 @@ class _WorldlineConnect(Client[M]):
         domainname: _Domainname | None = None, **config: Unpack[Config],
     ) -> None:
         read = partial(environment_variable, "WORLDLINE_CONNECT")
-        credentials: dict[str, Credential | None] = {
+        known: dict[str, Credential | None] = {
             "v1HMAC": signature(V1Hmac, key_id=key_id or read("key_id"), secret=secret or read("secret")),
         }
-        super().__init__(settings(FACTS, credentials, config, environment, {"domainname": domainname}), config.get("http_client"))
+        super().__init__(
+            FACTS, located(config, "WORLDLINE_CONNECT", SERVERS, environment, {"domainname": domainname}),
+            Keyring(known, (("v1HMAC",),), HINTS),
+        )
 
     @cached_property
     def sessions(self) -> Sessions[M]:
@@ -65,7 +67,7 @@ class _WorldlineConnect(Client[M]):
         return Sessions(self)
 
 
-class WorldlineConnect(_WorldlineConnect[Sync], SyncClient):
+class WorldlineConnect(_WorldlineConnect[SyncClient], SyncClient):
     """Worldline Global Collect sessions
 
     Args:
@@ -80,5 +82,5 @@ class WorldlineConnect(_WorldlineConnect[Sync], SyncClient):
     """
 
 
-class AsyncWorldlineConnect(_WorldlineConnect[Async], AsyncClient):
+class AsyncWorldlineConnect(_WorldlineConnect[AsyncClient], AsyncClient):
     """The same as `WorldlineConnect`, with calls to be awaited."""

@@ -6,44 +6,59 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ._runtime import errors as base
-from ._runtime.config import Failure
-from ._runtime.errors import (
-    ApiError as ApiError, AuthenticationError as AuthenticationError,
-    ConnectionFailedError as ConnectionFailedError, MissingCredentialsError as MissingCredentialsError,
-    RateLimitedError as RateLimitedError, RequestValidationError as RequestValidationError,
-    ResponseValidationError as ResponseValidationError, StatusError as StatusError,
-    TimedOutError as TimedOutError, UnprocessableError as UnprocessableError,
+from ._runtime import outcome as base
+from ._runtime.auth import MissingCredentialsError as MissingCredentialsError
+from ._runtime.outcome import (
+    ApiError as ApiError, ConnectionFailedError as ConnectionFailedError,
+    RequestValidationError as RequestValidationError, ResponseValidationError as ResponseValidationError,
+    TimedOutError as TimedOutError,
 )
+from ._runtime.problems import Failure
 
 if TYPE_CHECKING:
     from .models import ErrorResponse
 
 
-class BadRequestError(base.BadRequestError):
-    body: ErrorResponse | None
-
-
-class ConflictError(base.ConflictError):
-    body: ErrorResponse | None
-
-
-class GoneError(base.StatusError):
-    """Status 410."""
+class StatusError(base.StatusError, status="default"):
+    """The server said no, or said something the contract does not mention."""
 
     body: ErrorResponse | None
 
 
-class NotFoundError(base.NotFoundError):
-    body: ErrorResponse | None
+class BadRequestError(StatusError, status=400):
+    """400: The request makes no sense to the server."""
 
 
-class PermissionDeniedError(base.PermissionDeniedError):
-    body: ErrorResponse | None
+class AuthenticationError(StatusError, status=401):
+    """401: The credentials are missing, wrong or out of date."""
 
 
-class ServerError(base.ServerError):
-    body: ErrorResponse | None
+class PermissionDeniedError(StatusError, status=403):
+    """403: The credentials are good, but not for this."""
+
+
+class NotFoundError(StatusError, status=404):
+    """404: There is no such thing, or not for these credentials."""
+
+
+class ConflictError(StatusError, status=409):
+    """409: The request does not fit the state of the resource."""
+
+
+class GoneError(StatusError, status=410):
+    """410: Gone."""
+
+
+class UnprocessableError(StatusError, status=422):
+    """422: Understood, but the values are not acceptable."""
+
+
+class RateLimitedError(StatusError, status=429):
+    """429: Too many requests; it was retried as the server asked before this was raised."""
+
+
+class ServerError(StatusError, status="5XX"):
+    """5XX: The server failed."""
 
 
 class AuthorizationError(PermissionDeniedError):
@@ -72,27 +87,16 @@ class ServiceUnavailableError(ServerError):
     """The platform cannot answer for the time being. Try again later."""
 
 
-CLASSES: Mapping[int | str, type[base.StatusError]] = {
-    400: BadRequestError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    410: GoneError,
-    "5XX": ServerError,
-}
-
-
-def failures() -> Mapping[int | str, Failure]:
-    """Say what each error status means; the models are imported only now."""
+def failures() -> Mapping[int | str, object]:
+    """Say of what type the body of each error status is; the models are imported only now."""
     from .models import ErrorResponse
 
     return {
-        400: Failure(ErrorResponse),
+        400: ErrorResponse,
         403: Failure(ErrorResponse, (({"/errors/0/code": "9002"}, InvalidCredentialsError), ({}, AuthorizationError),)),
-        404: Failure(ErrorResponse),
+        404: ErrorResponse,
         409: Failure(ErrorResponse, (({"/errors/0/code": "1409"}, IdempotenceInProgressError),)),
-        410: Failure(ErrorResponse),
-        500: Failure(ErrorResponse, (({}, InternalServerError),)),
+        410: ErrorResponse, 500: Failure(ErrorResponse, (({}, InternalServerError),)),
         502: Failure(ErrorResponse, (({}, BadGatewayError),)),
         503: Failure(ErrorResponse, (({}, ServiceUnavailableError),)),
     }

@@ -56,7 +56,7 @@ def test_a_package_and_its_lock_are_written(project: Path, tallystick: Tallystic
     vendor_pets(tallystick)
     lock = json.loads((project / "src/acme/_vendor/tallystick.lock").read_text())["packages"]["pets_api"]
     assert (lock["contract"], lock["version"]) == ("../../../contracts/pets.json", "1.2")
-    assert lock["options"] == {"models": "pydantic", "only": "all", "templates": None}
+    assert lock["options"] == {"models": "pydantic", "only": "all", "templates": None, "transports": []}
     on_disk = {p for p in (project / "src/acme/_vendor/pets_api").rglob("*") if p.is_file()}
     assert len(lock["files"]) == len(on_disk)
 

@@ -64,7 +64,7 @@ def test_bar_62_what_a_release_takes_away_is_named(tmp_path: Path) -> None:
         "shop.resources.things.Things.list(shop): Parameter was added as required",
     ]
     assert [line.partition(": error: ")[2] for line in users_broken([user], before, poorer)] == [
-        'Unexpected keyword argument "color" for "__call__" of "SyncMethod"; did you mean "colour"?  [call-arg]',
+        'Unexpected keyword argument "color" for "__call__" of "Method"; did you mean "colour"?  [call-arg]',
         '"Thing" has no attribute "size"  [attr-defined]',
     ]
 

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import pytest
 
-from tallystick.runtime.response import Headers
-from tallystick.runtime.retry import Outcome, Retry, asked_wait, next_wait
+from tallystick.runtime.retry import Retry, asked_wait, next_wait
 
 NOW = datetime(2030, 1, 1, 12, 0, 0, tzinfo=UTC)
+
+
+class Outcome(NamedTuple):
+    """How an attempt ended, in the order in which the policy is told."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = {}
+    sent: bool = True
+
+
 LOST, UNSENT = Outcome(), Outcome(sent=False)
 
 
 def status(code: int, **headers: str) -> Outcome:
-    return Outcome(code, Headers((name.replace("_", "-"), value) for name, value in headers.items()))
+    return Outcome(code, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def wait(
     outcome: Outcome, *, repeatable: bool = True, attempt: int = 1, elapsed: float = 0.0, policy: Retry | None = None
 ) -> float | None:
     return next_wait(
-        policy or Retry(), outcome, attempt=attempt, elapsed=elapsed, repeatable=repeatable, jitter=0.0, now=NOW
+        policy or Retry(), *outcome, attempt=attempt, elapsed=elapsed, repeatable=repeatable, jitter=0.0, now=NOW
     )
 
 
@@ -65,7 +76,7 @@ def test_waits_double_up_to_a_limit(attempt: int, seconds: float | None) -> None
 
 def test_jitter_shortens_a_wait_by_a_quarter_at_most() -> None:
     waits = [
-        next_wait(Retry(), LOST, attempt=1, elapsed=0, repeatable=True, jitter=j, now=NOW) for j in (0.0, 0.5, 0.999)
+        next_wait(Retry(), *LOST, attempt=1, elapsed=0, repeatable=True, jitter=j, now=NOW) for j in (0.0, 0.5, 0.999)
     ]
     assert waits == [0.5, 0.4375, pytest.approx(0.375, abs=0.001)]
 
@@ -101,4 +112,4 @@ def test_no_retries() -> None:
     ],
 )
 def test_bar_37_what_the_server_asks_for(headers: dict[str, str], seconds: float | None) -> None:
-    assert asked_wait(Headers(headers.items()), NOW) == seconds
+    assert asked_wait(headers, NOW) == seconds

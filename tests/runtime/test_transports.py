@@ -15,10 +15,13 @@ import httpx2
 import pytest
 from pyreqwest.client import ClientBuilder, SyncClientBuilder
 
-from tallystick.runtime.call import Timeout
-from tallystick.runtime.errors import ConnectionFailedError, TimedOutError
+from tallystick.runtime.client import AsyncClient, Config, SyncClient
+from tallystick.runtime.exchange import Facts
+from tallystick.runtime.fast import PyreqwestTransport
+from tallystick.runtime.outcome import ConnectionFailedError, TimedOutError
 from tallystick.runtime.request import Request
-from tallystick.runtime.transport import open_transport
+from tallystick.runtime.streaming import StreamingHttpx
+from tallystick.runtime.transport import settled
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -97,13 +100,22 @@ LIBRARIES: dict[str, tuple[Callable[[], Any], bool]] = {
 }
 
 
+FACTS = Facts("tests/1", "TESTS", "http://127.0.0.1", adapters=(PyreqwestTransport, StreamingHttpx))
+
+
+def opened(given: Any, *, is_async: bool) -> Any:
+    """The client that carries what it sends by `given`, or by a library of its own choice."""
+    config = Config(http_client=given) if given is not None else Config()
+    return AsyncClient(FACTS, config) if is_async else SyncClient(FACTS, config)
+
+
 @pytest.fixture(params=LIBRARIES)
 def send(request: pytest.FixtureRequest) -> Callable[[Request], Any]:
     """Send one request with a library, and read a stream to its end."""
     make, is_async = LIBRARIES[request.param]
 
     async def later(wanted: Request) -> Any:
-        transport, _ = open_transport(make(), is_async=True)
+        transport = opened(make(), is_async=True).transport
         try:
             reply = await transport.send(wanted)
             return reply, b"".join([c async for c in reply.chunks]) if reply.chunks else reply.content
@@ -111,12 +123,12 @@ def send(request: pytest.FixtureRequest) -> Callable[[Request], Any]:
             await transport.close()
 
     def now(wanted: Request) -> Any:
-        transport, _ = open_transport(make(), is_async=False)
+        client = opened(make(), is_async=False)
         try:
-            reply = transport.send(wanted)
+            reply = client.finish(client.transport.send(wanted))
             return reply, b"".join(reply.chunks) if reply.chunks else reply.content
         finally:
-            transport.close()
+            client.transport.close()
 
     return (lambda wanted: asyncio.run(later(wanted))) if is_async else now
 
@@ -126,15 +138,15 @@ def several(library: str, wanted: list[Request]) -> list[Any]:
     make, is_async = LIBRARIES[library]
 
     async def later() -> list[Any]:
-        transport, _ = open_transport(make(), is_async=True)
+        transport = opened(make(), is_async=True).transport
         replies = [await transport.send(one) for one in wanted]
         await transport.close()
         return replies
 
     def now() -> list[Any]:
-        transport, _ = open_transport(make(), is_async=False)
-        replies = [transport.send(one) for one in wanted]
-        transport.close()
+        client = opened(make(), is_async=False)
+        replies = [client.finish(client.transport.send(one)) for one in wanted]
+        client.transport.close()
         return replies
 
     return asyncio.run(later()) if is_async else now()
@@ -189,7 +201,7 @@ def test_a_lost_answer_means_it_may_have_been_sent(send: Any, address: str) -> N
 
 def test_a_late_answer_is_a_timeout(send: Any, address: str) -> None:
     with pytest.raises(TimedOutError) as caught:
-        send(post(f"{address}/hang", timeout=Timeout.of(0.2)))
+        send(post(f"{address}/hang", timeout=0.2))
     assert caught.value.sent
 
 
@@ -197,7 +209,7 @@ def test_a_late_answer_is_a_timeout(send: Any, address: str) -> None:
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_answer_that_ends_too_early_is_no_answer(send: Any, address: str, path: str, stream: bool) -> None:
     with pytest.raises(ConnectionFailedError) as caught:
-        send(post(f"{address}{path}", stream=stream, timeout=Timeout.of(0.3)))
+        send(post(f"{address}{path}", stream=stream, timeout=0.3))
     assert (caught.value.sent, isinstance(caught.value, TimedOutError)) == (True, path == "/half/hang")
     assert caught.value.__cause__ is not None
 
@@ -231,7 +243,7 @@ def test_a_stream_left_early_can_be_closed(library: str, address: str) -> None:
     make, is_async = LIBRARIES[library]
 
     async def later() -> None:
-        transport, _ = open_transport(make(), is_async=True)
+        transport = opened(make(), is_async=True).transport
         reply = await transport.send(post(f"{address}/large", b"x" * 2**20, stream=True))
         async for _ in reply.chunks:
             break
@@ -240,12 +252,12 @@ def test_a_stream_left_early_can_be_closed(library: str, address: str) -> None:
         await transport.close()
 
     def now() -> None:
-        transport, _ = open_transport(make(), is_async=False)
-        reply = transport.send(post(f"{address}/large", b"x" * 2**20, stream=True))
+        client = opened(make(), is_async=False)
+        reply = client.finish(client.transport.send(post(f"{address}/large", b"x" * 2**20, stream=True)))
         next(reply.chunks)
         reply.chunks.close()
         assert list(reply.chunks) == []
-        transport.close()
+        client.transport.close()
 
     asyncio.run(later()) if is_async else now()
 
@@ -254,13 +266,17 @@ def test_a_stream_left_early_can_be_closed(library: str, address: str) -> None:
 def test_whose_client_it_is_decides_who_closes_it(library: str, address: str) -> None:
     make, is_async = LIBRARIES[library]
     given = make()
-    transport, owned = open_transport(given, is_async=is_async)
-    assert owned == (given is None)
-    assert asyncio.run(transport.close()) is None if is_async else transport.close() is None
+    client = opened(given, is_async=is_async)
+    assert client.owned == (given is None)
+
+    async def close_and_send() -> None:
+        await settled(client.transport.close())
+        await client.transport.send(post(address))
+
     with pytest.raises(Exception, match=r"(?i)closed"):
-        asyncio.run(transport.send(post(address))) if is_async else transport.send(post(address))
+        asyncio.run(close_and_send()) if is_async else client.finish(close_and_send())
 
 
 def test_a_request_shows_nothing_of_what_it_carries() -> None:
-    shown = repr(post("https://api.test/secret", b"secret", secrets=["secret"]))
+    shown = repr(post("https://api.test/secret", b"secret", secrets=(lambda: ["secret"],)))
     assert "secret" not in shown

@@ -1,202 +1,166 @@
-"""The steps of one call, without doing any of them: clients send, wait, and hand back what happened."""
+"""One call, from its first attempt to the answer or the error; the same text for both clients."""
 
 from __future__ import annotations
 
 import logging
 import random
 import time
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import uuid4
 
-from .auth import Credential
-from .call import MISSING, Call, Options, Timeout
+from . import outcome
+from .call import MISSING, Call, Options, T, declared
 from .codec import InvalidValueError, load
-from .config import Failure, Settings, log
-from .errors import (
-    ApiError,
-    ConnectionFailedError,
-    MissingCredentialsError,
-    RequestValidationError,
-    ResponseValidationError,
-    StatusError,
-    status_error,
-    summary,
-)
+from .outcome import Response, StatusError
 from .request import Request, build
-from .response import Response
-from .retry import Outcome, next_wait
-from .transport import Reply
+from .retry import Retry, next_wait
+from .transport import Transport, settled
 
-T = TypeVar("T")
+E = TypeVar("E", bound=outcome.ApiError)
 HARMLESS_TWICE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110, 9.2.2
+log = logging.getLogger(__name__.partition("._runtime")[0])
+log.addHandler(logging.NullHandler())
+
+Step: TypeAlias = Callable[[Request, Call[Any]], None]
+"""Adds to the request of every attempt what has to be made anew each time."""
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What holds for all calls of a client: what its contract says, then what it was told."""
+
+    agent: str
+    prefix: str
+    base_url: str
+    failures: Callable[[], Mapping[int | str, object]] = dict
+    choose: Callable[[type[StatusError], Any, object], tuple[type[StatusError], object]] | None = None
+    steps: tuple[Step, ...] = ()
+    adapters: tuple[Any, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    retry: Retry = field(default_factory=Retry)
+
+
+@dataclass(slots=True)
 class Exchange(Generic[T]):
-    """One call about to happen."""
+    """One call about to happen, and how far it has come."""
 
     call: Call[T]
     operation: str
-    settings: Settings
+    settings: Facts
     options: Options
-    stream: bool = False
+    attempts: int = 0
+    key: str | None = None
+    request: Request | None = None
 
-    def steps(self) -> Generator[Request | float, Any, tuple[Response[T], Reply]]:
-        """Yield a request to send, or seconds to wait; be told what came of it; return the answer."""
-        key, request, attempt, started = None, None, 0, time.monotonic()
+    async def parsed(self, transport: Transport) -> T:
+        """Run, and give the typed answer."""
+        return (await self.run(transport)).parse()
+
+    async def run(self, transport: Transport, *, stream: bool = False) -> Response[T]:
+        """Send, wait, repeat until there is an answer; raises `ApiError`."""
+        started = time.monotonic()
         try:
-            key = self.key()
-            blank = self.request(key)
+            blank = replace(self.prepared(), stream=stream)
             while True:
-                attempt += 1
-                request = replace(blank, headers=dict(blank.headers), secrets=[])
-                for credential in self.credentials():  # anew for each attempt: times and tokens change
-                    credential.apply(request)
+                self.attempts += 1
+                self.request = request = replace(blank, headers=dict(blank.headers))
+                for step in self.settings.steps:
+                    step(request, self.call)
                 try:
-                    reply = cast("Reply", (yield request))
-                    wait = self.wait(Outcome(reply.status, reply.headers), attempt, started, key)
-                    if wait is None:
-                        return self.answer(reply, attempt, key), reply
+                    reply: Response[Any] = await settled(transport.send(request))
+                    if (wait := self.wait(started, reply.status, reply.headers)) is None:
+                        return self.answer(reply)
                     reason = f"status {reply.status}"
-                except ConnectionFailedError as error:
-                    wait = self.wait(Outcome(sent=error.sent), attempt, started, key)
-                    if wait is None:
+                except outcome.ConnectionFailedError as error:
+                    if (wait := self.wait(started, sent=error.sent)) is None:
                         raise
                     reason = type(error).__name__
-                log.info("%s: %s on attempt %d, again in %.2f s", self.operation, reason, attempt, wait)
-                yield wait
-        except ApiError as error:
-            self.explain(error, attempt, key, request)
+                log.info("%s: %s on attempt %d, again in %.2f s", self.operation, reason, self.attempts, wait)
+                await settled(transport.sleep(wait))
+        except outcome.ApiError as error:
+            self.explained(error)
             raise
 
-    def key(self) -> str | None:
-        """Give the idempotency key of all attempts, if the contract has such a thing here."""
-        given = self.options.get("idempotency_key")
-        if self.call.idempotency is None:
-            if given:
-                raise RequestValidationError("the contract declares no idempotency key for this operation")
-            return None
-        argued = self.call.headers.get(self.call.idempotency.header)
-        return given or (str(argued) if argued and argued is not MISSING else str(uuid4()))
-
-    def request(self, key: str | None) -> Request:
+    def prepared(self) -> Request:
         """Build what every attempt has in common, once: a file can only be read once."""
-        call, settings, options = self.call, self.settings, self.options
+        rule, given = self.call.idempotency, self.options.get("idempotency_key")
+        if given and not rule:
+            raise outcome.RequestValidationError("the contract declares no idempotency key for this operation")
         try:
-            request = build(call, settings.base_url, settings.headers, options)
+            request = build(self.call, self.settings.base_url, self.settings.headers, self.options)
         except ValueError as error:
-            raise RequestValidationError(str(error)) from error
-        if key and call.idempotency:
-            request.headers[call.idempotency.header.lower()] = key
-        request.timeout = Timeout.of(options["timeout"]) if "timeout" in options else settings.timeout
-        request.stream = self.stream
+            raise outcome.RequestValidationError(str(error)) from error
+        if rule:
+            name = rule.header.lower()
+            self.key = request.headers[name] = given or request.headers.get(name) or str(uuid4())
         return request
 
-    def credentials(self) -> list[Credential]:
-        """Choose the first complete set of credentials; raises `MissingCredentialsError`."""
-        known, accepted = self.settings.credentials, self.call.security
-        accepted = self.settings.facts.security if accepted is None else accepted
-        for names in sorted(accepted, key=lambda names: not names):  # anonymous only if nothing else fits
-            if all(name in known for name in names):
-                return [known[name] for name in names]
-        hints = self.settings.facts.hints
-        ways = " or ".join(" with ".join(hints.get(name, name) for name in names) for names in accepted)
-        raise MissingCredentialsError(f"credentials needed: {ways}")
-
-    def wait(self, outcome: Outcome, attempt: int, started: float, key: str | None) -> float | None:
-        """Ask the policy about one outcome; `None` ends the call."""
-        if outcome.status is not None and outcome.status < 400:
+    def wait(
+        self, started: float, status: int | None = None, headers: Mapping[str, str] = {}, *, sent: bool = True
+    ) -> float | None:
+        """Ask the policy what follows an attempt; `None` ends the call."""
+        if status is not None and status < 400:
             return None
         policy = self.settings.retry
         return next_wait(
             policy._replace(retries=self.options.get("retries", policy.retries)),
-            outcome,
-            attempt=attempt,
+            *(status, headers, sent),
+            attempt=self.attempts,
             elapsed=time.monotonic() - started,
-            repeatable=key is not None or self.call.method in HARMLESS_TWICE,
+            repeatable=self.key is not None or self.call.method in HARMLESS_TWICE,
             jitter=random.SystemRandom().random(),
             now=datetime.now(UTC),
         )
 
-    def answer(self, reply: Reply, attempt: int, key: str | None) -> Response[T]:
+    def answer(self, reply: Response[Any]) -> Response[T]:
         """Wrap what the contract declares a result; raises `StatusError` for everything else."""
-        rule, kind = self.call.idempotency, declared(self.call.results, reply.status)
-        replayed = bool(rule and rule.replayed and rule.replayed in reply.headers)
-        load_ = partial(self.result, reply, kind, attempt, key)
-        response = Response(reply.status, reply.headers, reply.content, attempt, key, replayed, load_)
-        if kind is MISSING:
-            raise refusal(response, self.call.errors, self.settings)
+        rule, told = self.call.idempotency, (reply.status, reply.headers, reply.content, reply.chunks)
+        replayed = bool(rule and rule.replayed in reply.headers)
+        response: Response[T] = Response(*told, self.attempts, self.key, replayed, self.result)
+        if declared(self.call.results, reply.status) is MISSING:
+            raise self.refusal(response)
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s: %d, request id %s", self.operation, reply.status, response.request_id)
         return response
 
-    def result(self, reply: Reply, kind: object, attempt: int, key: str | None) -> Any:
+    def result(self, response: Response[T]) -> Any:
         """Read the body as the type of its status; raises `ResponseValidationError`."""
-        media = reply.headers.get("content-type", "")
+        kind = declared(self.call.results, response.status)
         if kind is None or kind is bytes:
-            return reply.content if kind else None
-        if kind is str and "json" not in media:
-            return reply.content.decode("utf-8", "replace")
-        strict = self.options.get("strict", self.settings.strict)
+            return response.content if kind else None
+        if kind is str and "json" not in response.headers.get("content-type", ""):
+            return response.content.decode("utf-8", "replace")
         try:
-            return load(kind, reply.content, strict=strict)
+            return load(kind, response.content, strict=self.options.get("strict", False))
         except InvalidValueError as error:
-            response = Response(reply.status, reply.headers, reply.content, attempt, key, False, lambda: None)
-            problem = ResponseValidationError(f"{reply.status}, but not as the contract says: {error}", response)
-            self.explain(problem, attempt, key, None)
-            raise problem from error
+            said = f"{response.status}, but not as the contract says: {error}"
+            raise self.explained(outcome.ResponseValidationError(said, response)) from error
 
-    def explain(self, error: ApiError, attempt: int, key: str | None, request: Request | None) -> None:
+    def refusal(self, response: Response[T]) -> StatusError:
+        """Make the error for an answer that is no result: its class, the typed body, a short message."""
+        status, tables = response.status, (self.call.errors, self.settings.failures())
+        rules = [declared(table, status) for table in tables] + [table.get("default", MISSING) for table in tables]
+        rule = next((rule for rule in rules if rule is not MISSING), None)
+        kind, body, data = StatusError.of(status), None, response.content.decode("utf-8", "replace")
+        with suppress(InvalidValueError):
+            data = load(object, response.content)
+            if self.settings.choose:
+                kind, rule = self.settings.choose(kind, rule, data)
+            body = None if rule is None else load(rule, response.content)
+        said = outcome.summary(data) if status >= 400 else "not a status that the contract declares"
+        error = kind(f"{status} {kind.__name__}{': ' if said else ''}{said}", response)
+        error.body, error.data = body, data
+        return error
+
+    def explained(self, error: E) -> E:
         """Say on an error which call it was, and take out of its words what must not be shown."""
         error.method, error.path, error.operation = self.call.method, self.call.path, self.operation
-        error.attempts, error.idempotency_key = attempt, key
-        if request:
-            find = self.settings.facts.sensitive
-            for secret in [*request.secrets, *(find(request.content) if find else ())]:
-                error.detail = error.detail.replace(secret, "***") if secret else error.detail
-            error.args = (error.detail,)
-
-
-def declared(table: Mapping[int | str, Any], status: int) -> Any:
-    """Find what a table says about a status: itself, its range, or `MISSING`."""
-    found = table.get(status, MISSING)
-    return table.get(f"{status // 100}XX", MISSING) if found is MISSING else found
-
-
-def refusal(response: Response[Any], own: Mapping[int | str, Failure], settings: Settings) -> StatusError:
-    """Make the error for an answer that is no result: its class, the typed body, a short message."""
-    tables = (own, settings.facts.failures())
-    rules = [declared(table, response.status) for table in tables] + [t.get("default") for t in tables]
-    rule = next((rule for rule in rules if isinstance(rule, Failure)), Failure())
-    kind = declared(settings.facts.classes, response.status)
-    kind = status_error(response.status) if kind is MISSING else kind
-    try:
-        data = load(object, response.content)
-        kind = next((error for when, error in rule.problems if matches(data, when)), kind)
-    except InvalidValueError:
-        data = response.content.decode("utf-8", "replace")
-    try:
-        body = None if rule.body is None else load(rule.body, response.content)
-    except InvalidValueError:
-        body = None
-    said = summary(data) if response.status >= 400 else "not a status that the contract declares"
-    return kind(f"{response.status} {kind.__name__}{': ' if said else ''}{said}", response, body, data)
-
-
-def matches(data: object, when: Mapping[str, object]) -> bool:
-    """Say whether JSON data holds the given values at the given JSON Pointers."""
-    for pointer, expected in when.items():
-        value = data
-        for token in pointer.split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
-            if isinstance(value, list):
-                value = dict(enumerate(cast("list[object]", value))).get(int(key)) if key.isdecimal() else None
-            else:
-                value = cast("dict[str, object]", value).get(key) if isinstance(value, dict) else None
-        if value != expected:
-            return False
-    return True
+        error.attempts, error.idempotency_key = self.attempts, self.key
+        for secret in (secret for tell in (self.request.secrets if self.request else ()) for secret in tell()):
+            error.detail = error.detail.replace(secret, "***") if secret else error.detail
+        error.args = (error.detail,)
+        return error

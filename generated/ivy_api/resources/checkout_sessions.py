@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from .._runtime.call import MISSING, Call, Idempotency, Missing
 from .._runtime.client import M, Resource, operation
 from .._runtime.codec import Json
-from .._runtime.config import Failure
+from .._runtime.problems import Failure
 from ..errors import IdempotencyConflictError
 from ..models import (
     Address, CheckoutLocale, CheckoutPrefillInput, CheckoutSession, CheckoutSessionIdRequest,

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import quote
 
+from .call import Call
+from .outcome import ApiError
 from .request import Request
 
 Place = Literal["header", "query", "cookie"]
 Secret = str | Callable[[], str]  # a callable is asked before every request, for tokens that change
+
+
+class MissingCredentialsError(ApiError):
+    """No set of credentials that this operation accepts is complete; nothing was sent."""
 
 
 class Credential(Protocol):
@@ -34,7 +40,7 @@ class Token:
     def apply(self, request: Request) -> None:
         """Add the secret in its place."""
         secret = self.value if isinstance(self.value, str) else self.value()
-        request.secrets.append(secret)
+        request.secrets = (*request.secrets, lambda: (secret,))
         if self.place == "header":
             request.headers[self.name.lower()] = self.prefix + secret
         elif self.place == "query":
@@ -54,3 +60,24 @@ def basic(username: str | None, password: str | None) -> Token | None:
 def token(value: Secret | None, name: str, place: Place = "header", prefix: str = "") -> Token | None:
     """A secret to be shown, if there is one."""
     return Token(value, name, place, prefix) if value else None
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """All that a client can prove; each operation asks for one of several sets of schemes, in most cases `usual`."""
+
+    known: Mapping[str, Credential | None] = field(repr=False)
+    usual: tuple[tuple[str, ...], ...]
+    hints: Mapping[str, str]
+
+    def __call__(self, request: Request, call: Call[Any]) -> None:
+        """Apply the first set that is complete; raises `MissingCredentialsError`."""
+        accepted = self.usual if call.security is None else call.security
+        for names in sorted(accepted, key=lambda names: not names):  # anonymous only if nothing else fits
+            found = [credential for name in names if (credential := self.known.get(name))]
+            if len(found) == len(names):
+                for credential in found:
+                    credential.apply(request)
+                return
+        ways = " or ".join(" with ".join(self.hints.get(name, name) for name in names) for names in accepted)
+        raise MissingCredentialsError(f"credentials needed: {ways}")

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import cast
+from functools import partial
+from typing import Any, cast
+
+from .call import Call
+from .request import Request
+
+
+def redact(names: frozenset[str], request: Request, _: Call[Any]) -> None:
+    """Keep the values of members with these names out of what is said about a request."""
+    request.secrets = (*request.secrets, partial(values_of, names, request.content))
 
 
 def values_of(names: frozenset[str], content: bytes) -> Iterable[str]:

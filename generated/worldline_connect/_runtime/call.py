@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypedDict, TypeVar
 
 from .missing import MISSING as MISSING
@@ -20,17 +19,12 @@ class Timeout(NamedTuple):
     write: float | None = 60.0
     pool: float | None = 60.0
 
-    @classmethod
-    def of(cls, seconds: float | Timeout) -> Timeout:
-        """Take one number for every phase."""
-        return seconds if isinstance(seconds, Timeout) else cls(seconds, seconds, seconds, seconds)
-
 
 class Idempotency(NamedTuple):
     """The header that makes a call safe to repeat, and the one that marks a replayed answer."""
 
     header: str
-    replayed: str | None = None
+    replayed: str = ""
 
 
 class Body(Protocol):
@@ -41,34 +35,38 @@ class Body(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
+class Call(NamedTuple, Generic[T]):
     """One call: where it goes, what it carries, and what each status means.
 
-    `results` maps a status, or a range such as `2XX`, to the type of that answer;
-    any status outside it is an error, whose body has the type found in `errors`.
+    `results` maps a status, or a range such as `2XX`, to the type of that answer; any status outside it is an error,
+    whose body has the type found in `errors`, and whose class `problems` may choose by what the body says.
     `security` lists alternatives, each the names of the schemes it needs together.
     """
 
     method: str
     path: str
     results: Mapping[int | str, object]
-    params: Mapping[str, object] = field(default_factory=dict[str, object], repr=False)
-    query: Mapping[str, object] = field(default_factory=dict[str, object], repr=False)
-    headers: Mapping[str, object] = field(default_factory=dict[str, object], repr=False)
-    cookies: Mapping[str, object] = field(default_factory=dict[str, object], repr=False)
-    body: Body | None = field(default=None, repr=False)
+    params: Mapping[str, object] = {}
+    query: Mapping[str, object] = {}
+    headers: Mapping[str, object] = {}
+    cookies: Mapping[str, object] = {}
+    body: Body | None = None
     accept: str = "application/json"
-    errors: Mapping[int | str, Any] = field(default_factory=dict[int | str, Any], repr=False)
+    errors: Mapping[int | str, object] = {}
+    problems: Mapping[int | str, Any] = {}
     security: tuple[tuple[str, ...], ...] | None = None
     idempotency: Idempotency | None = None
-    server: str | None = None
+    server: str = ""
+
+    def __repr__(self) -> str:
+        return f"Call({self.method} {self.path})"  # and nothing of what a caller put into it
 
 
 class Options(TypedDict, total=False):
     """What one call, or a copy of the client, does differently.
 
-    `body` adds members to a JSON body; `strict` refuses answers with members the contract does not list.
+    `timeout` is in seconds. `body` adds members to a JSON body. `strict` refuses answers with members that the
+    contract does not list.
     """
 
     timeout: float | Timeout
@@ -78,3 +76,8 @@ class Options(TypedDict, total=False):
     body: Mapping[str, object]
     idempotency_key: str
     strict: bool
+
+
+def declared(table: Mapping[int | str, Any], status: int) -> Any:
+    """Find what a table says about a status: itself, its range, or `MISSING`."""
+    return table.get(status, table.get(f"{status // 100}XX", MISSING))

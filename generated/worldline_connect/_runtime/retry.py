@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
-
-from .response import Headers
 
 REFUSED = frozenset({408, 425, 429})  # not acted on: safe to repeat whatever the method
 AMBIGUOUS = frozenset({500, 502, 503, 504})  # perhaps acted on: only repeated if that is harmless
@@ -15,8 +14,7 @@ AMBIGUOUS = frozenset({500, 502, 503, 504})  # perhaps acted on: only repeated i
 class Retry(NamedTuple):
     """How often and how patiently; all times are seconds.
 
-    One call takes at most `(retries + 1) * timeout` plus its waits,
-    and none of its waits starts after `budget` seconds.
+    One call takes at most `(retries + 1) * timeout` plus its waits, none of which starts after `budget` seconds.
     """
 
     retries: int = 2
@@ -26,17 +24,11 @@ class Retry(NamedTuple):
     budget: float = 600.0
 
 
-class Outcome(NamedTuple):
-    """How one attempt ended: with a status, or, where that is `None`, with no answer."""
-
-    status: int | None = None
-    headers: Headers = Headers()
-    sent: bool = True
-
-
 def next_wait(
     policy: Retry,
-    outcome: Outcome,
+    status: int | None,
+    headers: Mapping[str, str],
+    sent: bool,
     *,
     attempt: int,
     elapsed: float,
@@ -46,19 +38,17 @@ def next_wait(
 ) -> float | None:
     """Give the seconds to wait before the next attempt, or `None` to give up.
 
-    `attempt` counts from 1; `repeatable` says that acting twice is harmless;
-    `jitter` lies in [0, 1) and shortens our own waits by up to a quarter.
-    The server's `x-should-retry` and `Retry-After` win over our own ideas,
-    but never make an unsafe call be sent twice.
+    An attempt ended with a `status`, or, where that is `None`, with no answer. `attempt` counts from 1; `repeatable`
+    says that acting twice is harmless; `jitter` lies in [0, 1) and shortens our own waits by up to a quarter. The
+    server's `x-should-retry` and `Retry-After` win over our own ideas, but never make an unsafe call be sent twice.
     """
-    if attempt > policy.retries or not (repeatable or _certainly_not_done(outcome)):
+    told = headers.get("x-should-retry")
+    surely_not_done = not sent if status is None else status in REFUSED
+    if attempt > policy.retries or told == "false" or not (repeatable or surely_not_done):
         return None
-    told = outcome.headers.get("x-should-retry")
-    if told == "false":
+    if told != "true" and status is not None and status not in REFUSED | AMBIGUOUS:
         return None
-    if told != "true" and outcome.status is not None and outcome.status not in REFUSED | AMBIGUOUS:
-        return None
-    wait = asked_wait(outcome.headers, now)
+    wait = asked_wait(headers, now)
     if wait is None:
         wait = min(policy.first_wait * 2.0 ** (attempt - 1), policy.longest_wait) * (1 - jitter / 4)
     elif wait > policy.longest_asked:
@@ -66,11 +56,7 @@ def next_wait(
     return wait if elapsed + wait <= policy.budget else None
 
 
-def _certainly_not_done(outcome: Outcome) -> bool:
-    return not outcome.sent if outcome.status is None else outcome.status in REFUSED
-
-
-def asked_wait(headers: Headers, now: datetime) -> float | None:
+def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     """Read `retry-after-ms` or `Retry-After` (seconds or a date); nonsense counts as absent."""
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         text = headers.get(name, "").strip()
@@ -80,6 +66,5 @@ def asked_wait(headers: Headers, now: datetime) -> float | None:
         moment = parsedate_to_datetime(headers.get("retry-after", ""))
     except ValueError:
         return None
-    if moment.tzinfo is None:  # "-0000": UTC, says RFC 5322
-        moment = moment.replace(tzinfo=UTC)
+    moment = moment.replace(tzinfo=moment.tzinfo or UTC)  # "-0000" has none: UTC, says RFC 5322
     return max(0.0, (moment - now).total_seconds())

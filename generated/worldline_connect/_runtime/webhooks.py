@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from .codec import InvalidValueError, dump, load
-from .errors import ApiError
+from .outcome import ApiError
 
 E = TypeVar("E")
 

@@ -40,8 +40,10 @@ def emission_options(command: F) -> F:
     """Add the options that say what is generated; the command receives them as one `Options` named `options`."""
 
     @wraps(command)
-    def collected(*args: Any, models: Any, only: Any, package: str, templates: Path | None, **rest: Any) -> Any:
-        return command(*args, options=Options(models=models, only=only, name=package, templates=templates), **rest)
+    def collected(*args: Any, models: Any, only: Any, package: str, **rest: Any) -> Any:
+        templates, transports = rest.pop("templates"), rest.pop("transports")
+        options = Options(models=models, only=only, name=package, templates=templates, transports=transports)
+        return command(*args, options=options, **rest)
 
     flavours = click.option(
         "--models",
@@ -63,7 +65,14 @@ def emission_options(command: F) -> F:
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         help="Folder of templates that replace ours, one by one, by file name.",
     )
-    return cast("F", flavours(parts(name(folder(collected)))))
+    transports = click.option(
+        "--transport",
+        "transports",
+        type=click.Choice(["pyreqwest"]),
+        multiple=True,
+        help="Another HTTP library that clients can be given, besides httpx2 and httpx.",
+    )
+    return cast("F", flavours(parts(name(folder(transports(collected))))))
 
 
 class TargetType(click.ParamType[Target]):

@@ -125,7 +125,12 @@ def _entry(contract: Contract, built: Plan, target: Target, into: Path, options:
         contract_sha256=record["contract"]["sha256"],
         generator=record["generator"],
         templates_sha256=record["templates"],
-        options={"models": options.models, "only": options.only, "templates": templates},
+        options={
+            "models": options.models,
+            "only": options.only,
+            "templates": templates,
+            "transports": [*sorted(options.transports)],
+        },
         files={**record["files"], RECORD: digest(built.files[RECORD])},
     )
 
@@ -199,7 +204,12 @@ def _source(folder: Path, entry: Vendored) -> tuple[Target, Options]:
     chosen = cast("dict[str, Any]", entry.options)
     templates = folder / chosen["templates"] if chosen.get("templates") else None
     options = Options(
-        models=chosen["models"], only=chosen["only"], name=entry.package, templates=templates, spec=target.folder
+        models=chosen["models"],
+        only=chosen["only"],
+        name=entry.package,
+        templates=templates,
+        spec=target.folder,
+        transports=tuple(chosen.get("transports", ())),
     )
     return target, options
 

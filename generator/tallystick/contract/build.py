@@ -53,6 +53,7 @@ def build(bundle: Bundle, *, name: str) -> Contract:
         openapi=str(document.get("openapi")),
         package=text(package, "name"),
         client=text(package, "client"),
+        transports=names(package, "transports"),
         servers=builder.servers,
         operations=operations,
         webhooks=webhooks,

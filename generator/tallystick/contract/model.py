@@ -403,6 +403,7 @@ class Contract:
     openapi: str
     package: str
     client: str
+    transports: tuple[str, ...]
     servers: tuple[Server, ...]
     operations: tuple[Operation, ...]
     webhooks: tuple[Webhook, ...]

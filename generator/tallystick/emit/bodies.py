@@ -93,7 +93,7 @@ def expression(
         typed = f"{annotation(plan.shape, scope)}, " if name == "Json" else ""
         return f"{name}({typed}body{media})", [], ""
     own = [argument for argument in arguments if argument.place == "member"]
-    written = [f"{quoted(a.key)}: {_member(a, plan, catalogue, scope)}" for a in own]
+    written = [entry(a.key, _member(a, plan, catalogue, scope)) for a in own]
     types = {a.key: plan.media.encoding[a.key].content_type for a in own if a.key in plan.media.encoding}
     told = {key: value.partition(",")[0] for key, value in types.items() if value and name == "Multipart"}
     if told:
@@ -109,12 +109,21 @@ def _member(argument: Argument, plan: BodyPlan, catalogue: Catalogue, scope: Sco
     encoding = plan.media.encoding.get(argument.key)
     value = kind(argument.shape, catalogue)
     if encoding and encoding.style == "deepObject":
-        return styled(scope, "deep", argument.name) if value != "scalar" else argument.name
+        return _deep(scope, argument) if value != "scalar" else argument.name
     if value == "object" or (encoding and is_json(encoding.content_type)):
         return styled(scope, "as_json", argument.name)
     if value == "array" and encoding and not encoding.explode:
         return delimited(scope, argument.name, encoding.style)
     return argument.name
+
+
+def entry(key: str, value: str) -> str:
+    """Write one entry of a mapping; a value that is a mapping of its own is spread out."""
+    return value if value.startswith("**") else f"{quoted(key)}: {value}"
+
+
+def _deep(scope: Scope, argument: Argument) -> str:
+    return f"**{styled(scope, 'deep', quoted(argument.key), argument.name)}"
 
 
 def styled(scope: Scope, function: str, *arguments: str) -> str:
@@ -148,7 +157,7 @@ def parameter(argument: Argument, own: Parameter | None, catalogue: Catalogue, s
         case ("header", _):
             return styled(scope, "exploded_header", name) if own.explode and value in ("object", "any") else name
         case (_, "deepObject"):
-            return styled(scope, "deep", name) if value != "scalar" else name
+            return _deep(scope, argument) if value != "scalar" else name
         case _:
             if value != "scalar" and not own.explode:
                 return delimited(scope, name, own.style)

@@ -16,18 +16,19 @@ from tallystick.emit.outcomes import Meaning, Problem, errors
 from tallystick.names import class_name
 
 KNOWN = {
-    "400": "BadRequestError",
-    "401": "AuthenticationError",
-    "403": "PermissionDeniedError",
-    "404": "NotFoundError",
-    "409": "ConflictError",
-    "422": "UnprocessableError",
-    "429": "RateLimitedError",
-    "5XX": "ServerError",
+    "400": ("BadRequestError", "The request makes no sense to the server."),
+    "401": ("AuthenticationError", "The credentials are missing, wrong or out of date."),
+    "403": ("PermissionDeniedError", "The credentials are good, but not for this."),
+    "404": ("NotFoundError", "There is no such thing, or not for these credentials."),
+    "409": ("ConflictError", "The request does not fit the state of the resource."),
+    "422": ("UnprocessableError", "Understood, but the values are not acceptable."),
+    "429": ("RateLimitedError", "Too many requests; it was retried as the server asked before this was raised."),
+    "5XX": ("ServerError", "The server failed."),
 }
-"""The runtime's own classes."""
-_ALWAYS = ("ApiError", "ConnectionFailedError", "MissingCredentialsError", "RequestValidationError")
-EXPORTED = (*_ALWAYS, "ResponseValidationError", "StatusError", "TimedOutError")
+"""The statuses that always have a class: its name, and what it means."""
+_BASE = ("ApiError", "ConnectionFailedError", "RequestValidationError", "ResponseValidationError", "TimedOutError")
+_SECURED = "MissingCredentialsError"
+_NAMES = frozenset((*_BASE, _SECURED, "StatusError", *(name for name, _ in KNOWN.values())))
 _PHRASES = {str(status.value): status.phrase for status in HTTPStatus}
 
 
@@ -43,80 +44,91 @@ class ErrorClass:
 
 @dataclass(frozen=True, slots=True)
 class ErrorsView:
-    """The module, line by line: what it re-exports, its classes, and the tables that lead to them."""
+    """The module, line by line: what it re-exports, its classes, and the types of error bodies.
 
-    exports: tuple[str, ...]
-    reexports: tuple[str, ...]
+    `problems` says whether some errors are told apart by what their body says.
+    """
+
     imports: tuple[str, ...]
-    model_imports: tuple[str, ...]
+    exports: tuple[str, ...]
+    typing: tuple[str, ...]
+    models: tuple[str, ...]
     classes: tuple[ErrorClass, ...]
-    statuses: tuple[str, ...]
     failures: tuple[str, ...]
+    problems: bool
 
 
 def class_of(status: str) -> str:
     """Return the class for a status: the runtime's if it has one, else one called after the status."""
-    if status in KNOWN:
-        return KNOWN[status]
-    if status.startswith("5"):
-        return KNOWN["5XX"]
+    known = "5XX" if status.startswith("5") else status
+    if known in KNOWN:
+        return KNOWN[known][0]
     phrase = _PHRASES.get(status)
     return f"{class_name(phrase)}Error" if phrase else "StatusError"
 
 
-def view(contract: Contract, catalogue: Catalogue, usual: Mapping[str, Meaning]) -> ErrorsView:
-    """Write the module of a contract."""
-    reserved = _every_status_class() | {p.class_name for p, _ in _problems(contract, catalogue)}
-    reserved |= {"CLASSES", "Failure", "base", "failures"}
-    scope = Scope(".models", taken=reserved)
-    bodies = _bodies(contract, catalogue)
+def view(contract: Contract, catalogue: Catalogue, usual: Mapping[str, Meaning], *, secured: bool) -> ErrorsView:
+    """Write the module of a contract; `secured` says whether its client has credentials."""
     problems = _problems(contract, catalogue)
-    classes = [_status_class(name, shape, scope) for name, shape in sorted(bodies.items())]
-    classes += [_domain_class(problem, status) for problem, status in problems]
-    taken = {c.name for c in classes}
-    statuses = {_range(s): class_of(s) for s in _statuses(contract, catalogue) if class_of(s) in taken}
-    for_failures = Scope(".models", taken=reserved)
-    exports = sorted({*EXPORTED, *KNOWN.values()} - taken)
-    failures = [failure(status, meaning, for_failures) for status, meaning in usual.items()]
+    reserved = _every_status_class() | {p.class_name for p, _ in problems} | {"Failure", "base", "failures"}
+    typing, models = Scope(".models", taken=reserved), Scope(".models", taken=reserved)
+    classes = [*_status_classes(contract, catalogue, typing), *(_domain_class(*problem) for problem in problems)]
+    failures = [failure(status, meaning, models) for status, meaning in usual.items()]
+    own = {c.name for c in classes}
+    exports = [*_BASE, *([] if "StatusError" in own else ["StatusError"])]
+    near = {"._runtime.outcome": exports} | ({"._runtime.auth": [_SECURED]} if secured else {})
+    lines = [_again(module, near[module]) for module in sorted(near)]
+    if "StatusError" in own:
+        lines.append(["from ._runtime import outcome as base"])
+    told = any("Failure(" in line for line in failures)
+    lines += [["from ._runtime.problems import Failure"]] if told else []
     return ErrorsView(
-        exports=tuple(exports),
-        reexports=tuple(
-            layout.call("from ._runtime.errors import ", "(", [f"{n} as {n}" for n in exports], ")", bare=True)
-        ),
-        imports=tuple(scope.lines(inside=True)),
-        model_imports=tuple(for_failures.lines(inside=True)),
+        imports=tuple(line for part in sorted(lines) for line in part),
+        exports=tuple(name for names in near.values() for name in names),
+        typing=tuple(typing.lines(inside=True)),
+        models=tuple(models.lines(inside=True)),
         classes=tuple(classes),
-        statuses=tuple(f"{_key(status)}: {name}" for status, name in sorted(statuses.items())),
-        failures=tuple(failures),
+        failures=tuple(layout.call("return ", "{", failures, "}", indent=4)) if failures else (),
+        problems=bool(problems),
     )
 
 
-def _range(status: str) -> str:
-    return "5XX" if status.startswith("5") else status
+def _again(module: str, names: list[str]) -> list[str]:
+    """Import names so that they can be imported from here."""
+    return layout.call(f"from {module} import ", "(", [f"{n} as {n}" for n in sorted(names)], ")", bare=True)
 
 
-def _statuses(contract: Contract, catalogue: Catalogue) -> list[str]:
-    """Return the statuses whose class says something: those declared, and all usual ones where `default` is typed."""
-    found = {status for operation in contract.operations for status in errors(operation, catalogue)}
-    more = set(KNOWN) if "default" in found else set()
-    more |= {s for s in KNOWN if "4XX" in found and s.startswith("4")}
-    return sorted((found - {"default", "4XX"}) | more)
+def _status_classes(contract: Contract, catalogue: Catalogue, scope: Scope) -> Iterator[ErrorClass]:
+    """Write a class for every status that the contract declares, and for those that are usual anywhere.
+
+    Where all bodies have one type, the base of them all says it; else each class says its own.
+    """
+    bodies = _bodies(contract, catalogue)
+    shapes = [shape for found in bodies.values() for shape in found]
+    alike = shapes[0] if shapes and all(shape == shapes[0] for shape in shapes) else None
+    base = "StatusError"
+    if alike is not None:
+        said = tuple(layout.docstring(["The server said no, or said something the contract does not mention."], 4))
+        yield ErrorClass(base, 'base.StatusError, status="default"', said, annotation(union([alike, Null()]), scope))
+    wanted = {**dict.fromkeys(KNOWN), **dict.fromkeys(s for s in bodies if class_of(s) != base and s[0] != "5")}
+    for status in sorted(wanted.keys() - {"default", "4XX"}):
+        words = KNOWN[status][1] if status in KNOWN else f"{_PHRASES[status]}."
+        own = [shape for s in bodies if class_of(s) == class_of(status) for shape in bodies[s]]
+        body = annotation(union([*own, Null()]), scope) if own and alike is None else ""
+        text = tuple(layout.docstring([f"{status}: {words}"], 4))
+        yield ErrorClass(class_of(status), f"{base}, status={_key(status)}", text, body)
 
 
-def _bodies(contract: Contract, catalogue: Catalogue) -> dict[str, Shape]:
-    """Return, for each status class, what its body may be in any operation."""
-    found: dict[str, list[Shape]] = {}
-    statuses = _statuses(contract, catalogue)
-    for operation in contract.operations:
-        own = errors(operation, catalogue)
-        for status in statuses:
-            ranged = own.get(f"{status[0]}XX") or own.get("default")
-            meaning = own.get(status) or ranged
+def _bodies(contract: Contract, catalogue: Catalogue) -> dict[str, list[Shape]]:
+    """Return, for each status, the types that its body has in some operation."""
+    meanings = [errors(operation, catalogue) for operation in contract.operations]
+    found: dict[str, list[Shape]] = {status: [] for own in meanings for status in own}
+    for status in {**dict.fromkeys(KNOWN), **found}:
+        for own in meanings:
+            meaning = own.get(status) or own.get(f"{status[0]}XX") or own.get("default")
             if meaning is not None and meaning.shape is not None:
-                found.setdefault(class_of(status), []).append(meaning.shape)
-            elif meaning is not None:
-                found.setdefault(class_of(status), [])
-    return {name: union([*shapes, Null()]) for name, shapes in found.items() if name != "StatusError"}
+                found.setdefault(status, []).append(meaning.shape)
+    return found
 
 
 def _problems(contract: Contract, catalogue: Catalogue) -> list[tuple[Problem, str]]:
@@ -135,19 +147,11 @@ def _problems(contract: Contract, catalogue: Catalogue) -> list[tuple[Problem, s
     return [(found[n][0], found[n][1] if len(kinds[n]) == 1 else "") for n in sorted(found)]
 
 
-def _status_class(name: str, shape: Shape, scope: Scope) -> ErrorClass:
-    status = next((s for s, known in KNOWN.items() if known == name), "")
-    base = f"base.{name}" if status else "base.StatusError"
-    number = status or next(s for s, phrase in _PHRASES.items() if f"{class_name(phrase)}Error" == name)
-    own = () if status else (f'    """Status {number}."""', "")  # the runtime's classes have words of their own
-    return ErrorClass(name, base, own, annotation(shape, scope))
-
-
 def _domain_class(problem: Problem, status: str) -> ErrorClass:
-    name = class_of(status)
     text = problem.description or f"The error that the contract calls {problem.name}."
-    base = "base.StatusError" if name == "StatusError" else name
-    return ErrorClass(class_name_of(problem, status), base, tuple(layout.docstring(layout.prose(text, width=92), 4)))
+    return ErrorClass(
+        class_name_of(problem, status), class_of(status), tuple(layout.docstring(layout.prose(text, width=92), 4))
+    )
 
 
 def failure(status: str, meaning: Meaning, scope: Scope, *, home: str = "") -> str:
@@ -159,7 +163,7 @@ def failure(status: str, meaning: Meaning, scope: Scope, *, home: str = "") -> s
     for name in (name for _, name in said if home):
         scope.use(home, name)
     told = ", ".join(f"({{{', '.join(f'{quoted(k)}: {quoted(v)}' for k, v in p.when)}}}, {name})" for p, name in said)
-    return f"{_key(status)}: Failure({shape}{f', ({told},)' if told else ''})"
+    return f"{_key(status)}: {f'Failure({shape}, ({told},))' if told else shape}"
 
 
 def class_name_of(problem: Problem, status: str) -> str:
@@ -170,7 +174,7 @@ def class_name_of(problem: Problem, status: str) -> str:
 
 @cache
 def _every_status_class() -> frozenset[str]:
-    return frozenset((*KNOWN.values(), *EXPORTED, *map(class_of, _PHRASES)))
+    return _NAMES.union(map(class_of, _PHRASES))
 
 
 def _key(status: str) -> str:

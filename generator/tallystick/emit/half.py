@@ -21,6 +21,7 @@ class Source:
     header: str
     templates: Templates
     flavour: str = "pydantic"
+    transports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def inputs(name: str, package: str, options: Options, sources: Mapping[str, byte
     facts = {
         "name": name,
         "package": package,
-        "options": [options.models, options.only, options.name],
+        "options": [options.models, options.only, options.name, *sorted(options.transports)],
         "sources": {path: hashlib.sha256(text).hexdigest() for path, text in sources.items()},
         "signers": _signers(options.spec),
         "templates": templates(options.templates),

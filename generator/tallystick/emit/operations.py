@@ -104,7 +104,7 @@ def _call(
     for place, keyword in _PLACES.items():
         own = [argument for argument in arguments if argument.place == place]
         written = [
-            f"{quoted(a.key)}: {bodies.parameter(a, declared.get((place, a.key)), api.catalogue, scope)}" for a in own
+            bodies.entry(a.key, bodies.parameter(a, declared.get((place, a.key)), api.catalogue, scope)) for a in own
         ]
         if written:
             parts.append(layout.call(f"{keyword}=", "{", written, "},", indent=12))
@@ -130,8 +130,9 @@ def _rest(operation: Operation, answer: Results, api: Api, scope: Scope) -> Iter
         yield f"accept={quoted(answer.accept)}"
     unusual = unusual_errors(operation, api.usual_errors, api.catalogue)
     if unusual:
-        scope.use(f"{RUNTIME}.config", "Failure")
-        told = (failure(status, meaning, scope, home="..errors") for status, meaning in unusual.items())
+        told = [failure(status, meaning, scope, home="..errors") for status, meaning in unusual.items()]
+        if any("Failure(" in line for line in told):
+            scope.use(f"{RUNTIME}.problems", "Failure")
         yield f"errors={{{', '.join(told)}}}"
     own = alternatives(operation, api.contract)
     if own != api.usual_security:

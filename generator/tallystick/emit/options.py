@@ -14,10 +14,14 @@ Part = Literal["all", "models", "server"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is generated and how. `spec` is the contract's own folder, which has its signers under `runtime/`."""
+    """What is generated and how. `spec` is the contract's own folder, which has its signers under `runtime/`.
+
+    `transports` are HTTP libraries to have adapters for, besides those that the contract asks for.
+    """
 
     models: Flavour = "pydantic"
     only: Part = "all"
     name: str = ""
     templates: Path | None = None
+    transports: tuple[str, ...] = ()
     spec: Path | None = None

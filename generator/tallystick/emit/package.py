@@ -22,7 +22,7 @@ from tallystick.names import class_name, member_name
 
 CLASSES_TAKEN = frozenset(
     (
-        *("Async", "AsyncClient", "Client", "Config", "Credential", "Facts", "M", "Secret", "Server", "Sync"),
+        *("AsyncClient", "Client", "Config", "Credential", "Facts", "Keyring", "M", "Secret", "Server"),
         *("SyncClient", "TYPE_CHECKING", "Unpack", "Literal", "Missing", "Retry", "Timeout"),
     )
 )
@@ -70,22 +70,21 @@ def release(contract: Contract) -> str:
 
 
 def view(
-    contract: Contract, client: ClientView, known: tuple[str, str], errors: ErrorsView | None, flavour: str
+    contract: Contract,
+    client: ClientView,
+    known: tuple[str, str],
+    errors: ErrorsView,
+    transports: tuple[str, ...],
+    flavour: str,
 ) -> PackageView:
     """Say what the package says about itself."""
     name, _ = known
     title = (layout.prose(contract.title, width=1000) or [name])[0]
-    error_names = (
-        sorted({*errors_module.EXPORTED, *errors_module.KNOWN.values()})
-        if errors is None
-        else sorted(errors_module.class_names(errors))
-    )
-    error_home = "._runtime.errors" if errors is None else ".errors"
     groups = {
         "._runtime.call": ["MISSING", "Missing", "Timeout"],
         "._runtime.retry": ["Retry"],
         ".client": [f"Async{client.name}", client.name],
-        error_home: error_names,
+        ".errors": sorted(errors_module.class_names(errors)),
     }
     imports = [
         line
@@ -102,7 +101,7 @@ def view(
         imports=tuple(imports),
         exports=tuple(layout.filled([f'"{n}",' for n in exported], 4)),
         requirements=("httpx2>=2.3", *LIBRARIES[flavour].requirements),
-        extras=(("fast", "pyreqwest>=0.15"),),
+        extras=(("fast", "pyreqwest>=0.15"),) if "pyreqwest" in transports else (),
         intro=tuple(layout.prose(contract.description or title, width=100)[:12]),
         example=_example(client, name),
         credentials=tuple(
@@ -145,7 +144,7 @@ def record(contract: Contract, files: Mapping[str, str], name: str, options: Opt
         "contract": {"name": contract.name, "version": contract.version, "sha256": _digest(document)},
         "engine": inputs.engine(),
         "generator": inputs.generator(),
-        "options": {"models": options.models, "only": options.only},
+        "options": {"models": options.models, "only": options.only, "transports": sorted(options.transports)},
         "runtime": _digest(runtime),
         "templates": inputs.templates(options.templates),
         "files": {path: _digest(text) for path, text in sorted(files.items())},

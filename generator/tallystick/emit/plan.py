@@ -17,12 +17,13 @@ from tallystick.emit.models_half import models_half
 from tallystick.emit.naming import addresses
 from tallystick.emit.options import Options, Part
 from tallystick.emit.render import Templates, standard
+from tallystick.emit.security import credentials
 from tallystick.emit.server_half import server_half
 
 __all__ = ["Count", "Options", "Plan", "plan"]
 
 RECORD = "_provenance.json"
-_NOUNS_TAKEN = ("close", "is_async", "options", "owned", "run", "send", "settings", "transport", "with_options")
+_NOUNS_TAKEN = ("close", "finish", "is_async", "options", "owned", "send", "settings", "transport", "with_options")
 _VERBS_TAKEN = ("client",)
 
 
@@ -54,7 +55,7 @@ def plan(contract: Contract, options: Options | None = None) -> Plan:
     names = package.names(contract, chosen.name)
     header = package.header(contract)
     models = build_models(contract, ModelOptions(flavour=chosen.models, header=f"# {header}"))
-    source = Source(contract, models, names, header, templates, chosen.models)
+    source = Source(contract, models, names, header, templates, chosen.models, chosen.transports)
     half = _HALVES[chosen.only](source)
     files = {**models.files, **half.files, "py.typed": ""}
     files |= support.modules(files, flavour=chosen.models, signers=half.signers, spec=chosen.spec)
@@ -80,19 +81,18 @@ def _client(source: Source) -> Half:
     found, clashes = addresses(
         contract, nouns_taken=_NOUNS_TAKEN, classes_taken=package.CLASSES_TAKEN, verbs_taken=_VERBS_TAKEN
     )
-    errors = errors_module.view(contract, catalogue, api.usual_errors)
-    has_errors = bool(errors.classes or errors.failures)
+    errors = errors_module.view(contract, catalogue, api.usual_errors, secured=bool(credentials(contract)))
+    transports = tuple(sorted({*contract.transports, *source.transports}))
     error_names = frozenset(errors_module.class_names(errors))
     nouns = views.resources(api, found, error_names)
-    client = views.client(contract, api, nouns, source.names, has_errors=has_errors)
-    about = package.view(contract, client, source.names, errors if has_errors else None, source.flavour)
+    client = views.client(contract, api, nouns, source.names, errors, transports)
+    about = package.view(contract, client, source.names, errors, transports, source.flavour)
     files: dict[str, str] = {}
     for resource in nouns:
         files[f"resources/{resource.module}.py"] = templates.render("resource.py", header=header, resource=resource)
     files["resources/__init__.py"] = f'# {header}\n"""The nouns of the API, one module each."""\n'
     files["client.py"] = templates.render("client.py", header=header, client=client)
-    if has_errors:
-        files["errors.py"] = templates.render("errors.py", header=header, errors=errors)
+    files["errors.py"] = templates.render("errors.py", header=header, errors=errors)
     files["__init__.py"] = templates.render("init.py", header=header, package=about)
     files["README.md"] = templates.render("README.md", header=header, package=about, client=client)
     files["pyproject.toml"] = templates.render("pyproject.toml", header=header, package=about)

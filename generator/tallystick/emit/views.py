@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tallystick.contract.model import Contract, Server
 from tallystick.emit import layout
 from tallystick.emit.annotations import Scope
+from tallystick.emit.errors_module import ErrorsView
 from tallystick.emit.literals import quoted
 from tallystick.emit.models.shape import Catalogue, Record
 from tallystick.emit.naming import Address, settle
@@ -26,6 +27,9 @@ _RUNTIME_NAMES = frozenset(
     )
 )
 
+ADAPTERS = {"pyreqwest": ("fast", "PyreqwestTransport")}
+"""HTTP libraries that a package can have an adapter for besides httpx: module and class."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResourceView:
@@ -40,32 +44,30 @@ class ResourceView:
 
 @dataclass(frozen=True, slots=True)
 class ServerView:
-    """One server as an environment: its name and how it is written in the table."""
+    """One server as an environment: its name, its address, and how it is written in the table."""
 
     name: str
+    url: str
     entry: str
 
 
 @dataclass(frozen=True, slots=True)
 class ClientView:
-    """The module of the two clients."""
+    """The module of the two clients. `servers` are those to choose from, `told` what `__init__` hands on."""
 
     name: str
     prefix: str
-    agent: str
     docstring: tuple[str, ...]
     async_docstring: tuple[str, ...]
     imports: tuple[str, ...]
-    local_imports: tuple[str, ...]
     aliases: tuple[str, ...]
-    signature: tuple[str, ...]
-    environments: tuple[ServerView, ...]
-    credentials: tuple[Credential, ...]
-    hints: tuple[tuple[str, str], ...]
-    security: str
-    settings: str
     sensitive: tuple[str, ...]
-    errors: bool
+    servers: tuple[ServerView, ...]
+    hints: tuple[tuple[str, str], ...]
+    facts: tuple[str, ...]
+    signature: tuple[str, ...]
+    credentials: tuple[Credential, ...]
+    told: tuple[str, ...]
     resources: tuple[ResourceView, ...]
 
 
@@ -108,7 +110,15 @@ def environments(contract: Contract) -> tuple[ServerView, ...]:
     servers = contract.servers or (Server("", "/"),)
     wanted = {server.url + server.pointer: _server_names(server, len(servers)) for server in servers}
     names, _ = settle(wanted)
-    return tuple(ServerView(names[s.url + s.pointer], _server(s)) for s in servers)
+    return tuple(ServerView(names[s.url + s.pointer], _filled(s), _server(s)) for s in servers)
+
+
+def _filled(server: Server) -> str:
+    """Return the address that stands for a server when nobody says more."""
+    url = server.url
+    for variable in server.variables:
+        url = url.replace(f"{{{variable.name}}}", variable.default)
+    return url
 
 
 def _server_names(server: Server, count: int) -> list[str]:
@@ -138,7 +148,12 @@ def _variables(contract: Contract) -> dict[str, list[str]]:
 
 
 def client(
-    contract: Contract, facts: Api, nouns: tuple[ResourceView, ...], names: tuple[str, str], *, has_errors: bool
+    contract: Contract,
+    facts: Api,
+    nouns: tuple[ResourceView, ...],
+    names: tuple[str, str],
+    errors: ErrorsView,
+    transports: tuple[str, ...],
 ) -> ClientView:
     """Write the clients. `names` are those of the package and of the synchronous client."""
     package, name = names
@@ -147,31 +162,40 @@ def client(
     taken = ["self", "config", "environment", *(name for secret in secrets for name, _ in secret.arguments)]
     spelled, _ = settle({v: [member_name(v), f"server_{member_name(v)}"] for v in variables}, taken)
     parts = [f"{argument}: {kind} = None" for secret in secrets for argument, kind in secret.arguments]
-    if len(servers) > 1:
+    several = len(servers) > 1
+    if several:
         parts.append(f"environment: Literal[{', '.join(quoted(s.name) for s in servers)}] | None = None")
     aliases = {v: f"_{class_name(v)}" for v, values in variables.items() if values}
     parts += [f"{spelled[v]}: {aliases.get(v, 'str')} | None = None" for v in variables]
     sensitive = sorted(_sensitive(facts.catalogue))
-    typing = ["TYPE_CHECKING", *(["Literal"] if aliases or len(servers) > 1 else []), "Unpack"]
+    adapters = [ADAPTERS[name] for name in sorted(transports)]
+    if any(method.decorator == "streamed" for noun in nouns for method in noun.methods):
+        adapters.append(("streaming", "StreamingHttpx"))
+    chosen = several or bool(variables)
+    given = "environment" if several else "None"
+    filled = f", {{{', '.join(f'{quoted(v)}: {spelled[v]}' for v in variables)}}}" if variables else ""
+    config = f"located(config, {quoted(prefix)}, SERVERS, {given}{filled})" if chosen else "config"
+    keyring = [f"Keyring(known, {security(facts.usual_security)}, HINTS)"] if secrets else []
+    imports = _client_imports(secrets, errors, adapters, sensitive=bool(sensitive), several=chosen)
+    functions = ["cached_property", *(["partial"] if secrets or sensitive else [])]
+    typing = ["TYPE_CHECKING", *(["Literal"] if aliases or several else []), "Unpack"]
+    far = (f"from functools import {', '.join(functions)}", f"from typing import {', '.join(typing)}")
+    known = _facts(package, prefix, contract, servers[0], errors, adapters, sensitive=bool(sensitive))
     signature = ["self", *(["*"] if parts else []), *parts, "**config: Unpack[Config]"]
-    version = re.sub(r"[^0-9A-Za-z.+-]", "-", contract.version) or "0"
     return ClientView(
         name=name,
         prefix=prefix,
-        agent=f"{package}/{version}",
-        docstring=_client_doc(contract, name, secrets, prefix, len(servers) > 1),
+        docstring=_client_doc(contract, name, secrets, prefix, several),
         async_docstring=tuple(layout.docstring([f"The same as `{name}`, with calls to be awaited."], 4)),
-        imports=(f"from typing import {', '.join(typing)}",),
-        local_imports=tuple(_client_imports(secrets, has_errors=has_errors, sensitive=bool(sensitive))),
+        imports=(*far, "", *imports),
         aliases=tuple(line for v, n in aliases.items() for line in _alias(n, variables[v])),
-        signature=tuple(layout.call("def __init__", "(", signature, ") -> None:", indent=4)),
-        environments=servers,
-        credentials=secrets,
-        hints=tuple((secret.scheme, secret.hint(prefix)) for secret in secrets),
-        security=security(facts.usual_security),
-        settings=_settings_arguments(servers, {v: spelled[v] for v in variables}),
         sensitive=tuple(layout.filled([f"{quoted(name)}," for name in sensitive], 8)),
-        errors=has_errors,
+        servers=servers if chosen else (),
+        hints=tuple((secret.scheme, secret.hint(prefix)) for secret in secrets),
+        facts=tuple(layout.call("FACTS = Facts", "(", known, ")")),
+        signature=tuple(layout.call("def __init__", "(", signature, ") -> None:", indent=4)),
+        credentials=secrets,
+        told=tuple(layout.call("super().__init__", "(", ["FACTS", config, *keyring], ")", indent=8)),
         resources=nouns,
     )
 
@@ -180,11 +204,24 @@ def _alias(name: str, values: list[str]) -> list[str]:
     return layout.call(f"{name} = Literal", "[", [quoted(value) for value in values], "]")
 
 
-def _settings_arguments(servers: tuple[ServerView, ...], variables: Mapping[str, str]) -> str:
-    given = f"{{{', '.join(f'{quoted(name)}: {argument}' for name, argument in variables.items())}}}"
-    chosen = "environment" if len(servers) > 1 else "None"
-    rest = [chosen, *([given] if variables else [])] if len(servers) > 1 or variables else []
-    return ", ".join(["FACTS", "credentials", "config", *rest])
+def _facts(
+    package: str,
+    prefix: str,
+    contract: Contract,
+    server: ServerView,
+    errors: ErrorsView,
+    adapters: list[tuple[str, str]],
+    *,
+    sensitive: bool,
+) -> list[str]:
+    """Return what the client knows before it is told anything."""
+    version = re.sub(r"[^0-9A-Za-z.+-]", "-", contract.version) or "0"
+    known = [quoted(f"{package}/{version}"), quoted(prefix), quoted(server.url)]
+    known += ["failures=failures"] if errors.failures else []
+    known += ["choose=told_apart"] if errors.problems else []
+    known += ["steps=(partial(redact, SENSITIVE),)"] if sensitive else []
+    known += [f"adapters=({', '.join(name for _, name in adapters)},)"] if adapters else []
+    return known
 
 
 def _client_doc(
@@ -204,22 +241,32 @@ def _client_doc(
     return tuple(layout.docstring([*lines, "", "What else it can be told: see `Config`."], 4))
 
 
-def _client_imports(secrets: tuple[Credential, ...], *, has_errors: bool, sensitive: bool) -> list[str]:
+def _client_imports(
+    secrets: tuple[Credential, ...],
+    errors: ErrorsView,
+    adapters: list[tuple[str, str]],
+    *,
+    sensitive: bool,
+    several: bool,
+) -> list[str]:
     """Return the imports from the package itself, sorted."""
     written = " ".join(secret.expression for secret in secrets)
     kinds = " ".join(kind for secret in secrets for _, kind in secret.arguments)
-    auth = ["Credential", *(n for n in ("Secret", "basic", "token") if f"{n}(" in written or n in kinds)]
+    shown = [n for n in ("Secret", "basic", "token") if f"{n}(" in written or n in kinds]
+    auth = [", ".join(["Credential", "Keyring", *shown])] if secrets else []
     signers = sorted({secret.signer for secret in secrets if secret.signer})
+    variable = ", environment_variable" if secrets else ""
     lines = [
-        "from ._runtime.client import Async, AsyncClient, Client, M, Sync, SyncClient",
-        f"from ._runtime.config import Config, Facts, Server, {'environment_variable, ' if secrets else ''}settings",
-        f"from ._runtime.auth import {', '.join(auth)}",
-        *(["from .errors import CLASSES, failures"] if has_errors else []),
-        *(["from ._runtime.redaction import values_of"] if sensitive else []),
+        f"from ._runtime.client import AsyncClient, Client, Config, M, SyncClient{variable}",
+        "from ._runtime.exchange import Facts",
+        *(f"from ._runtime.auth import {names}" for names in auth),
+        *(["from ._runtime.problems import told_apart"] if errors.problems else []),
+        *(["from ._runtime.redaction import redact"] if sensitive else []),
+        *(["from ._runtime.servers import Server, located"] if several else []),
         *(["from ._runtime.signing import signature"] if signers else []),
-        *(f"from ._runtime.{module} import {class_name}" for module, class_name in signers),
+        *(f"from ._runtime.{module} import {class_name}" for module, class_name in [*signers, *adapters]),
     ]
-    return sorted(lines)
+    return [*sorted(lines), *(["from .errors import failures"] if errors.failures else [])]
 
 
 def _sensitive(catalogue: Catalogue) -> set[str]:

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+import os
+import platform
+from collections.abc import Callable, Coroutine, Mapping
 from copy import copy
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, Unpack, overload
+from dataclasses import replace
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
-from .call import Call, Options
-from .config import Settings
-from .errors import ConnectionFailedError
-from .exchange import Exchange
-from .request import Request
-from .response import Response
-from .transport import Reply, open_transport
+from .call import Call, Options, T, Timeout
+from .exchange import Exchange, Facts, Step, log
+from .outcome import Response
+from .retry import Retry
+from .transport import HttpxTransport, settled
 
 P = ParamSpec("P")
-T = TypeVar("T")
+V = TypeVar("V")
+R = TypeVar("R")
+M = TypeVar("M", "SyncClient", "AsyncClient")
+Later: TypeAlias = Coroutine[Any, Any, T]
 
 
-class Sync:
-    """Marks what belongs to the synchronous client."""
+class Config(TypedDict, total=False):
+    """What every client can be told; an argument wins over the environment variable of its name.
 
+    `http_client` is an httpx2 or httpx client, or a transport; without one, connections are opened and closed here.
+    `timeout` is in seconds; with an `http_client` of yours, its own setting counts unless you give one here.
+    `retries` is a number, or a whole policy. `strict` refuses answers with members that the contract does not list.
+    """
 
-class Async:
-    """Marks what belongs to the asynchronous client."""
-
-
-M = TypeVar("M", Sync, Async)
+    base_url: str
+    timeout: float | Timeout
+    retries: int | Retry
+    headers: Mapping[str, str]
+    user_agent: str
+    strict: bool
+    http_client: Any
 
 
 class Client(Generic[M]):
@@ -34,49 +45,54 @@ class Client(Generic[M]):
 
     is_async = False
 
-    def __init__(self, settings: Settings, http_client: Any = None) -> None:
-        self.settings = settings
-        self.options = Options()
-        self.transport, self.owned = open_transport(http_client, is_async=self.is_async)
+    def __init__(self, settings: Facts, config: Config, *steps: Step) -> None:
+        if level := environment_variable(settings.prefix, "log"):
+            logging.basicConfig()
+            log.setLevel(level.upper())
+        address = config.get("base_url") or environment_variable(settings.prefix, "base_url") or settings.base_url
+        if "://" not in address:
+            raise ValueError(f"give base_url: the contract only says {address!r}, relative to where it was found")
+        agent = f"{config.get('user_agent', '')} {settings.agent} python/{platform.python_version()}".strip()
+        headers = {"user-agent": agent} | {name.lower(): value for name, value in config.get("headers", {}).items()}
+        retries, given = config.get("retries", settings.retry), config.get("http_client")
+        retry, steps = retries if isinstance(retries, Retry) else Retry(retries), (*settings.steps, *steps)
+        self.settings = replace(settings, base_url=address, steps=steps, headers=headers, retry=retry)
+        self.options = Options(strict=config.get("strict", False))
+        if "timeout" in config or given is None:
+            self.options["timeout"] = config.get("timeout", Timeout())
+        found = (adapter.of(given, is_async=self.is_async) for adapter in (*settings.adapters, HttpxTransport))
+        self.transport: Any = next(filter(None, found), given)
+        self.owned = given is None
 
     def with_options(self, **changes: Unpack[Options]) -> Self:
         """Give a copy that differs in this and shares the connections; closing it closes nothing."""
         twin = copy(self)
-        twin.options = {**self.options, **changes}
-        twin.owned = False
+        twin.options, twin.owned = {**self.options, **changes}, False
         for name in [name for name, value in vars(twin).items() if isinstance(value, Resource)]:
             delattr(twin, name)  # they know the client they were made for
         return twin
 
 
-class SyncClient(Client[Sync]):
-    """Does what an exchange asks for, one step after the other."""
+class SyncClient(Client["SyncClient"]):
+    """Blocks until there is an answer."""
 
-    def run(self, exchange: Exchange[T]) -> tuple[Response[T], Reply]:
-        """Send, wait, repeat until there is an answer; raises `ApiError`."""
-        steps = exchange.steps()
-        step = next(steps)
+    def finish(self, work: Later[T]) -> T:
+        """Do work that blocks wherever it would wait, so that it ends without ever being suspended."""
         try:
-            while True:
-                try:
-                    todo = self.transport.send if isinstance(step, Request) else self.transport.sleep
-                    reply = todo(step)
-                except ConnectionFailedError as error:
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(reply)
+            work.send(None)
         except StopIteration as done:
-            result: tuple[Response[T], Reply] = done.value
+            result: T = done.value
             return result
+        raise TypeError("an asynchronous http_client needs the asynchronous client")
 
     def send(self, call: Call[T]) -> T:
         """Send a call that no method offers, with the same credentials, retries and errors."""
-        return self.run(Exchange(call, "send", self.settings, self.options))[0].parse()
+        return self.finish(Exchange(call, "send", self.settings, self.options).parsed(self.transport))
 
     def close(self) -> None:
         """Let the connections go, unless they came from outside or belong to the client copied from."""
         if self.owned:
-            self.transport.close()
+            self.finish(settled(self.transport.close()))
 
     def __enter__(self) -> Self:
         return self
@@ -85,36 +101,23 @@ class SyncClient(Client[Sync]):
         self.close()
 
 
-class AsyncClient(Client[Async]):
-    """Does what an exchange asks for, awaiting every step."""
+class AsyncClient(Client["AsyncClient"]):
+    """Gives what is to be awaited."""
 
     is_async = True
 
-    async def run(self, exchange: Exchange[T]) -> tuple[Response[T], Reply]:
-        """Send, wait, repeat until there is an answer; raises `ApiError`."""
-        steps = exchange.steps()
-        step = next(steps)
-        try:
-            while True:
-                try:
-                    todo = self.transport.send if isinstance(step, Request) else self.transport.sleep
-                    reply = await todo(step)
-                except ConnectionFailedError as error:
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(reply)
-        except StopIteration as done:
-            result: tuple[Response[T], Reply] = done.value
-            return result
+    def finish(self, work: Later[T]) -> Later[T]:
+        """Leave the work to the event loop."""
+        return work
 
     async def send(self, call: Call[T]) -> T:
         """Send a call that no method offers, with the same credentials, retries and errors."""
-        return (await self.run(Exchange(call, "send", self.settings, self.options)))[0].parse()
+        return await Exchange(call, "send", self.settings, self.options).parsed(self.transport)
 
     async def close(self) -> None:
         """Let the connections go, unless they came from outside or belong to the client copied from."""
         if self.owned:
-            await self.transport.close()
+            await settled(self.transport.close())
 
     async def __aenter__(self) -> Self:
         return self
@@ -130,15 +133,21 @@ class Resource(Generic[M]):
         self.client: Client[M] = client
 
 
-class Method(Generic[P, T]):
+class Method(Generic[P, T, V, R]):
     """An operation on one client, to be called."""
 
     def __init__(self, client: Any, build: Callable[P, Call[T]], name: str, options: Options) -> None:
-        self.client, self.build, self.name, self.options = client, build, name, options
+        self.client, self.__wrapped__, self.name, self.options = client, build, name, options
 
-    @property
-    def __wrapped__(self) -> Callable[P, Call[T]]:
-        return self.build
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> V:
+        """Call, and give the typed answer; raises `ApiError`."""
+        answer: V = self.client.finish(self.exchange(*args, **kwargs).parsed(self.client.transport))
+        return answer
+
+    def raw(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call, and give the answer with status and headers; `.parse()` gives the typed value."""
+        response: R = self.client.finish(self.exchange(*args, **kwargs).run(self.client.transport))
+        return response
 
     def with_options(self, **changes: Unpack[Options]) -> Self:
         """Give this operation with something different about its calls, see `Options`."""
@@ -148,55 +157,30 @@ class Method(Generic[P, T]):
 
     def exchange(self, *args: P.args, **kwargs: P.kwargs) -> Exchange[T]:
         """Say what would be sent, without sending it."""
-        return Exchange(self.build(*args, **kwargs), self.name, self.client.settings, self.options)
-
-
-class SyncMethod(Method[P, T]):
-    """An operation on the synchronous client."""
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call, and give the typed answer; raises `ApiError`."""
-        return self.raw(*args, **kwargs).parse()
-
-    def raw(self, *args: P.args, **kwargs: P.kwargs) -> Response[T]:
-        """Call, and give the answer with status and headers; `.parse()` gives the typed value."""
-        response: Response[T] = self.client.run(self.exchange(*args, **kwargs))[0]
-        return response
-
-
-class AsyncMethod(Method[P, T]):
-    """An operation on the asynchronous client."""
-
-    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call, and give the typed answer; raises `ApiError`."""
-        return (await self.raw(*args, **kwargs)).parse()
-
-    async def raw(self, *args: P.args, **kwargs: P.kwargs) -> Response[T]:
-        """Call, and give the answer with status and headers; `.parse()` gives the typed value."""
-        response: Response[T] = (await self.client.run(self.exchange(*args, **kwargs)))[0]
-        return response
+        return Exchange(self.__wrapped__(*args, **kwargs), self.name, self.client.settings, self.options)
 
 
 class operation(Generic[P, T]):  # noqa: N801
     """A method whose body says what to send, offered as a real call by the client it is reached through."""
 
+    kinds: tuple[type[Any], type[Any]] = (Method, Method)  # on the synchronous client, on the other
+
     def __init__(self, build: Callable[Concatenate[Any, P], Call[T]]) -> None:
-        self.build, self.__doc__, self.__wrapped__ = build, build.__doc__, build
-        self.name = build.__qualname__
+        self.__wrapped__, self.__doc__, self.name = build, build.__doc__, build.__qualname__
 
     @overload
     def __get__(self, owner: None, kind: type) -> Self: ...
     @overload
-    def __get__(self, owner: Resource[Sync], kind: type) -> SyncMethod[P, T]: ...
+    def __get__(self, owner: Resource[SyncClient], kind: type) -> Method[P, T, T, Response[T]]: ...
     @overload
-    def __get__(self, owner: Resource[Async], kind: type) -> AsyncMethod[P, T]: ...
+    def __get__(self, owner: Resource[AsyncClient], kind: type) -> Method[P, T, Later[T], Later[Response[T]]]: ...
     def __get__(self, owner: Resource[Any] | None, kind: type) -> Any:
-        return self.bound(owner, kind, SyncMethod, AsyncMethod)
-
-    def bound(self, owner: Resource[Any] | None, kind: type, sync: Any, async_: Any) -> Any:
-        """Tie the operation to the client it is reached through, with the class for its kind."""
         if owner is None:
             return self
-        client = owner.client
-        method = async_ if client.is_async else sync
-        return method(client, self.build.__get__(owner, kind), self.name, client.options)
+        method = self.kinds[owner.client.is_async]
+        return method(owner.client, self.__wrapped__.__get__(owner, kind), self.name, owner.client.options)
+
+
+def environment_variable(prefix: str, name: str) -> str | None:
+    """Read the variable that stands for an argument: `api_key` is `<PREFIX>_API_KEY`."""
+    return os.environ.get(f"{prefix}_{name.upper()}")

@@ -6,7 +6,9 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self, overload
 
-from .client import Async, AsyncMethod, P, Resource, Sync, SyncMethod, T, operation
+from .call import T
+from .client import AsyncClient, Later, Method, P, Resource, SyncClient, operation
+from .outcome import Response
 
 if TYPE_CHECKING:
     from typing_extensions import deprecated
@@ -24,11 +26,11 @@ class deprecated_operation(operation[P, T]):  # noqa: N801
     def __get__(self, owner: None, kind: type) -> Self: ...
     @overload
     @deprecated("the contract says that this operation is deprecated")
-    def __get__(self, owner: Resource[Sync], kind: type) -> SyncMethod[P, T]: ...
+    def __get__(self, owner: Resource[SyncClient], kind: type) -> Method[P, T, T, Response[T]]: ...
     @overload
     @deprecated("the contract says that this operation is deprecated")
-    def __get__(self, owner: Resource[Async], kind: type) -> AsyncMethod[P, T]: ...
-    def __get__(self, owner: Resource[Any] | None, kind: type) -> Any:
+    def __get__(self, owner: Resource[AsyncClient], kind: type) -> Method[P, T, Later[T], Later[Response[T]]]: ...
+    def __get__(self, owner: Any, kind: type) -> Any:
         if owner is not None:
             warnings.warn(f"{self.name} is deprecated", DeprecationWarning, stacklevel=2)
-        return self.bound(owner, kind, SyncMethod, AsyncMethod)
+        return super().__get__(owner, kind)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Concatenate, Generic, Literal, NamedTuple, Self, TypeVar, cast, overload
 from urllib.parse import parse_qs, urlsplit
 
-from .call import MISSING, Call
-from .client import Async, AsyncMethod, P, Resource, Sync, SyncMethod, T, operation
+from .call import MISSING, Call, T
+from .client import AsyncClient, Later, Method, P, Resource, SyncClient, operation
 from .exchange import Exchange
-from .response import Response
+from .outcome import Response
 
 Item = TypeVar("Item")
 
@@ -50,7 +49,7 @@ class Pages(NamedTuple):
             count = int(str(now)) if now is not MISSING and now is not None else int(self.kind == "page")
             changes = {self.param: count + (1 if self.kind == "page" else len(items))}
         query = {**call.query, **changes}
-        return replace(call, query=query) if changes and query != call.query else None
+        return call._replace(query=query) if changes and query != call.query else None
 
 
 def _dig(value: Any, attributes: tuple[str, ...]) -> object:
@@ -67,17 +66,17 @@ def _from(found: object, param: str) -> Mapping[str, object]:
     return dict(parse_qs(urlsplit(text).query)) if "?" in text else {param: found}
 
 
-class SyncPagedMethod(SyncMethod[P, T], Generic[P, T, Item]):
+class SyncPagedMethod(Method[P, T, T, Response[T]], Generic[P, T, Item]):
     """An operation that gives one page when called."""
 
     rule: Pages
 
     def pages(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         """Give page after page; each is fetched when it is asked for."""
-        call: Call[T] | None = self.build(*args, **kwargs)
+        call: Call[T] | None = self.__wrapped__(*args, **kwargs)
         while call is not None:
             exchange = Exchange(call, self.name, self.client.settings, self.options)
-            response: Response[T] = self.client.run(exchange)[0]
+            response: Response[T] = self.client.finish(exchange.run(self.client.transport))
             page = response.parse()
             yield page
             call = self.rule.following(call, response, page)
@@ -88,17 +87,17 @@ class SyncPagedMethod(SyncMethod[P, T], Generic[P, T, Item]):
             yield from self.rule.items_of(page)
 
 
-class AsyncPagedMethod(AsyncMethod[P, T], Generic[P, T, Item]):
+class AsyncPagedMethod(Method[P, T, Later[T], Later[Response[T]]], Generic[P, T, Item]):
     """An operation that gives one page when called."""
 
     rule: Pages
 
     async def pages(self, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
         """Give page after page; each is fetched when it is asked for."""
-        call: Call[T] | None = self.build(*args, **kwargs)
+        call: Call[T] | None = self.__wrapped__(*args, **kwargs)
         while call is not None:
             exchange = Exchange(call, self.name, self.client.settings, self.options)
-            response: Response[T] = (await self.client.run(exchange))[0]
+            response = await exchange.run(self.client.transport)
             page = response.parse()
             yield page
             call = self.rule.following(call, response, page)
@@ -114,15 +113,16 @@ class paged_operation(operation[P, T], Generic[P, T, Item]):  # noqa: N801
     """An operation that also offers `.pages(...)` and `.items(...)`."""
 
     rule: Pages
+    kinds = (SyncPagedMethod, AsyncPagedMethod)
 
     @overload
     def __get__(self, owner: None, kind: type) -> Self: ...
     @overload
-    def __get__(self, owner: Resource[Sync], kind: type) -> SyncPagedMethod[P, T, Item]: ...
+    def __get__(self, owner: Resource[SyncClient], kind: type) -> SyncPagedMethod[P, T, Item]: ...
     @overload
-    def __get__(self, owner: Resource[Async], kind: type) -> AsyncPagedMethod[P, T, Item]: ...
-    def __get__(self, owner: Resource[Any] | None, kind: type) -> Any:
-        method = self.bound(owner, kind, SyncPagedMethod, AsyncPagedMethod)
+    def __get__(self, owner: Resource[AsyncClient], kind: type) -> AsyncPagedMethod[P, T, Item]: ...
+    def __get__(self, owner: Any, kind: type) -> Any:
+        method = super().__get__(owner, kind)
         method.rule = self.rule
         return method
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, overload
 
-from .client import Async, AsyncMethod, P, Resource, Sync, SyncMethod, T, operation
-from .response import Response
+from .call import T
+from .client import AsyncClient, Later, Method, P, Resource, SyncClient, operation
+from .outcome import Response
+from .request import Request
+from .transport import HttpxTransport, settled
 
 
 class Event(NamedTuple):
@@ -93,40 +96,77 @@ class AsyncStream:
             yield event
 
 
-class SyncStreamMethod(SyncMethod[P, T]):
+class SyncStreamMethod(Method[P, T, T, Response[T]]):
     """An operation whose answer can be read as it arrives."""
 
     @contextmanager
     def stream(self, *args: P.args, **kwargs: P.kwargs) -> Generator[Stream]:
         """Call, and give the open answer; its body is not read until asked for."""
-        response, reply = self.client.run(replace(self.exchange(*args, **kwargs), stream=True))
+        response = self.client.finish(self.exchange(*args, **kwargs).run(self.client.transport, stream=True))
         try:
-            yield Stream(response, reply.chunks)
+            yield Stream(response, response.chunks)
         finally:
-            reply.chunks.close()
+            response.chunks.close()
 
 
-class AsyncStreamMethod(AsyncMethod[P, T]):
+class AsyncStreamMethod(Method[P, T, Later[T], Later[Response[T]]]):
     """An operation whose answer can be read as it arrives."""
 
     @asynccontextmanager
     async def stream(self, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[AsyncStream]:
         """Call, and give the open answer; its body is not read until asked for."""
-        response, reply = await self.client.run(replace(self.exchange(*args, **kwargs), stream=True))
+        response = await self.exchange(*args, **kwargs).run(self.client.transport, stream=True)
         try:
-            yield AsyncStream(response, reply.chunks)
+            yield AsyncStream(response, response.chunks)
         finally:
-            await reply.chunks.aclose()
+            await response.chunks.aclose()
 
 
 class streamed(operation[P, T]):  # noqa: N801
     """An operation that also offers `.stream(...)`."""
 
+    kinds = (SyncStreamMethod, AsyncStreamMethod)
+
     @overload
     def __get__(self, owner: None, kind: type) -> Self: ...
     @overload
-    def __get__(self, owner: Resource[Sync], kind: type) -> SyncStreamMethod[P, T]: ...
+    def __get__(self, owner: Resource[SyncClient], kind: type) -> SyncStreamMethod[P, T]: ...
     @overload
-    def __get__(self, owner: Resource[Async], kind: type) -> AsyncStreamMethod[P, T]: ...
-    def __get__(self, owner: Resource[Any] | None, kind: type) -> Any:
-        return self.bound(owner, kind, SyncStreamMethod, AsyncStreamMethod)
+    def __get__(self, owner: Resource[AsyncClient], kind: type) -> AsyncStreamMethod[P, T]: ...
+    def __get__(self, owner: Any, kind: type) -> Any:
+        return super().__get__(owner, kind)
+
+
+class StreamingHttpx(HttpxTransport):
+    """Leaves the body unread where a stream was asked for and the status is below 400."""
+
+    async def send(self, request: Request) -> Response[Any]:
+        """Send one request, and read its answer or leave that to the caller."""
+        if not request.stream:
+            return await super().send(request)
+        try:
+            answer = await settled(self.client.send(self.built(request), stream=True))
+            if answer.status_code >= 400:
+                content = await settled(answer.aread() if self.is_async else answer.read())
+                return Response(answer.status_code, answer.headers, content)
+        except self.library.RequestError as error:
+            raise self.failure(error) from error
+        chunks = self._later(answer) if self.is_async else self._now(answer)
+        return Response(answer.status_code, answer.headers, chunks=chunks)
+
+    def _now(self, answer: Any) -> Iterator[bytes]:
+        try:
+            yield from answer.iter_bytes()
+        except self.library.RequestError as error:
+            raise self.failure(error) from error
+        finally:
+            answer.close()
+
+    async def _later(self, answer: Any) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in answer.aiter_bytes():
+                yield chunk
+        except self.library.RequestError as error:
+            raise self.failure(error) from error
+        finally:
+            await answer.aclose()

@@ -3,74 +3,72 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 from urllib.parse import quote
 
 from .call import MISSING, Missing
 from .codec import plain
-from .request import Styled, encoded, joined, scalar
-
-
-def _one(text: str) -> Styled:
-    return Styled((("", text),))
+from .request import Encoded, encoded, joined, scalar
 
 
 def _absent(value: object) -> bool:
     return value is None or value is MISSING
 
 
-def delimited(value: object, between: str = ",") -> Styled | Missing:
+def delimited(value: object, between: str = ",") -> Encoded | Missing:
     """`explode: false`: the parts in one value, with a comma, a space or a pipe between them."""
-    return MISSING if _absent(value) else _one(joined(value, encoded, quote(between, safe=",")))
+    return MISSING if _absent(value) else Encoded(joined(value, encoded, quote(between, safe=",")))
 
 
-def deep(value: object) -> Styled | Missing:
+def deep(name: str, value: object) -> Mapping[str, list[object]]:
     """`deepObject`: one `name[member]=value` for every member, however deep."""
-    return MISSING if _absent(value) else Styled(tuple(_members("", plain(value))))
+    found: dict[str, list[object]] = {}
+    for path, item in [] if _absent(value) else _members(name, plain(value)):
+        found.setdefault(path, []).append(item)
+    return found
 
 
-def _members(name: str, value: object) -> list[tuple[str, str]]:
+def _members(name: str, value: object) -> list[tuple[str, object]]:
     if isinstance(value, dict):
         members = cast("dict[str, object]", value).items()
-        return [part for key, item in members for part in _members(f"{name}{quote(f'[{key}]')}", item)]
+        return [part for key, item in members for part in _members(f"{name}[{key}]", item)]
     if isinstance(value, list):
-        return [part for item in cast("list[object]", value) for part in _members(name + quote("[]"), item)]
-    return [] if value is None else [(name, encoded(value))]
+        return [part for item in cast("list[object]", value) for part in _members(f"{name}[]", item)]
+    return [] if value is None else [(name, value)]
 
 
-def exploded(value: object, between: str = ",", write: Callable[[object], str] = encoded) -> Styled:
+def exploded(value: object, between: str = ",", write: Callable[[object], str] = encoded) -> Encoded:
     """`explode: true` in a path: an object is written as `key=value` parts."""
     data = plain(value)
     if not isinstance(data, dict):
-        return _one(joined(data, write, between))
-    return _one(between.join(f"{write(k)}={write(v)}" for k, v in cast("dict[str, object]", data).items()))
+        return Encoded(joined(data, write, between))
+    return Encoded(between.join(f"{write(k)}={write(v)}" for k, v in cast("dict[str, object]", data).items()))
 
 
-def exploded_header(value: object) -> Styled | Missing:
+def exploded_header(value: object) -> Encoded | Missing:
     """`explode: true` in a header: an object is written as `key=value` parts, nothing encoded."""
     return MISSING if _absent(value) else exploded(value, write=scalar)
 
 
-def label(value: object, explode: bool = False) -> Styled:
+def label(value: object, explode: bool = False) -> Encoded:
     """`label`: a dot before the value, and between its parts if they explode."""
-    text = exploded(value, ".") if explode else _one(joined(value, encoded))
-    return _one(f".{text.parts[0][1]}")
+    return Encoded(f".{exploded(value, '.') if explode else joined(value, encoded)}")
 
 
-def matrix(name: str, value: object, explode: bool = False) -> Styled:
+def matrix(name: str, value: object, explode: bool = False) -> Encoded:
     """`matrix`: `;name=value`, repeated for every part if they explode."""
     data = plain(value)
     if explode and isinstance(data, list):
-        return _one("".join(f";{quote(name)}={encoded(item)}" for item in cast("list[object]", data)))
+        return Encoded("".join(f";{quote(name)}={encoded(item)}" for item in cast("list[object]", data)))
     if explode and isinstance(data, dict):
-        return _one(f";{exploded(value, ';').parts[0][1]}")
-    return _one(f";{quote(name)}={joined(data, encoded)}")
+        return Encoded(f";{exploded(value, ';')}")
+    return Encoded(f";{quote(name)}={joined(data, encoded)}")
 
 
-def reserved(value: object) -> Styled | Missing:
+def reserved(value: object) -> Encoded | Missing:
     """`allowReserved`: characters with a meaning in addresses are left as they are."""
-    return MISSING if _absent(value) else _one(quote(scalar(value), safe=":/?#[]@!$&'()*+,;=%"))
+    return MISSING if _absent(value) else Encoded(quote(scalar(value), safe=":/?#[]@!$&'()*+,;=%"))
 
 
 def as_json(value: object) -> str | Missing:

@@ -1,31 +1,53 @@
-"""Everything that can go wrong, as one tree.
-
-ApiError
-├── MissingCredentialsError     nothing was sent: no credentials for this operation
-├── RequestValidationError      nothing was sent: an argument breaks the contract
-├── ConnectionFailedError       no answer
-│   └── TimedOutError
-├── ResponseValidationError     an answer the contract does not describe
-└── StatusError                 an answer that says no
-    ├── BadRequestError 400, AuthenticationError 401, PermissionDeniedError 403, NotFoundError 404
-    ├── ConflictError 409, UnprocessableError 422, RateLimitedError 429
-    └── ServerError 5xx
-"""
+"""What comes of a call: a `Response`, or one of the errors, all of them under `ApiError`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from .response import Response
+from .call import T, declared
+from .codec import InvalidValueError, build
+
+H = TypeVar("H")
+REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "correlation-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Response(Generic[T]):
+    """One answer: status, headers whatever their case, the body read or still in `chunks`, and what it took."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(default=b"", repr=False)
+    chunks: Any = field(default=None, repr=False)
+    attempts: int = 1
+    idempotency_key: str | None = None
+    replayed: bool = False
+    load: Callable[[Response[T]], T] | None = field(default=None, repr=False)
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's name for this request, if it gave one."""
+        return next((self.headers[name] for name in REQUEST_ID_HEADERS if name in self.headers), None)
+
+    def header(self, name: str, kind: type[H]) -> H | None:
+        """Give a header as what the contract says it is, `None` if it is absent or something else."""
+        try:
+            value: H | None = build(kind, self.headers[name]) if name in self.headers else None
+        except InvalidValueError:
+            return None
+        return value
+
+    def parse(self) -> T:
+        """Give the typed answer; raises `ResponseValidationError` if it breaks the contract."""
+        return cast("Callable[[Response[T]], T]", self.load)(self)
 
 
 class ApiError(Exception):
     """Whatever this client raises; says which call it was, never what the call carried."""
 
-    method = ""
-    path = ""
-    operation = ""
+    method = path = operation = ""
     attempts = 0
     request_id: str | None = None
     idempotency_key: str | None = None
@@ -40,10 +62,6 @@ class ApiError(Exception):
         known = [f"{name} {value}" for name, value in facts.items() if value]
         known += [f"{self.attempts} attempts"] if self.attempts > 1 else []
         return f"{call}{self.detail}" + (f" [{', '.join(known)}]" if known else "")
-
-
-class MissingCredentialsError(ApiError):
-    """No set of credentials that this operation accepts is complete; nothing was sent."""
 
 
 class RequestValidationError(ApiError):
@@ -67,9 +85,7 @@ class AnsweredError(ApiError):
 
     def __init__(self, detail: str, response: Response[Any]) -> None:
         super().__init__(detail)
-        self.response = response
-        self.status = response.status
-        self.request_id = response.request_id
+        self.response, self.status, self.request_id = response, response.status, response.request_id
 
 
 class ResponseValidationError(AnsweredError):
@@ -84,58 +100,17 @@ class StatusError(AnsweredError):
     """
 
     body: Any
+    data: object
+    classes: ClassVar[dict[int | str, type[StatusError]]] = {}
 
-    def __init__(self, detail: str, response: Response[Any], body: object = None, data: object = None) -> None:
-        super().__init__(detail, response)
-        self.body, self.data = body, data
+    def __init_subclass__(cls, status: int | str = 0) -> None:
+        if status:
+            StatusError.classes[status] = cls
 
-
-class BadRequestError(StatusError):
-    """400: the request makes no sense to the server."""
-
-
-class AuthenticationError(StatusError):
-    """401: the credentials are missing, wrong or out of date."""
-
-
-class PermissionDeniedError(StatusError):
-    """403: the credentials are good, but not for this."""
-
-
-class NotFoundError(StatusError):
-    """404: there is no such thing, or not for these credentials."""
-
-
-class ConflictError(StatusError):
-    """409: the request does not fit the state of the resource."""
-
-
-class UnprocessableError(StatusError):
-    """422: understood, but the values are not acceptable."""
-
-
-class RateLimitedError(StatusError):
-    """429: too many requests; it was retried as the server asked before this was raised."""
-
-
-class ServerError(StatusError):
-    """5xx: the server failed."""
-
-
-BY_STATUS: Mapping[int, type[StatusError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableError,
-    429: RateLimitedError,
-}
-
-
-def status_error(status: int) -> type[StatusError]:
-    """Give the class for a status; any status has one."""
-    return BY_STATUS.get(status, ServerError if status >= 500 else StatusError)
+    @staticmethod
+    def of(status: int) -> type[StatusError]:
+        """Give the class for a status; any status has one."""
+        return declared(StatusError.classes, status) or StatusError.classes.get("default", StatusError)
 
 
 def summary(data: object) -> str:

@@ -1,0 +1,34 @@
+"""Which server is meant, where a contract has several, or addresses to be filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .client import Config, environment_variable
+
+
+class Server(NamedTuple):
+    """An address with `{names}` to be filled in, and what they stand for if nobody says."""
+
+    url: str
+    variables: Mapping[str, str] = {}
+
+
+def located(
+    config: Config,
+    prefix: str,
+    servers: Mapping[str, Server],
+    chosen: str | None = None,
+    variables: Mapping[str, str | None] | None = None,
+) -> Config:
+    """Add the address of the chosen server; raises `ValueError` if it is unclear which one is meant."""
+    if chosen and config.get("base_url"):
+        raise ValueError("give either base_url or environment, not both")
+    if config.get("base_url") or (not chosen and environment_variable(prefix, "base_url")):
+        return config
+    name = chosen or environment_variable(prefix, "environment") or next(iter(servers))
+    if name not in servers:
+        raise ValueError(f"no environment {name!r}: there are {', '.join(servers)}")
+    given = {key: value for key, value in (variables or {}).items() if value is not None}
+    return {**config, "base_url": servers[name].url.format_map({**servers[name].variables, **given})}
