@@ -87,20 +87,40 @@ def test_a_document_is_equal_to_itself(case: dict[str, Any], comparing: Any) -> 
         assert (found.changes, found.identical, found.bump) == ((), True, "none")
 
 
-def test_exponentially_many_paths_are_walked_a_few_times_only(comparing: Any) -> None:
+@pytest.mark.parametrize("beside", [{}, {"description": "words beside the reference"}])
+def test_exponentially_many_paths_are_walked_a_few_times_only(beside: dict[str, str], comparing: Any) -> None:
     """Thirty schemas, each of which refers to the next one twice: the last one stands at a billion places."""
     last = 30
 
     def chain(kind: str) -> dict[str, Any]:
         schemas: dict[str, Any] = {f"S{last}": {"type": kind}}
         for index in range(last):
-            below = {"$ref": f"#/components/schemas/S{index + 1}"}
+            below = {"$ref": f"#/components/schemas/S{index + 1}", **beside}
             schemas[f"S{index}"] = {"type": "object", "properties": {"a": below, "b": below}}
         return document({"request": {"$ref": "#/components/schemas/S0"}, "components": {"schemas": schemas}})
 
     found = comparing(chain("string"), chain("integer"))
     assert {c.kind for c in found.changes} == {"request.property.type.changed"}
-    assert 1 <= len(found.changes) <= 8
+    assert 1 <= len(found.changes) <= 16
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_nothing_is_too_deep_to_be_found(named: bool, comparing: Any) -> None:
+    depth = 80
+
+    def nested(kind: str) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": kind}
+        schemas: dict[str, Any] = {}
+        for index in range(depth):
+            schemas[f"S{index}"] = schema
+            below = {"$ref": f"#/components/schemas/S{index}"} if named else schema
+            schema = {"type": "object", "properties": {"a": below}}
+        return document({"request": schema, "components": {"schemas": schemas if named else {}}})
+
+    found = comparing(nested("string"), nested("integer"))
+    assert [(c.kind, c.names[-1]) for c in found.changes] == [
+        ("request.property.type.changed", "/".join("a" * depth))
+    ]
 
 
 def everywhere(case: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

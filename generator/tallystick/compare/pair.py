@@ -68,12 +68,17 @@ class Pair:
         """The pointers of the two schemas, references followed."""
         return (self.old.base.pointer, self.new.base.pointer)
 
+    @cached_property
+    def identity(self) -> tuple[object, ...]:
+        """What tells the pair of schemas from others: the two, and what stands beside the references to them."""
+        return (*self.schemas, *(tuple((k, s.pointer) for k, s in v.over.items()) for v in (self.old, self.new)))
+
     @property
     def key(self) -> tuple[object, ...] | None:
-        """What tells this pair's facts from another's; `None` unless both sides are nothing but named schemas."""
-        if self.old.ref is None or self.new.ref is None or self.old.over or self.new.over:
+        """What tells this pair's facts from another's; `None` unless both sides refer to named schemas."""
+        if self.old.ref is None or self.new.ref is None:
             return None
-        return (self.context, *self.schemas, self.old.wrapped, self.new.wrapped, self.inner, bool(self.member))
+        return (self.context, self.identity, self.old.wrapped, self.new.wrapped, self.inner, bool(self.member))
 
     @property
     def flow(self) -> str:

@@ -33,13 +33,11 @@ _THEN = (
 _NAMED = ("patternProperties", "dependentSchemas")
 
 _MAX_PLACES = 8
-"""At how many places of one body a named schema is reported; beyond `_MANY` steps at one only."""
-_MANY = 2_000
-_MAX_DEPTH = 40
-"""Nesting of schemas below one body. Beyond it are circles only."""
+"""At how many places of one body a named schema is reported; beyond `_MANY` steps at the nearest only."""
+_MANY = 500
 
 _Key = tuple[object, ...]
-_Schemas = tuple[str, str]
+_Identity = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class Schemas:
             return tuple(self._follow(self._local(pair), ()))
         if key not in self._found:
             self._pairs[key] = pair
-            self._found[key] = tuple(self._follow(self._reach(key), (pair.schemas,)))
+            self._found[key] = tuple(self._follow(self._reach(key), (pair.identity,)))
         return self._found[key]
 
     def _reach(self, key: _Key) -> _Reach:
@@ -78,27 +76,22 @@ class Schemas:
             self._reaches[key] = self._local(self._pairs[key])
         return self._reaches[key]
 
-    def _follow(self, start: _Reach, above: tuple[_Schemas, ...]) -> Iterator[Fact]:
+    def _follow(self, start: _Reach, above: tuple[_Identity, ...]) -> Iterator[Fact]:
         """Yield the facts along all exits, the nearest first, no named pair inside itself."""
-        queue: deque[tuple[tuple[str, ...], _Reach, tuple[_Schemas, ...]]] = deque([((), start, above)])
-        visits: Counter[_Schemas] = Counter()
+        queue: deque[tuple[tuple[str, ...], _Reach, tuple[_Identity, ...]]] = deque([((), start, above)])
+        visits: Counter[_Identity] = Counter()
         steps = 0
         while queue:
             path, reach, above = queue.popleft()
             yield from (fact.below(path) for fact in reach.facts)
             for step, key in reach.exits:
+                identity = self._pairs[key].identity
                 limit = _MAX_PLACES if steps < _MANY else 1
-                schemas = self._pairs[key].schemas
-                if (
-                    not self._leads_somewhere(key)
-                    or schemas in above
-                    or visits[schemas] >= limit
-                    or len(path) + len(step) > _MAX_DEPTH
-                ):
+                if identity in above or visits[identity] >= limit or not self._leads_somewhere(key):
                     continue
-                visits[schemas] += 1
+                visits[identity] += 1
                 steps += 1
-                queue.append(((*path, *step), self._reach(key), (*above, schemas)))
+                queue.append(((*path, *step), self._reach(key), (*above, identity)))
 
     def _leads_somewhere(self, key: _Key) -> bool:
         """Say whether there is a fact below a named pair. What was looked at before is known with all below it."""
@@ -130,20 +123,20 @@ class Schemas:
         """Compare a pair and what is written inside it, up to the references."""
         facts: list[Fact] = []
         exits: list[tuple[tuple[str, ...], _Key]] = []
-        stack: list[tuple[Pair, frozenset[_Schemas]]] = [(start, frozenset())]
+        stack: list[tuple[Pair, frozenset[_Identity]]] = [(start, frozenset())]
         while stack:
             pair, above = stack.pop()
             for facet in FACETS:
                 facts.extend(facet(pair))
-            inline: list[tuple[Pair, frozenset[_Schemas]]] = []
+            inline: list[tuple[Pair, frozenset[_Identity]]] = []
             for below in self._differing(pair):
                 for facet in MEMBER_FACETS:
                     facts.extend(facet(below))
                 if (key := below.key) is not None:
                     self._pairs.setdefault(key, below.alone())
                     exits.append((below.path, key))
-                elif below.schemas not in above and len(below.path) <= _MAX_DEPTH:
-                    inline.append((below, above | {below.schemas}))
+                elif below.identity not in above:
+                    inline.append((below, above | {below.identity}))
             stack.extend(reversed(inline))
         return _Reach(tuple(f for f in facts if _matters(start.flow, f)), tuple(exits))
 
