@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import itertools
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +18,7 @@ import httpx2
 import pytest
 
 from tallystick.contract import read
+from tallystick.emit.models import Flavour
 from tallystick.emit.plan import Options, Plan, plan
 
 Json = Any
@@ -90,33 +93,45 @@ def _copy(answer: httpx2.Response) -> httpx2.Response:
     return httpx2.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
 
+def generate(folder: Path, doc: Json, name: str, flavour: Flavour = "pydantic", **config: Any) -> Shop:
+    """Generate a package from a document and import it; `config` goes to both clients."""
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(doc))
+    planned = plan(read(path, name=name), Options(models=flavour))
+    for file, text in planned.files.items():
+        target = folder / planned.package / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    importlib.invalidate_caches()
+    module = importlib.import_module(planned.package)
+    recorder = Recorder([httpx2.Response(204)])
+    client = next(n.removeprefix("Async") for n in module.__all__ if n.startswith("Async"))
+    given = {"base_url": "https://api.test", **config}
+    transport = httpx2.MockTransport(recorder)
+    sync = getattr(module, client)(http_client=httpx2.Client(transport=transport), **given)
+    async_ = getattr(module, f"Async{client}")(http_client=httpx2.AsyncClient(transport=transport), **given)
+    return Shop(module, planned, recorder, sync, async_)
+
+
+@contextmanager
+def importable(folder: Path) -> Iterator[None]:
+    """Let packages of a folder be imported, and forget them again."""
+    sys.path.insert(0, str(folder))
+    yield
+    sys.path.remove(str(folder))
+    own = {path.name for path in folder.iterdir()}
+    for loaded in [m for m in sys.modules if m.split(".")[0] in own]:
+        del sys.modules[loaded]
+
+
 @pytest.fixture
 def make(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Shop]]:
-    """Generate a package from a document and import it; `config` goes to both clients."""
-    names: list[str] = []
+    """Return a function from a document to its package; `config` goes to both clients."""
+    numbers = itertools.count()
 
     def build(doc: Json, name: str = "", **config: Any) -> Shop:
-        name = name or f"shop_{abs(hash(request.node.nodeid)) % 10**8}_{len(names)}"
-        path = tmp_path / f"{name}.json"
-        path.write_text(json.dumps(doc))
-        planned = plan(read(path, name=name), Options())
-        for file, text in planned.files.items():
-            target = tmp_path / planned.package / file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text)
-        names.append(planned.package)
-        importlib.invalidate_caches()
-        module = importlib.import_module(planned.package)
-        recorder = Recorder([httpx2.Response(204)])
-        client = next(n.removeprefix("Async") for n in module.__all__ if n.startswith("Async"))
-        given = {"base_url": "https://api.test", **config}
-        transport = httpx2.MockTransport(recorder)
-        sync = getattr(module, client)(http_client=httpx2.Client(transport=transport), **given)
-        async_ = getattr(module, f"Async{client}")(http_client=httpx2.AsyncClient(transport=transport), **given)
-        return Shop(module, planned, recorder, sync, async_)
+        own = f"shop_{abs(hash(request.node.nodeid)) % 10**8}_{next(numbers)}"
+        return generate(tmp_path, doc, name or own, **config)
 
-    sys.path.insert(0, str(tmp_path))
-    yield build
-    sys.path.remove(str(tmp_path))
-    for loaded in [m for m in sys.modules if m.split(".")[0] in names]:
-        del sys.modules[loaded]
+    with importable(tmp_path):
+        yield build

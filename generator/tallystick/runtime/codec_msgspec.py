@@ -11,7 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from .missing import MISSING
-from .model_msgspec import encode, read_special, readable, write_special
+from .model_msgspec import encode, read_special, readable, to_plain
 
 
 class InvalidValueError(ValueError):
@@ -72,8 +72,8 @@ def dump(type_: object, value: object) -> bytes:
 def plain(value: object) -> Any:
     """Reduce a value to what JSON knows, for parameters and forms."""
     try:
-        return msgspec.to_builtins(value, enc_hook=write_special)
-    except TypeError as error:
+        return to_plain(value)
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidValueError(f"value: {error}") from None
 
 

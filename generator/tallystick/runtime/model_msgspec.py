@@ -74,7 +74,7 @@ def encode(value: object) -> bytes:
 
 def to_plain(value: object) -> Any:
     """Reduce a value to what JSON knows."""
-    return msgspec.to_builtins(value, enc_hook=write_special)
+    return msgspec.json.decode(encode(value))
 
 
 def _checked(value: T) -> T:
@@ -129,6 +129,8 @@ class _Later(_OneOf):
 @cache
 def readable(type_: Any) -> Any:
     """Return a type that msgspec can read: a union of classes, which it can't tell apart, as `one_of`."""
+    if type_ is object:
+        return Any
     try:
         msgspec.json.Decoder(type_, dec_hook=read_special)
     except TypeError:

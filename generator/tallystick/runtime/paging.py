@@ -52,10 +52,16 @@ class Pages(NamedTuple):
         return call._replace(query=query) if changes and query != call.query else None
 
 
-def _dig(value: Any, attributes: tuple[str, ...]) -> object:
+def _dig(value: object, attributes: tuple[str, ...]) -> object:
     for name in attributes:
-        value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+        value = _member(value, name)
     return value
+
+
+def _member(value: object, name: str) -> object:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).get(name)
+    return getattr(value, name, None)
 
 
 def _from(found: object, param: str) -> Mapping[str, object]:

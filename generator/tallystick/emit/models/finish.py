@@ -8,11 +8,10 @@ import re
 from tallystick.emit.models import aliases
 from tallystick.emit.models.document import ALIASES, SPECIAL
 from tallystick.emit.models.engine import RUNTIME
-from tallystick.emit.models.expression import type_ref
 from tallystick.emit.models.facts import statements
 from tallystick.emit.models.imports import Imports
 from tallystick.emit.models.interface import RUNTIME_HOMES, ModelOptions
-from tallystick.emit.models.shape import Catalogue, Record
+from tallystick.emit.models.shape import Catalogue, Record, is_nullable
 
 _FIRST_CLASS = re.compile(r"^(?:class |@|\w+ = TypedDict\()", re.MULTILINE)
 
@@ -69,13 +68,13 @@ def with_missing(text: str, catalogue: Catalogue) -> str:
         record = catalogue.definitions.get(node.name) if isinstance(node, ast.ClassDef) else None
         if not isinstance(record, Record) or not isinstance(node, ast.ClassDef):
             continue
-        optional = {f.name: f for f in record.fields if not f.required and f.default is None}
+        optional = {f.name: f for f in record.fields if not f.required}
         for member in reversed(node.body):
-            if isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name) and member.end_lineno:
-                field = optional.get(member.target.id)
-                written = f"    {field.name}: {type_ref(field.shape).text} | Missing = MISSING\n" if field else ""
-                if written:
-                    lines[member.lineno - 1 : member.end_lineno] = [written]
+            field = optional.get(ast.unparse(member.target)) if isinstance(member, ast.AnnAssign) else None
+            if field is not None and isinstance(member, ast.AnnAssign) and member.end_lineno:
+                type_ = ast.get_source_segment(text, member.annotation) or ""
+                kept = type_ if is_nullable(field.shape) else type_.removesuffix(" | None")
+                lines[member.lineno - 1 : member.end_lineno] = [f"    {field.name}: {kept} | Missing = MISSING\n"]
     return "".join(lines)
 
 

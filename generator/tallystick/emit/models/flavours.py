@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tallystick.emit.models.direction import reachable
 from tallystick.emit.models.interface import Flavour
 from tallystick.emit.models.shape import (
     Anything,
     Catalogue,
     Choice,
     Definition,
+    Field,
     Named,
     Null,
     Plain,
@@ -30,10 +30,10 @@ def adapted(catalogue: Catalogue, flavour: Flavour) -> Catalogue:
         case "pydantic":
             return catalogue
         case "dataclass":
-            return _unset_where_sent(catalogue)
+            return _unset(catalogue)
         case "msgspec":
             apart = _mapped(catalogue, lambda shape: _for_msgspec(shape, catalogue))
-            return _without_field(_unset_where_sent(apart))
+            return _without_field(_unset(apart))
         case "typeddict":
             return replace(_mapped(catalogue, _as_json), keyed=True)
 
@@ -72,13 +72,16 @@ def everywhere(shape: Shape, change: Callable[[Shape], Shape]) -> Shape:
 # -- msgspec, dataclass: no class knows which of its members were set --------------------------------------------
 
 
-def _unset_where_sent(catalogue: Catalogue) -> Catalogue:
-    """Return the catalogue without defaults in what is sent: nothing goes out that nobody has set."""
-    sent = reachable(catalogue.definitions, [s for (_, way), s in catalogue.places.items() if way == "request"])
+def _unset(catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue without defaults, in words only: nothing goes out, or back, that nobody has set."""
+
+    def without_default(field: Field) -> Field:
+        if field.default is None:
+            return field
+        return replace(field, default=None, description=f"{field.description} Default: {field.default!r}.".strip())
+
     definitions = {
-        name: replace(d, fields=tuple(replace(f, default=None) for f in d.fields))
-        if isinstance(d, Record) and name in sent
-        else d
+        name: replace(d, fields=tuple(map(without_default, d.fields))) if isinstance(d, Record) else d
         for name, d in catalogue.definitions.items()
     }
     return Catalogue(definitions, catalogue.places)
