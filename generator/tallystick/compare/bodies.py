@@ -6,6 +6,7 @@ from tallystick.compare.behaviour import compare_errors
 from tallystick.compare.ledger import Ledger, Scope
 from tallystick.compare.media import matched_media
 from tallystick.compare.sunsets import enter_sunset
+from tallystick.compare.view import demands_nothing
 from tallystick.contract.model import Header, Link, Media, Operation, Outcome, RequestBody
 from tallystick.load.pointer import join
 
@@ -125,6 +126,9 @@ def _header(ledger: Ledger, scope: Scope, old: Header, new: Header) -> None:
         ledger.enter(scope, "explode", "changed", "is written differently", old=old.pointer, new=new.pointer)
     if old.schema is not None and new.schema is not None:
         ledger.enter_schemas(scope, old.schema, new.schema)
+    elif old.schema is not None and not demands_nothing(old.schema):
+        what = "has no schema any more"
+        ledger.enter(scope, "schema", "removed", what, old=old.schema.pointer, new=new.pointer)
 
 
 def _links(ledger: Ledger, scope: Scope, old: Outcome, new: Outcome) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from tallystick.compare import lifetime
 from tallystick.compare.ledger import Ledger, Scope
 from tallystick.compare.sunsets import enter_sunset
+from tallystick.compare.view import demands_nothing
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation, Parameter
 from tallystick.contract.schema import as_mapping
@@ -91,6 +92,8 @@ def _compare(ledger: Ledger, scope: Scope, old: Parameter, new: Parameter) -> No
     schema, schema_now = _schema(old), _schema(new)
     if schema is not None and schema_now is not None:
         ledger.enter_schemas(here, schema, schema_now)
+    elif schema is None and schema_now is not None and not demands_nothing(schema_now):
+        ledger.enter(here, "schema", "added", "has a schema now", old=old.pointer, new=schema_now.pointer)
 
 
 def _schema(parameter: Parameter) -> Schema | None:

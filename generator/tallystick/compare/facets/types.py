@@ -8,10 +8,13 @@ from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.typesets import format_within, in_words, listed_types, within
 from tallystick.compare.view import View
 
+_BYTES = {"byte": ("contentEncoding", "base64"), "binary": ("contentMediaType", "application/octet-stream")}
+"""Formats of 3.0, and the keyword and value that say the same in 3.1."""
+
 
 def types(pair: Pair) -> Iterator[Fact]:
     """Yield how type and format changed: widened, narrowed, compatible as text, or simply changed."""
-    if pair.wrapped_in_alternatives:
+    if pair.wrapped_in_alternatives or _same_bytes(pair):
         return
     old, new = listed_types(pair.old), listed_types(pair.new)
     if pair.lists_types:
@@ -104,6 +107,16 @@ def _is_list_of_one(pair: Pair, narrow: View, wide: View) -> bool:
     return {k: narrow.get(k) for k in narrow.data} == items.data
 
 
+def _same_bytes(pair: Pair) -> bool:
+    """Say whether both sides mean bytes, one in the words of 3.0 (`format`), the other in those of 3.1."""
+    by_format = [_BYTES.get(_format(v)) for v in (pair.old, pair.new)]
+    said = next((f for f in by_format if f), None)
+    other = pair.new if by_format[0] else pair.old
+    if said is None or all(by_format) or _format(other) or other.types not in ((), ("string",)):
+        return False
+    return other.get(said[0]) == said[1]
+
+
 def null(pair: Pair) -> Iterator[Fact]:
     """Yield whether null came or went. Where a type says nothing about null, nothing is said here either."""
     before, after = pair.old.null, pair.new.null
@@ -115,6 +128,8 @@ def null(pair: Pair) -> Iterator[Fact]:
 
 def readings(pair: Pair) -> Iterator[Fact]:
     """Yield changes of `contentEncoding` and `contentMediaType`."""
+    if _same_bytes(pair):
+        return
     for keyword in ("contentEncoding", "contentMediaType"):
         before, after = pair.old.get(keyword), pair.new.get(keyword)
         if before != after:

@@ -61,16 +61,16 @@ RULES = (
     Rule(
         "request-schema-added",
         _ERROR,
-        "A body that could be anything is described.",
-        "clients whose bodies don't fit are refused",
-        ("request.body.schema.added",),
+        "A body or parameter that could be anything is described.",
+        "clients whose values don't fit are refused",
+        ("request.body|parameter.schema.added",),
     ),
     Rule(
         "response-schema-removed",
         _WARNING,
         "A response that was described can be anything.",
         "readers can't rely on what they read",
-        ("response.body.schema.removed",),
+        ("response.body|header.schema.removed",),
     ),
     Rule(
         "schema-freed",
