@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from tallystick.contract import Contract
+from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation, Parameter
 from tallystick.mock.bodies import is_json
 from tallystick.mock.generate import Generator, Unsatisfiable
+from tallystick.mock.parameters import shape_of
 
 
 def request_for(contract: Contract, operation: Operation, generator: Generator) -> tuple[str, dict[str, str], bytes]:
     """Return target, headers and body of a valid request. Raises `Unsatisfiable` when there is none."""
-    path, query, headers = operation.path.partition("?")[0].partition("#")[0], [], {}
+    path, _, own = operation.path.partition("#")[0].partition("?")
+    query, headers = [own] if own else [], dict[str, str]()
     cookies: list[str] = []
     for parameter in operation.parameters:
         if not parameter.required:
@@ -25,7 +27,8 @@ def request_for(contract: Contract, operation: Operation, generator: Generator) 
         if parameter.location == "path":
             path = path.replace(f"{{{parameter.name}}}", quote(_prefixed(parameter, value), safe=""))
         elif parameter.location == "query":
-            query += [f"{quote(n, safe='[]')}={quote(v, safe='')}" for n, v in _query(parameter, value)]
+            said = [f"{quote(n, safe='[]')}={quote(v, safe='')}" for n, v in _query(parameter, value)]
+            query += [piece for piece in said if piece not in query or len({*said}) < len(said)]
         elif parameter.location == "header":
             headers[parameter.name.lower()] = _simple(parameter, value)
         else:
@@ -116,7 +119,7 @@ def _authenticate(contract: Contract, operation: Operation, query: list[str], he
         elif scheme.kind == "apiKey" and scheme.location == "cookie":
             headers["cookie"] = "; ".join(filter(None, (headers.get("cookie"), f"{scheme.parameter}=test-key")))
         elif scheme.kind == "apiKey":
-            headers[scheme.parameter.lower()] = "test-key"
+            headers.setdefault(scheme.parameter.lower(), "test-key")
         elif scheme.scheme == "basic":
             headers["authorization"] = "Basic " + base64.b64encode(b"test-key:test-key").decode()
         else:
@@ -132,6 +135,7 @@ def _body(media: Media, generator: Generator) -> tuple[str, bytes]:
         if not generator.fits(media.schema, value, "request"):
             value = generator.value(media.schema, "request", optional=not plain)
     if content_type == "application/x-www-form-urlencoded":
+        value = _sayable(value, media.schema, generator)
         pairs = _deep_form(value) if isinstance(value, dict) else []
         return content_type, "&".join(f"{quote(n, safe='[]')}={quote(v, safe='')}" for n, v in pairs).encode()
     if content_type.startswith("multipart/"):
@@ -140,6 +144,20 @@ def _body(media: Media, generator: Generator) -> tuple[str, bytes]:
         concrete = content_type if is_json(content_type) else "application/json"
         return concrete, json.dumps(value).encode()
     return content_type, (value if isinstance(value, str) and value else "text").encode()
+
+
+def _sayable(value: Any, schema: Schema | None, generator: Generator) -> Any:
+    """Return a value with something in each empty list and object, which a form can't say."""
+    shape = shape_of(schema)
+    if value == [] and shape.items is not None:
+        return [_sayable(generator.value(shape.items, "request", optional=False), shape.items, generator)]
+    if value == {} and schema is not None:
+        return {n: generator.value(m, "request", optional=False) for n, m in [*shape.members.items()][:1]}
+    if isinstance(value, list):
+        return [_sayable(item, shape.items, generator) for item in value]
+    if isinstance(value, dict):
+        return {n: _sayable(v, shape.members.get(n, shape.additional), generator) for n, v in value.items()}
+    return value
 
 
 def _deep_form(value: dict[str, Any]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from tallystick.contract.effort import Effort
+from tallystick.contract.formats import CHECKED, bounds
 from tallystick.contract.model import Contract
 from tallystick.contract.schema import Schema
 from tallystick.load import Json
@@ -48,7 +49,7 @@ class Validators:
     """Compiles each schema once per direction.
 
     In requests, `readOnly` members need not be there even if `required`; in responses, the same holds for
-    `writeOnly`. Formats are checked.
+    `writeOnly`. Formats are checked, in requests those of numbers too.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -93,7 +94,7 @@ class Validators:
     ) -> jsonschema_rs.Draft202012Validator:
         members = {str(i): {"$ref": f"{_BASE}#{_uri(values[i][0].pointer)}"} for i in chosen}
         return jsonschema_rs.Draft202012Validator(
-            {"properties": members}, registry=self._registry(direction), validate_formats=True
+            {"properties": members}, registry=self._registry(direction), validate_formats=True, formats=CHECKED
         )
 
     def is_valid(self, schema: Schema, value: Json, direction: Direction) -> bool:
@@ -110,6 +111,7 @@ class Validators:
                     {"$ref": f"{_BASE}#{_uri(schema.pointer)}"},
                     registry=self._registry(direction),
                     validate_formats=True,
+                    formats=CHECKED,
                 )
             except Exception as error:  # jsonschema-rs raises several types for a malformed schema
                 raise InvalidSchema(str(error)) from error
@@ -128,19 +130,22 @@ def _uri(pointer: str) -> str:
 
 
 def _for_direction(contract: Contract, direction: Direction) -> dict[str, Json]:
-    """Return the document with `required` freed of members that don't travel in this direction."""
+    """Return the document as it holds for one direction: what doesn't travel in it is not required."""
     unwanted = _UNWANTED[direction]
-    affected = [
-        (pointer, names)
-        for pointer, kind, node in grammar.walk(grammar.ROOT, contract.document)
-        if kind == "schema" and (names := _not_travelling(contract, pointer, unwanted))
-    ]
-    if not affected:
+    changed: list[tuple[str, dict[str, Json]]] = []
+    for pointer, kind, node in grammar.walk(grammar.ROOT, contract.document):
+        if kind != "schema" or not isinstance(node, dict):
+            continue
+        change = bounds(node) if direction == "request" else {}
+        if names := _not_travelling(contract, pointer, unwanted):
+            change["required"] = [n for n in cast("list[Json]", node["required"]) if n not in names]
+        if change:
+            changed.append((pointer, change))
+    if not changed:
         return contract.document
     document = deepcopy(contract.document)
-    for pointer, names in affected:
-        node = cast("dict[str, Any]", get(document, pointer))
-        node["required"] = [n for n in node["required"] if n not in names]
+    for pointer, change in changed:
+        cast("dict[str, Json]", get(document, pointer)).update(change)
     return document
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
+from functools import partial
 from typing import cast
 
 import orjson
@@ -13,7 +14,7 @@ import orjson
 from tallystick.contract import Schema
 from tallystick.contract.model import Media
 from tallystick.load import Json
-from tallystick.mock.parameters import Reader, pairs
+from tallystick.mock.parameters import Pairs, Reader, pairs
 from tallystick.mock.refusal import Refused
 
 MAX_DEPTH = 200
@@ -92,8 +93,12 @@ def _form(schema: Schema | None, text: str, reader: Reader) -> Json:
     value = reader.object(schema, flat)
     for name in dict.fromkeys(n.partition("[")[0] for n, _ in found if "[" in n.removesuffix("[]")):
         inner = [(n.partition("[")[2].removesuffix("]"), v) for n, v in found if n.startswith(f"{name}[")]
-        value[name] = reader.nested(reader.shape(schema).members.get(name), inner)
+        value[name] = reader.member(reader.shape(schema), name, partial(_nested, reader, inner))
     return value
+
+
+def _nested(reader: Reader, found: Pairs, schema: Schema | None) -> Json:
+    return reader.nested(schema, found)
 
 
 def _multipart(media: Media, content_type: str, body: bytes, reader: Reader) -> Json:

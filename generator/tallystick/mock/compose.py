@@ -151,9 +151,13 @@ def _default(schema: Schema) -> object:
 
 
 def example_of(media: Media, name: str | None = None) -> object:
-    """Return the media type's example, by name or the first; `ABSENT` when it has none of its own."""
+    """Return the media type's example, by name or the first; `ABSENT` when it has none of its own.
+
+    A reference in place of a value leads to a file that is not part of the contract.
+    """
     for example in media.examples:
-        if not example.external and name in (None, example.name):
+        elsewhere = example.external or (isinstance(example.value, dict) and [*example.value] == ["$ref"])
+        if not elsewhere and name in (None, example.name):
             return example.value
     return ABSENT
 

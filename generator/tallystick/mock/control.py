@@ -14,6 +14,7 @@ from tallystick.mock.addresses import with_query
 from tallystick.mock.deliveries import Delivery, Target, value_of
 from tallystick.mock.exchange import RequestChecker
 from tallystick.mock.faults import Fault
+from tallystick.mock.generate import Generator
 from tallystick.mock.journal import masked
 from tallystick.mock.message import Answer, Request
 from tallystick.mock.outgoing import encoded_json
@@ -48,7 +49,7 @@ class Control:
         self._validators = validators = Validators(contract)
         reader = Reader(validators)
         self._router = Router(contract)
-        self._checkers = {o.id: RequestChecker(o, validators, reader) for o in contract.operations}
+        self._checkers = {o.id: RequestChecker(o, Generator(validators), reader) for o in contract.operations}
 
     async def answer(self, request: Request) -> Answer:
         """Return the answer to a request of the control surface."""

@@ -9,11 +9,11 @@ from typing import Final
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Media, Operation, ParameterIn
-from tallystick.contract.validation import InvalidSchema, Validators, Violation
+from tallystick.contract.validation import InvalidSchema, Violation
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, join
 from tallystick.mock.bodies import choose, parse
-from tallystick.mock.generate import is_ambiguous
+from tallystick.mock.generate import Generator, is_ambiguous
 from tallystick.mock.message import Request
 from tallystick.mock.parameters import Pairs, ParameterReader, Reader, cookies, pairs
 from tallystick.mock.refusal import Refused
@@ -34,9 +34,10 @@ class Read:
 class RequestChecker:
     """Reads requests of one operation. Raises `Refused` for the first thing that is wrong."""
 
-    def __init__(self, operation: Operation, validators: Validators, reader: Reader) -> None:
+    def __init__(self, operation: Operation, generator: Generator, reader: Reader) -> None:
         self._operation = operation
-        self._validators = validators
+        self._generator = generator
+        self._validators = generator.validators
         self._reader = reader
         self._chosen: dict[str, Media] = {}
         self._by_place: dict[ParameterIn, list[ParameterReader]] = {}
@@ -133,23 +134,25 @@ class RequestChecker:
             if self._validators.is_valid(schema, value, "request"):
                 return None
             violations = self._validators.violations(schema, value, "request")
-            return next((v for v in violations if not (is_ambiguous(v) and _told_apart(v, schema))), None)
+            return next((v for v in violations if not (is_ambiguous(v) and self._forgiven(v, schema))), None)
         except InvalidSchema:
             return None
+
+    def _forgiven(self, violation: Violation, schema: Schema) -> bool:
+        """Say whether a value may fit several alternatives of a `oneOf`.
+
+        It may where a discriminator tells them apart, and where nothing does.
+        """
+        try:
+            holder = Schema.at(schema.document, violation.schema_pointer.rpartition("/")[0])
+        except NoSuchMember:
+            return False
+        return "discriminator" in holder or not self._generator.tells_apart(holder, "request")
 
 
 def _is_form(request: Request) -> bool:
     """Say whether a body is a form: an empty one has no members, which is not the same as no body."""
     return request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-
-
-def _told_apart(violation: Violation, schema: Schema) -> bool:
-    """Say whether a discriminator tells the alternatives apart that their schemas don't."""
-    holder = violation.schema_pointer.rpartition("/")[0]
-    try:
-        return "discriminator" in Schema.at(schema.document, holder)
-    except NoSuchMember:
-        return False
 
 
 def _offending(violation: Violation) -> str:

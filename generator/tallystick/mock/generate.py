@@ -52,7 +52,7 @@ class Generator:
     """Makes values for schemas. The same seed gives the same values."""
 
     def __init__(self, validators: Validators) -> None:
-        self._validators = validators
+        self.validators = validators
         self._remembered: dict[tuple[str, Direction, str, bool, bool], Json] = {}
         self._hopeless: set[str] = set()
 
@@ -82,9 +82,16 @@ class Generator:
     def fits(self, schema: Schema, value: Json, direction: Direction) -> bool:
         """Say whether a value is valid; a schema that can't be compiled takes everything."""
         try:
-            return self._validators.is_valid(schema, value, direction)
+            return self.validators.is_valid(schema, value, direction)
         except InvalidSchema:
             return True
+
+    def tells_apart(self, schema: Schema, direction: Direction) -> bool:
+        """Say whether a value is found that fits just one alternative of a `oneOf`: where none is, any will do."""
+        try:
+            return self.fits(schema, self.value(schema, direction), direction)
+        except Unsatisfiable:
+            return False
 
     def _search(self, schema: Schema, direction: Direction, seed: str, *, examples: bool, optional: bool) -> Json:
         ambiguous: tuple[Json] | None = None
@@ -106,7 +113,7 @@ class Generator:
 
     def _only_ambiguous(self, schema: Schema, value: Json, direction: Direction) -> bool:
         try:
-            return all(is_ambiguous(v) for v in self._validators.violations(schema, value, direction))
+            return all(is_ambiguous(v) for v in self.validators.violations(schema, value, direction))
         except InvalidSchema:
             return True
 
@@ -242,7 +249,7 @@ class _Run:
                 return found[0]
         listed = self._listed(parts, atoms)
         if listed is not None:
-            return listed
+            return listed[0]
         match self._type(atoms, depth):
             case "object":
                 return self._object(atoms, fixed, depth)
@@ -259,8 +266,8 @@ class _Run:
             case _:
                 return None
 
-    def _listed(self, parts: tuple[Schema, ...], atoms: list[Schema]) -> Json:
-        """Return one of the values under `const` or `enum`, `None` when there is no such list."""
+    def _listed(self, parts: tuple[Schema, ...], atoms: list[Schema]) -> tuple[Json] | None:
+        """Return one of the values under `const` or `enum`, in a tuple of one; `None` when there is no such list."""
         values: list[Json] = []
         for atom in atoms:
             values += [atom.get("const")] if "const" in atom else list(atom.enum or ())
@@ -270,8 +277,8 @@ class _Run:
             self._random.shuffle(values)
         for value in sorted(values, key=lambda v: v is None):
             if all(self._fits(s, value, self._direction) for s in (*parts, *atoms)):
-                return deepcopy(value)
-        return values[0]
+                return (deepcopy(value),)
+        return (values[0],)
 
     def _type(self, atoms: list[Schema], depth: int) -> str:
         allowed = set(_TYPES)

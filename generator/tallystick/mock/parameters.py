@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import cast
 from urllib.parse import unquote_plus
 
@@ -38,12 +38,16 @@ def cookies(header: str) -> Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a schema lets a value be: all JSON types that some alternative of it allows, and its parts."""
+    """What a schema lets a value be: all JSON types that some alternative of it allows, and its parts.
+
+    `members` has the first alternative's schema of each member, `choices` all of them where there are several.
+    """
 
     types: frozenset[str]
     items: Schema | None
     members: Mapping[str, Schema]
     additional: Schema | None
+    choices: Mapping[str, tuple[Schema, ...]] = field(default_factory=dict)
 
 
 def shape_of(schema: Schema | None) -> Shape:
@@ -53,15 +57,18 @@ def shape_of(schema: Schema | None) -> Shape:
     types: set[str] = set()
     items: Schema | None = None
     additional: Schema | None = None
-    members: dict[str, Schema] = {}
+    found: dict[str, dict[str, Schema]] = {}
     for part in _alternatives(schema):
         types.update(part.types or _types_of_values(part))
         items = items or part.one("items")
         additional = additional or part.one("additionalProperties")
-        members = {**part.properties, **members}
-    if members and not types:
+        for name, member in part.properties.items():
+            found.setdefault(name, {})[member.resolved.pointer] = member
+    if found and not types:
         types.add("object")
-    return Shape(frozenset(types), items, members, additional)
+    members = {name: next(iter(several.values())) for name, several in found.items()}
+    choices = {name: tuple(several.values()) for name, several in found.items() if len(several) > 1}
+    return Shape(frozenset(types), items, members, additional, choices)
 
 
 def _alternatives(schema: Schema) -> Iterable[Schema]:
@@ -114,10 +121,22 @@ class Reader:
         shape = self.shape(schema)
         members: dict[str, Json] = {}
         for name, texts in _grouped(found).items():
-            member = shape.members.get(name, shape.additional)
-            repeated = len(texts) > 1 or self.shape(member).types == {"array"}
-            members[name] = self.array(member, texts) if repeated else self.scalar(member, texts[0])
+            members[name] = self.member(shape, name, partial(self._texts, texts))
         return members
+
+    def member(self, shape: Shape, name: str, read: Callable[[Schema | None], Json]) -> Json:
+        """Return a member as it is read by its schema; by the first of its alternatives that takes it."""
+        first: Json = None
+        for number, schema in enumerate(shape.choices.get(name, ())):
+            value = read(schema)
+            if self._fits(schema, value):
+                return value
+            first = value if number == 0 else first
+        return first if name in shape.choices else read(shape.members.get(name, shape.additional))
+
+    def _texts(self, texts: list[str], schema: Schema | None) -> Json:
+        repeated = len(texts) > 1 or self.shape(schema).types == {"array"}
+        return cast("Json", self.array(schema, texts)) if repeated else self.scalar(schema, texts[0])
 
     def nested(self, schema: Schema | None, found: Pairs) -> Json:
         """Return `a][b` names as objects in objects; names that are all numbers, or empty, as an array."""
@@ -129,14 +148,14 @@ class Reader:
         as_array = "array" in shape.types and all(n.isdecimal() or not n for n in groups)
         values: dict[str, Json] = {}
         for name, inner in groups.items():
-            member = shape.items if as_array else shape.members.get(name, shape.additional)
-            if any(rest for rest, _ in inner):
-                values[name] = self.nested(member, inner)
-            elif as_array and not name:
+            if as_array and not name and not any(rest for rest, _ in inner):
                 return cast("Json", self.array(schema, (text for _, text in inner)))
-            else:
-                values[name] = self.scalar(member, inner[-1][1])
+            read = partial(self._inner, inner)
+            values[name] = read(shape.items) if as_array else self.member(shape, name, read)
         return list(values.values()) if as_array else values
+
+    def _inner(self, found: Pairs, schema: Schema | None) -> Json:
+        return self.nested(schema, found) if any(name for name, _ in found) else self.scalar(schema, found[-1][1])
 
     def _fits(self, schema: Schema, value: Json) -> bool:
         try:
@@ -154,6 +173,8 @@ def _readings(types: frozenset[str], text: str) -> Iterable[Json]:
         yield _WORDS[text]
     if "null" in types and text in ("", "null"):
         yield None
+    if {"object", "array"} & types and text[:1] in ("{", "["):
+        yield _as_json(text)
     yield text
 
 

@@ -15,10 +15,23 @@ _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(slots=True)
 class Route:
-    """A path of the contract with its operations by method."""
+    """A path of the contract with its operations by method.
+
+    `asked` are operations whose path in the document goes on with a query, and that query.
+    """
 
     path: str
     operations: dict[str, Operation] = field(default_factory=dict)
+    asked: list[tuple[str, Operation]] = field(default_factory=list)
+
+    def operation(self, method: str, query: str) -> Operation | None:
+        """Return the operation for a method, HEAD being GET without a body; `None` when there is none."""
+        found = self.operations.get(method) or (self.operations.get("GET") if method == "HEAD" else None)
+        if self.asked:
+            pieces = query.split("&")
+            fitting = (o for text, o in self.asked if o.method == method and {*text.split("&")} <= {*pieces})
+            return next(fitting, found)
+        return found
 
     @property
     def allow(self) -> str:
@@ -49,25 +62,32 @@ class Router:
         self._root = _Node()
         self._fixed: dict[str, Match] = {}
         self.routes: list[Route] = []
-        for operation in contract.operations:
-            self._route(operation.path).operations[operation.method] = operation
+        for operation in sorted(contract.operations, key=lambda o: "?" in o.path):
+            route = self._route(operation.path)
+            route.operations.setdefault(operation.method, operation)
+            if "?" in operation.path:
+                route.asked.append((operation.path.partition("?")[2].partition("#")[0], operation))
         self._bases = sorted({*_base_paths(contract)}, key=len, reverse=True)
 
-    def find(self, path: str) -> Match | None:
-        """Return the route of a percent-encoded path, `None` when the contract has none."""
-        found = self._match(path)
-        if found is not None:
-            return found
-        for base in self._bases:
-            if path.startswith(base + "/") and (found := self._match(path[len(base) :])) is not None:
-                return found
-        return None
+    def find(self, path: str, method: str = "") -> Match | None:
+        """Return the route of a percent-encoded path, `None` when the contract has none.
 
-    def _match(self, path: str) -> Match | None:
+        With `method`, routes that don't have it are passed over, where another route of this path does.
+        """
         fixed = self._fixed.get(path)
-        if fixed is not None:
+        if fixed is not None and (not method or method in fixed.route.operations):
             return fixed
-        return next(_walk(self._root, path.split("/")[1:], {}), None)
+        first: Match | None = None
+        for place in (path, *self._below(path)):
+            for match in _walk(self._root, place.split("/")[1:], {}):
+                if not method or method in match.route.operations:
+                    return match
+                first = first or match
+        return first
+
+    def _below(self, path: str) -> Iterator[str]:
+        """Yield the path without the base path of a server, for each that it begins with."""
+        yield from (path[len(base) :] for base in self._bases if path.startswith(base + "/"))
 
     def _route(self, template: str) -> Route:
         node = self._root

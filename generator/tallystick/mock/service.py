@@ -128,9 +128,10 @@ class Mock:
         match = self.router.find(request.path)
         if match is None:
             raise Refused("not-found", f"There is no {request.path} here.")
-        operation = match.route.operations.get(request.method)
-        if operation is None and request.method == "HEAD":
-            operation = match.route.operations.get("GET")
+        operation = match.route.operation(request.method, request.query)
+        if operation is None:
+            match = self.router.find(request.path, "GET" if request.method == "HEAD" else request.method) or match
+            operation = match.route.operation(request.method, request.query)
         if operation is None:
             allow = match.route.allow
             raise Refused("method-not-allowed", f"{request.path} takes {allow}.", headers={"Allow": allow})
@@ -287,7 +288,7 @@ class Mock:
     def _checker(self, operation: Operation) -> RequestChecker:
         checker = self._checkers.get(operation.id)
         if checker is None:
-            checker = self._checkers[operation.id] = RequestChecker(operation, self.validators, self._reader)
+            checker = self._checkers[operation.id] = RequestChecker(operation, self.generator, self._reader)
         return checker
 
 
