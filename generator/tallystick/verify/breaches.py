@@ -58,7 +58,7 @@ def _other_types(value: Json) -> Iterator[tuple[str, Json]]:
 def _texts(schema: Schema, value: str) -> Iterator[tuple[str, Json]]:
     for limit in _limits(schema, "maxLength"):
         if limit < _LONGEST:
-            yield f"is longer than {limit}", "x" * (int(limit) + 1)
+            yield f"is longer than {limit}", "y" * (int(limit) + 1)
     for limit in _limits(schema, "minLength"):
         yield f"is shorter than {limit}", value[: max(0, int(limit) - 1)]
     if any(part.enum is not None for part in schema.parts()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from tallystick.contract import Schema
 from tallystick.load import Json
@@ -54,9 +55,27 @@ def _candidates(schema: Schema, value: Json) -> Iterator[Json]:
         limits = (part.get(k) for part in schema.parts() for k in ("minimum", "maximum"))
         yield from (n for n in (*limits, *_NUMBERS) if isinstance(n, (int, float)))
     elif isinstance(value, list):
-        yield from ([*value, *value], [], value[:1])
+        yield from ([*value, *_others(schema, value)], [*value, *value], [], value[:1])
     elif isinstance(value, dict):
         yield from _objects(schema)
+
+
+def _others(schema: Schema, value: list[Json]) -> list[Json]:
+    """Return an item that differs from the first one, none when there is no telling."""
+    items = next((found for part in schema.parts() if (found := part.one("items")) is not None), None)
+    if items is None or not value:
+        return []
+    if isinstance(value[0], dict):
+        texts = {n: v for n, v in value[0].items() if isinstance(v, str) and not _bound(items.members().get(n))}
+        return [{**value[0], **{n: f"{v} 2" for n, v in texts.items()}}] if texts else []
+    others = (candidate for candidate in _candidates(items, value[0]) if candidate != value[0])
+    return list(islice(others, 1))
+
+
+def _bound(schema: Schema | None) -> bool:
+    """Say whether a text has to have some form."""
+    parts = schema.parts() if schema is not None else ()
+    return schema is None or any(part.enum is not None or k in part for part in parts for k in ("format", "pattern"))
 
 
 def _texts(schema: Schema) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Expiry, Lifecycle, Operation
@@ -13,6 +14,8 @@ from tallystick.verify.resource import Role, differences, lost, roles, same
 
 _CLOCKS = 900
 """Seconds by which clocks may differ: less than local time, or another unit, is away from what it should be."""
+_UNITS = 100
+"""How many times a moment is greater than another that is surely in another unit."""
 _ROUNDING = 1.0
 """Seconds by which moments may be off: servers round."""
 
@@ -98,8 +101,21 @@ def moments(answer: Answer) -> None:
         for name, moment in ((created, was), (updated, changed)):
             if moment is not None and name not in given:
                 _is_past(answer, name, moment, new=role.effect.effect == "create")
+        _same_unit(body, created)
         if lifecycle.expiry is not None:
             _window(answer, role, lifecycle.expiry, body)
+
+
+def _same_unit(body: dict[str, Json], created: str) -> None:
+    """Moments that are named like that of creation are in its unit."""
+    base, ending = body.get(created), created[-2:]
+    for name, value in body.items():
+        if name.endswith(ending) and _is_number(value) and _is_number(base) and value > _UNITS * base > 0:
+            raise Broken(f"{name} is in another unit than {created}", f"They are {value} and {base}.")
+
+
+def _is_number(value: Json) -> TypeGuard[int | float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_past(answer: Answer, name: str, moment: float, *, new: bool) -> None:

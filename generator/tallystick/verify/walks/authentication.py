@@ -14,7 +14,7 @@ from requests.auth import AuthBase
 
 from tallystick.contract.model import Operation, SecurityScheme
 from tallystick.verify.auth import Signature, body_of, header_text, value_names
-from tallystick.verify.resource import refusals
+from tallystick.verify.resource import at, refusals
 from tallystick.verify.result import Problem
 from tallystick.verify.routes import label
 from tallystick.verify.session import Session
@@ -63,7 +63,22 @@ def _each(walk: Walk, operation: Operation, schemes: tuple[SecurityScheme, ...])
         with suppress(Harmless):
             reply = walk.send(operation, sample, who=who, note=what)
             walk.refused(reply, f"A request with {what}", _situation(operation))
+    _numbered(walk, operation)
     return True
+
+
+def _numbered(walk: Walk, operation: Operation) -> None:
+    """An error that has an id of its own has another one each time."""
+    pairs = refusals(operation, _situation(operation))
+    places = {pointer for _, error in pairs for pointer, what in error.fill.items() if what == "id"}
+    if places:
+        walk.restart()
+        sample = sample_of(walk.session, operation)
+        first, second = (walk.send(operation, sample, who=NOBODY, note="no credentials") for _ in range(2))
+        for pointer in sorted(places):
+            one, other = at(first.body, pointer), at(second.body, pointer)
+            if one == other and isinstance(one, str):
+                walk.fail(f"Two errors have the same {pointer[1:]}", f"It is {one!r}.", operation)
 
 
 def _situation(operation: Operation) -> str:

@@ -14,21 +14,16 @@ from tallystick.verify.bodies import merged, put
 from tallystick.verify.breaches import breaches
 from tallystick.verify.variants import leaves
 from tallystick.verify.walks.caller import Caller, Stop, Walk
-from tallystick.verify.walks.life import fresh, sample_of
+from tallystick.verify.walks.life import fresh, json_schema, sample_of
 
 
 def run(caller: Caller) -> None:
     """Break each constraint of each body once, keeping all the others."""
     for operation in caller.session.operations:
-        schema = _schema(operation)
+        schema = json_schema(operation)
         if schema is not None:
             with suppress(Stop):
                 _break(Walk(caller, "constraints"), operation, schema)
-
-
-def _schema(operation: Operation) -> Schema | None:
-    media = operation.body.media if operation.body is not None else ()
-    return next((m.schema for m in media if "json" in m.content_type), None)
 
 
 def _break(walk: Walk, operation: Operation, schema: Schema) -> None:

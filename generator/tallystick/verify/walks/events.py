@@ -8,8 +8,9 @@ from time import sleep
 from urllib.parse import parse_qsl, urlsplit
 
 from tallystick.contract import expression as expressions
-from tallystick.contract.model import Event
+from tallystick.contract.model import Event, Expiry
 from tallystick.load import Json
+from tallystick.verify.adapt import body_member, written_as
 from tallystick.verify.control import Control
 from tallystick.verify.resource import at, refusals
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
@@ -71,6 +72,16 @@ def _event(walk: Walk, life: Life, control: Control, event: Event) -> None:
     walk.session.tracker.saw("transition", f"{life.lifecycle.resource}: event {event.name}")
     _returns(walk, life, created, event, location)
     _is(walk, life, key, event.target_state)
+    _look_around(walk, life, key)
+
+
+def _look_around(walk: Walk, life: Life, key: Json) -> None:
+    """Ask for all that comes with a resource: some of it is there only after an event."""
+    for other in lives(walk.session):
+        if other.origin is life.origin:
+            for operation, effect in other.keyed:
+                if effect.effect in ("read", "use"):
+                    act(walk, operation, effect, key, note=f"{operation.id} afterwards")
 
 
 def _returns(walk: Walk, life: Life, created: Reply, event: Event, location: str) -> None:
@@ -151,9 +162,40 @@ def _expire(walk: Walk, life: Life, let_pass: Pass) -> None:
         return
     walk.session.tracker.saw("transition", subject)
     _is(walk, life, key, expiry.target_state)
+    _asked(walk, life, expiry, let_pass, close)
     for operation, effect in life.moves:
         if life.lifecycle.initial in effect.source_states:
             again = act(
                 walk, operation, effect, life.key_of(create(walk, life)), note="a new one is not touched by it"
             )
             walk.require(again, f"{operation.id} of a new {life.lifecycle.resource}")
+
+
+def _asked(walk: Walk, life: Life, expiry: Expiry, let_pass: Pass, close: int) -> None:
+    """A length of life that was asked for is kept: a shorter and a longer one than without a wish."""
+    place, usual = body_member(life.create, expiry.at), expiry.default
+    if place is None or usual is None or not expiry.minimum or not expiry.maximum:
+        return
+    if not expiry.minimum + close < usual < expiry.maximum - 2 * close:
+        return
+    keys: list[Json] = []
+    for seconds in (expiry.minimum, expiry.maximum - close):
+        now = int(walk.session.now())
+        base = {} if (b := body_member(life.create, expiry.base)) is None else {expiry.base: written_as(b, now)}
+        wish = {**base, expiry.at: written_as(place, now + seconds)}
+        keys.append(life.key_of(create(walk, life, change=wish, note=f"one that lives {seconds} s")))
+    short, long = keys
+    if let_pass(expiry.minimum + close):
+        _is_in(walk, life, short, expiry.target_state)
+        _is_in(walk, life, long, life.lifecycle.initial)
+    if let_pass(usual - expiry.minimum):
+        _is_in(walk, life, long, life.lifecycle.initial)
+
+
+def _is_in(walk: Walk, life: Life, key: Json, state: str) -> None:
+    seen = read(walk, life, key)
+    if seen is None or (not seen.accepted and _gone(life, state)):
+        return
+    shown = seen.member(life.lifecycle.state_member)
+    if shown != state:
+        walk.fail(f"A {life.lifecycle.resource} does not live as long as was asked", f"It is {shown!r}.", life.read)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
+from tallystick.contract import Schema
+from tallystick.contract import expression as expressions
 from tallystick.contract.model import IdempotencyRule, Operation
 from tallystick.load import Json
-from tallystick.verify.resource import roles, same
+from tallystick.load.pointer import split
+from tallystick.verify.bodies import NOTHING, merged, put
+from tallystick.verify.resource import at, roles, same
 from tallystick.verify.samples import Sample
+from tallystick.verify.variants import leaves
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
-from tallystick.verify.walks.life import Life, create, fresh, keyed_sample, lives, sample_of
+from tallystick.verify.walks.life import Life, act, create, fresh, json_schema, keyed_sample, lives, place, sample_of
 
 _CLOSE = 30
 """Seconds before and after the end of a key's life at which to try it."""
+_CLOCKS = 900
+"""Seconds by which clocks may differ."""
+_LONGEST_KEY = 4096
+"""Letters of the longest key to try; servers bound their headers."""
 
 
 def run(caller: Caller) -> None:
@@ -25,7 +35,7 @@ def run(caller: Caller) -> None:
     for operation in session.operations:
         rule = operation.idempotency
         if rule is not None:
-            for part in (_repeat, _other_request, _other_caller, _lifetime):
+            for part in (_repeat, _other_request, _close_keys, _after_move, _other_caller, _other_place, _lifetime):
                 with suppress(Stop):
                     part(Walk(caller, "idempotency"), operation, rule, known.get(operation.id))
 
@@ -52,9 +62,10 @@ def _repeat(walk: Walk, operation: Operation, rule: IdempotencyRule, life: Life 
     walk.require(first, f"A request with {rule.header}")
     if rule.replayed and rule.replayed.lower() in first.headers:
         walk.fail(f"{rule.replayed} is on the first answer", "The contract has it on repeats alone.", operation)
-    for note in ("the same again", "and once more"):
-        again = walk.send(operation, sample, note=note)
+    repeats = [walk.send(operation, sample, note=note) for note in ("the same again", "and once more")]
+    for again in repeats:
         _is_repeat(walk, rule, first, again)
+    _is_marked(walk, rule, repeats)
     other = walk.send(
         operation, _sample(walk, operation, life).with_header(rule.header, _key(walk)), note="another key"
     )
@@ -91,6 +102,69 @@ def _is_repeat(walk: Walk, rule: IdempotencyRule, first: Reply, again: Reply) ->
         walk.fail(f"{rule.replayed} is not on a repeat", "The contract says that repeats carry it.", again.operation)
 
 
+def _is_marked(walk: Walk, rule: IdempotencyRule, repeats: list[Reply]) -> None:
+    """A whole number in the header that marks repeats is when the first request came, in milliseconds."""
+    marks = [reply.headers[rule.replayed.lower()] for reply in repeats if rule.replayed.lower() in reply.headers]
+    operation = repeats[0].operation
+    headers = [h for o in operation.successes for h in o.headers if h.name.lower() == rule.replayed.lower()]
+    if not marks or not any(h.schema is not None and "integer" in h.schema.resolved.types for h in headers):
+        return
+    if len(set(marks)) > 1:
+        walk.fail(f"{rule.replayed} is another on each repeat", f"They are {', '.join(marks)}.", operation)
+    elif marks[0].isdecimal() and abs(int(marks[0]) / 1000 - walk.session.now()) > _CLOCKS:
+        message = f"{marks[0]} is not the time of the first request in milliseconds."
+        walk.fail(f"{rule.replayed} is another time", message, operation)
+
+
+def _close_keys(walk: Walk, operation: Operation, rule: IdempotencyRule, life: Life | None) -> None:
+    """Keys that have a lot in common are different keys all the same."""
+    if not _creates(walk, operation):
+        return
+    schemas = [p.schema for p in operation.parameters if p.name == rule.header and p.schema is not None]
+    longest = next((n for schema in schemas if isinstance(n := schema.get("maxLength"), int)), len(_key(walk)))
+    length = min(longest, _LONGEST_KEY) - 1
+    base = _key(walk)[::-1].ljust(length, "k")[:length]
+    for what, pair in (("the end", (f"{base}a", f"{base}b")), ("letter case", (f"{base}c", f"{base}c".upper()))):
+        walk.restart()
+        first, other = (
+            walk.send(operation, _sample(walk, operation, life).with_header(rule.header, key), note=f"key {key}")
+            for key in pair
+        )
+        for reply in (first, other):
+            walk.require(reply, f"A request with {rule.header}")
+        if same(first.body, other.body):
+            message = f"The keys differ in {what}; the second request got the answer of the first."
+            walk.fail("Another key gets the answer of the first", message, operation)
+
+
+def _after_move(walk: Walk, operation: Operation, rule: IdempotencyRule, life: Life | None) -> None:
+    """A repeat has the first answer also when the resource is another meanwhile."""
+    if life is None or not _creates(walk, operation):
+        return
+    moves = [(o, e) for o, e in life.moves if life.lifecycle.initial in e.source_states]
+    if moves:
+        sample = _sample(walk, operation, life).with_header(rule.header, _key(walk))
+        first = walk.send(operation, sample, note="with a key")
+        walk.require(first, f"A request with {rule.header}")
+        act(walk, *moves[0], life.key_of(first), note=moves[0][0].id)
+        _is_repeat(walk, rule, first, walk.send(operation, sample, note="the same again"))
+
+
+def _other_place(walk: Walk, operation: Operation, rule: IdempotencyRule, _: Life | None) -> None:
+    """Where keys belong to something that the path names, the same key under another name is another key."""
+    scope = expressions.parse(rule.scope)
+    if scope is None or scope.source != "request.path" or not _creates(walk, operation):
+        return
+    sample = _sample(walk, operation, None).with_header(rule.header, _key(walk))
+    first = walk.send(operation, sample, note="with a key")
+    walk.require(first, f"A request with {rule.header}")
+    other = place(sample, scope, f"{sample.path.get(scope.name)}0")
+    second = walk.send(operation, other, note=f"the same key, another {scope.name}")
+    if second.accepted and same(first.body, second.body):
+        message = f"Keys belong to the {scope.name}."
+        walk.fail(f"Another {scope.name} gets the answer to this one's key", message, operation)
+
+
 def _creates(walk: Walk, operation: Operation) -> bool:
     return any(role.effect.effect == "create" for role in roles(walk.session.contract, operation))
 
@@ -101,31 +175,56 @@ def _other_request(walk: Walk, operation: Operation, rule: IdempotencyRule, life
     sample = _sample(walk, operation, life)
     first = walk.send(operation, sample.with_header(rule.header, key), note="with a key")
     walk.require(first, f"A request with {rule.header}")
-    different = _different(walk, operation, life, sample)
-    if different is None:
-        return
-    again = walk.send(operation, different.with_header(rule.header, key), note="another request with the same key")
-    if not rule.compares_body:
-        _is_repeat(walk, rule, first, again)
-        return
-    if walk.refused(again, "Another request with the same key", "idempotency-conflict") and _creates(walk, operation):
-        retried = walk.send(operation, different.with_header(rule.header, _key(walk)), note="with a key of its own")
+    for what, different in _different(walk, operation, life, sample):
+        again = walk.send(operation, different.with_header(rule.header, key), note=f"the same key, {what}")
+        if not rule.compares_body:
+            _is_repeat(walk, rule, first, again)
+        else:
+            walk.refused(again, f"Another request with the same key ({what})", "idempotency-conflict")
+    if rule.compares_body and _creates(walk, operation):
+        own = _sample(walk, operation, life)
+        walk.send(operation, own.with_header(rule.header, key), note="refused for its key")
+        retried = walk.send(operation, own.with_header(rule.header, _key(walk)), note="with a key of its own")
         walk.require(retried, "A request that was refused for its key, with a new one,")
         last = walk.send(operation, sample.with_header(rule.header, key), note="the first request again")
         _is_repeat(walk, rule, first, last)
 
 
-def _different(walk: Walk, operation: Operation, life: Life | None, sample: Sample) -> Sample | None:
-    """Return another valid request of the operation, `None` when there seems to be only one."""
+def _different(walk: Walk, operation: Operation, life: Life | None, sample: Sample) -> Iterator[tuple[str, Sample]]:
+    """Yield other valid requests of the operation: another one, a fuller one, and the same but for one value."""
     other = _sample(walk, operation, life)
-    if same(other.body, sample.body):
-        other = replace(sample, body=_fuller(walk, operation))
-    return None if same(other.body, sample.body) else other
-
-
-def _fuller(walk: Walk, operation: Operation) -> Json:
+    if not same(other.body, sample.body):
+        yield "another request", other
     seen = walk.session.samples.fullest(operation)
-    return seen.body if seen is not None else None
+    schema = json_schema(operation)
+    if seen is None or schema is None or not isinstance(sample.body, dict):
+        return
+    fuller = merged(sample.body, seen.body)
+    fits = walk.session.knowledge.validators.is_valid
+    deep = [(p, s, v) for p, s, v in leaves(schema, fuller) if not isinstance(v, (dict, list))]
+    shown = [p for p, _, v in sorted(deep, key=lambda found: -found[0].count("/"))]
+    if not same(fuller, sample.body) and fits(schema, fuller, "request"):
+        yield "a fuller request", replace(sample, body=fuller)
+    yield from _but_one(walk, schema, sample, shown)
+
+
+def _but_one(walk: Walk, schema: Schema, sample: Sample, pointers: list[str]) -> Iterator[tuple[str, Sample]]:
+    """Yield the request with one value changed, deep inside it and as long as before where that can be."""
+    fits = walk.session.knowledge.validators.is_valid
+    for pointer in pointers:
+        value = at(sample.body, pointer)
+        if value is NOTHING:
+            continue
+        if isinstance(value, str):
+            changed: Json = value[:-1] + ("y" if value[-1:] != "y" else "z")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            changed = value + 1
+        else:
+            changed = not value
+        body = put(sample.body, split(pointer), changed)
+        if fits(schema, body, "request"):
+            yield f"another {pointer[1:]}", replace(sample, body=body)
+            return
 
 
 def _other_caller(walk: Walk, operation: Operation, rule: IdempotencyRule, life: Life | None) -> None:

@@ -110,6 +110,12 @@ def keyed_sample(session: Session, operation: Operation, effect: Effect, key: Js
     return place(sample_of(session, operation), effect.key, key)
 
 
+def json_schema(operation: Operation) -> Schema | None:
+    """Return the schema of an operation's JSON body, `None` when there is none."""
+    media = operation.body.media if operation.body is not None else ()
+    return next((m.schema for m in media if "json" in m.content_type), None)
+
+
 def place(sample: Sample, where: Expression, value: Json) -> Sample:
     """Return the sample with a value where an expression says."""
     if where.source == "request.path":

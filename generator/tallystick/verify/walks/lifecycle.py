@@ -59,6 +59,7 @@ def _move(walk: Walk, life: Life, operation: Operation, effect: Effect) -> None:
     lifecycle = life.lifecycle
     mine, bystander = create(walk, life), create(walk, life, note="create a bystander")
     untouched = read(walk, life, life.key_of(bystander), note="read the bystander")
+    before = None if life.own else read(walk, life, life.key_of(mine), note="read it before")
     later = walk.session.control is not None and walk.session.control.advance(_LATER)
     moved = act(walk, operation, effect, life.key_of(mine), note=f"move it to {effect.target_state}")
     if lifecycle.initial not in effect.source_states:
@@ -69,7 +70,7 @@ def _move(walk: Walk, life: Life, operation: Operation, effect: Effect) -> None:
     walk.require(moved, f"{operation.id} of a new {lifecycle.resource}")
     _shows(walk, life, moved, mine, effect.target_state)
     if later:
-        _is_dated(walk, life, mine, moved)
+        _is_dated(walk, life, mine if life.own else before, moved)
     seen = read(walk, life, life.key_of(mine))
     if seen is not None:
         walk.require(seen, f"Reading a {lifecycle.resource} that is {effect.target_state}")
@@ -83,11 +84,11 @@ def _move(walk: Walk, life: Life, operation: Operation, effect: Effect) -> None:
         compare(walk, seen.body, after, "A refused move changed something")
 
 
-def _is_dated(walk: Walk, life: Life, before: Reply, moved: Reply) -> None:
+def _is_dated(walk: Walk, life: Life, before: Reply | None, moved: Reply) -> None:
     """A move sets the moment of the last change."""
     name = life.lifecycle.updated_member
-    was, now = moment_of(before.member(name)), moment_of(moved.member(name))
-    if life.own and was is not None and now is not None and now < was + _LATER - 1:
+    was, now = moment_of(before.member(name)) if before is not None else None, moment_of(moved.member(name))
+    if was is not None and now is not None and now < was + _LATER - 1:
         message = f"It was {was:g} and is {now:g}; the move came {_LATER} s after the creation."
         walk.fail(f"{name} does not change with a move", message, moved.operation)
 

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from tallystick.verify.adapt import body_member
+from tallystick.verify.breaches import UNKNOWN
 from tallystick.verify.samples import Sample
 from tallystick.verify.walks.caller import Caller, Stop, Walk
-from tallystick.verify.walks.life import Life, changed, create, fresh, lives, read, sample_of
+from tallystick.verify.walks.life import Life, act, changed, create, fresh, json_schema, lives, read, sample_of
 from tallystick.verify.walks.lifecycle import compare
+
+_LONG = 200
+"""Letters of a long value where nothing limits it."""
 
 
 def run(caller: Caller) -> None:
-    """Use each unique value twice."""
-    for life in lives(caller.session):
-        for member in life.lifecycle.unique:
-            with suppress(Stop):
-                _twice(Walk(caller, "uniqueness"), life, member)
+    """Use each unique value twice, and values that are not quite the same once each."""
+    known = list(lives(caller.session))
+    for life in known:
+        for member in life.lifecycle.unique if life.own else ():
+            for part in (_twice, _after_end, _after_refusal, _alike):
+                with suppress(Stop):
+                    part(Walk(caller, "uniqueness"), life, member)
+            for other in known:
+                if other.own and other is not life and member in other.lifecycle.unique:
+                    with suppress(Stop):
+                        _elsewhere(Walk(caller, "uniqueness"), life, other, member)
 
 
 def _twice(walk: Walk, life: Life, member: str) -> None:
@@ -31,11 +42,57 @@ def _twice(walk: Walk, life: Life, member: str) -> None:
     kept = read(walk, life, life.key_of(first))
     if kept is not None:
         compare(walk, first.body, kept, f"A refused {life.lifecycle.resource} changed the one that was there")
-    if isinstance(value, str) and value.swapcase() != value:
-        other = walk.send(
-            life.create, changed(_new(walk, life), {member: value.swapcase()}), note="in other letter case"
-        )
-        walk.require(other, f"A {member} that differs in letter case")
+
+
+def _after_end(walk: Walk, life: Life, member: str) -> None:
+    """A value stays taken when the resource that has it has come to its end."""
+    move = next(((o, e) for o, e in life.moves if life.lifecycle.initial in e.source_states), None)
+    if move is None:
+        return
+    first = create(walk, life)
+    walk.require(act(walk, *move, life.key_of(first), note=move[0].id), f"{move[0].id} of a new one")
+    again = walk.send(life.create, changed(_new(walk, life), {member: first.sent(member)}), note="the same value")
+    what = f"A second {life.lifecycle.resource} with the {member} of one that is {move[1].target_state}"
+    walk.refused(again, what, "duplicate")
+
+
+def _after_refusal(walk: Walk, life: Life, member: str) -> None:
+    """A creation that was refused takes no value."""
+    schema = json_schema(life.create)
+    sample = _new(walk, life)
+    bad = changed(sample, {UNKNOWN: 1})
+    if schema is None or walk.session.knowledge.validators.is_valid(schema, bad.body, "request"):
+        return
+    walk.refused(
+        walk.send(life.create, bad, note="with an unknown member"), "A body with an unknown member", "invalid"
+    )
+    walk.require(walk.send(life.create, sample, note="the same without it"), f"A {member} of a refused request")
+
+
+def _alike(walk: Walk, life: Life, member: str) -> None:
+    """Values that have a lot in common are different values all the same."""
+    schema = body_member(life.create, member)
+    first = create(walk, life)
+    value = first.sent(member)
+    if not isinstance(value, str) or schema is None or not value:
+        return
+    limit = next((n for part in schema.parts() if isinstance(n := part.get("maxLength"), int)), _LONG)
+    long = value.ljust(min(limit, _LONG), "u")
+    others = (value.swapcase(), f"{value} ", long, f"{long[:-1]}v")
+    for other in others:
+        if other != value and walk.session.knowledge.validators.is_valid(schema, other, "request"):
+            reply = walk.send(life.create, changed(_new(walk, life), {member: other}), note="almost the same value")
+            walk.require(reply, f"A {member} that is almost the same as another")
+
+
+def _elsewhere(walk: Walk, life: Life, other: Life, member: str) -> None:
+    """What is unique among resources of one kind may be used by those of another."""
+    value = create(walk, life).sent(member)
+    schema = body_member(other.create, member)
+    if value is None or schema is None or not walk.session.knowledge.validators.is_valid(schema, value, "request"):
+        return
+    reply = walk.send(other.create, changed(_new(walk, other), {member: value}), note="the same value elsewhere")
+    walk.require(reply, f"A {other.lifecycle.resource} with the {member} of a {life.lifecycle.resource}")
 
 
 def _new(walk: Walk, life: Life) -> Sample:

@@ -16,7 +16,7 @@ from tallystick.verify.samples import Sample, some
 from tallystick.verify.session import Session
 from tallystick.verify.variants import filled, leaves, variants
 from tallystick.verify.walks.caller import Caller, Stop, Walk
-from tallystick.verify.walks.life import Life, fresh, lives, read, sample_of
+from tallystick.verify.walks.life import Life, fresh, json_schema, lives, read, sample_of
 from tallystick.verify.walks.lifecycle import compare
 
 _MOST = 60
@@ -26,15 +26,10 @@ _MOST = 60
 def run(caller: Caller) -> None:
     """Create resources from everything that the contract allows, and read them back."""
     for life in lives(caller.session):
-        schema = _schema(life)
+        schema = json_schema(life.create)
         if life.own and schema is not None and isinstance(schema.resolved.data, dict):
             with suppress(Stop, InvalidSchema):
                 _Sweep(caller, life, schema).run()
-
-
-def _schema(life: Life) -> Schema | None:
-    media = life.create.body.media if life.create.body is not None else ()
-    return next((m.schema for m in media if m.content_type == "application/json"), None)
 
 
 @dataclass(frozen=True, slots=True)

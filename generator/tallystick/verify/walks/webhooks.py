@@ -17,10 +17,11 @@ from tallystick.verify.auth import verified
 from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.control import Control
 from tallystick.verify.receiver import Delivery, Receiver
+from tallystick.verify.resource import at, differences
 from tallystick.verify.result import Message, Step
 from tallystick.verify.session import Session
 from tallystick.verify.walks.caller import Caller, Stop, Walk
-from tallystick.verify.walks.life import Life, act, create, lives
+from tallystick.verify.walks.life import Life, act, create, lives, read
 
 _PATIENCE = 3
 """Seconds to wait for a webhook."""
@@ -71,6 +72,30 @@ def _try(caller: Caller, life: Life, cause: Cause, mailbox: Mailbox) -> None:
         mailbox.expect(walk, key, creation, f"creating a {life.origin.resource}")
         if cause.happen(walk, key):
             mailbox.expect(walk, key, cause.webhooks, f"{cause.name} of a {name}")
+            _agree(walk, life, key, mailbox.last(key))
+
+
+def _agree(walk: Walk, life: Life, key: Json, delivery: Delivery | None) -> None:
+    """What the last webhook about a resource says of it is what reading it says."""
+    told = _found(parsed(delivery.body), life.lifecycle.key, key) if delivery is not None else None
+    seen = read(walk, life, key) if told is not None and life.own else None
+    if seen is None or not seen.accepted or not isinstance(seen.body, dict) or not isinstance(told, dict):
+        return
+    for pointer in differences(told, seen.body):
+        message = f"The webhook: {at(told, pointer)!r}\nReading: {at(seen.body, pointer)!r}"
+        walk.fail(f"A webhook has another {pointer[1:]} than reading gives", message, life.create)
+
+
+def _found(value: Json, name: str, key: Json) -> Json:
+    """Return the object in a body whose member is the key, `None` when there is none."""
+    stack: list[Json] = [value]
+    while stack:
+        here = stack.pop(0)
+        if isinstance(here, dict):
+            if here.get(name) == key:
+                return here
+            stack += here.values()
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +152,11 @@ class Mailbox:
                 self._check(walk, delivery)
         for name in sorted(expected - self._arrived(str(key), deliveries)):
             walk.fail(f"The webhook {name} is missing", f"{cause} sends it; it did not come within {_PATIENCE} s.")
+
+    def last(self, key: Json) -> Delivery | None:
+        """Return the webhook about a resource that came last, `None` when none did."""
+        about = [d for d in self._receiver.wait(lambda _: True, 0) if _is_about(d, str(key))]
+        return about[-1] if about else None
 
     def no_more_than_expected(self, walk: Walk) -> None:
         """Note what came too often, once everything has come."""
