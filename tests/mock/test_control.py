@@ -115,6 +115,18 @@ def test_consent_follows_the_user(mock: RunningMock, client: httpx2.Client) -> N
     assert client.post("/api/service/data/accounts/list", json={"sessionId": "none"}).status_code == 404
 
 
+def test_a_consent_is_there_as_soon_as_its_session(mock: RunningMock, client: httpx2.Client) -> None:
+    session = client.post(f"{DATA}/create", json={"referenceId": "r"}).json()
+    (told,) = mock.control.resources("consent")
+    assert (told["key"], told["state"], told["events"]) == (session["id"], "created", ["authorise", "refuse"])
+    mock.control.happen("consent", session["id"], "authorise")
+    shown = client.post("/api/service/data/consent/details", json={"sessionId": session["id"]}).json()
+    assert shown["status"] == "authorised"
+    assert [r["resource"] for r in mock.control.resources()] == ["dataSession", "consent"]
+    with pytest.raises(ControlError, match="There is no consent"):
+        mock.control.happen("consent", "none", "authorise")
+
+
 def test_a_legacy_session_gets_its_data_after_a_while() -> None:
     with RunningMock("ivy-legacy", port=None, now=NOW) as mock:
         client = httpx2.Client(base_url=mock.url, transport=mock.transport, headers=KEY)

@@ -144,9 +144,9 @@ class Control:
         self.mock.tick()
         wanted, limit = given.get("resource"), given.get("limit", 100)
         found: list[Json] = []
-        for resource, records in self.mock.engine.records.items():
+        for resource in self.mock.engine.lifecycles:
             if wanted in (None, resource):
-                for record in records.all():
+                for record in self.mock.engine.kept(resource):
                     if len(found) >= limit:
                         return found
                     found.append(self.told(resource, record))
@@ -155,8 +155,8 @@ class Control:
     async def happen(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Let an event happen."""
         self.mock.tick()
-        records = self.mock.engine.records.get(given["resource"])
-        record = records.by_key(given["key"]) if records is not None else None
+        kept = self.mock.engine.kept(given["resource"]) if given["resource"] in self.mock.engine.lifecycles else ()
+        record = next((r for r in kept if r.key == given["key"]), None)
         if record is None:
             raise Refused("unknown-resource", f"There is no {given['resource']} with the key {given['key']!r}.")
         return await self.let_happen(given["resource"], record, given["event"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -226,6 +226,17 @@ class Engine:
         if begun is not None:
             resource |= {n: begun for n in (lifecycle.created_member, lifecycle.updated_member) if n}
         return Record(key, tenant, lifecycle.initial, None, resource)
+
+    def kept(self, resource: str) -> Iterator[Record]:
+        """Yield the resources of a kind of all tenants, oldest first, with those that came into being with others."""
+        lifecycle = self.lifecycles[resource]
+        if not lifecycle.of or lifecycle.of not in self.lifecycles:
+            yield from self.records[resource].all()
+            return
+        for origin in self.kept(lifecycle.of):
+            record = self.find(lifecycle, origin.tenant, origin.key)
+            if record is not None:
+                yield record
 
     def _use(self, call: Call, lifecycle: Lifecycle, effect: Effect, record: Record) -> Json:
         _require_state(lifecycle, effect, record)

@@ -73,10 +73,6 @@ class Records:
         for key, found in self._store.items(self._space):
             yield _record(key, found)
 
-    def by_key(self, key: str) -> Record | None:
-        """Return the first record with a key, whosever it is."""
-        return next((r for r in self.all() if r.key == key), None)
-
     def _unique_entries(self, record: Record) -> Iterator[tuple[str, str]]:
         for member in self._lifecycle.unique:
             if member in record.resource:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Final, cast
 
 from tallystick.errors import ConfigurationError
 from tallystick.load import Json
 from tallystick.mock.encoding import decode, encode
+from tallystick.mock.store.shared import SharedStore
 
 _PREFIX: Final = "tallystick:"
 _HELD: Final = 30
@@ -21,19 +22,17 @@ return found[1]
 """
 
 
-class RedisStore:
+class RedisStore(SharedStore):
     """A store in a Redis database. Keys begin with `tallystick:`; others in the database are left alone.
 
     A space is a hash of values and a sorted set that remembers their order.
     """
 
-    shared = True
-
     def __init__(self, client: Any) -> None:
+        super().__init__()
         self._redis = client
         self._lock = client.lock(f"{_PREFIX}lock", timeout=_HELD)
         self._take_due = client.register_script(_TAKE_DUE)
-        self._inside = False
 
     @classmethod
     def open(cls, address: str) -> RedisStore:
@@ -129,34 +128,11 @@ class RedisStore:
                 "counters": {name.decode(): int(value) for name, value in counters.items()},
             }
 
-    def load(self, state: dict[str, Json]) -> None:
-        """Replace all state by what `dump` returned."""
-        parts = cast("dict[str, Any]", state)
-        with self.transaction():
-            self.clear()
-            for space, entries in parts["spaces"].items():
-                for key, value in entries.items():
-                    self.put(space, key, value)
-            for log, lines in parts["logs"].items():
-                for value in lines:
-                    self.append(log, value, len(lines))
-            for at, _, task in parts["agenda"]:
-                self.schedule(at, task)
-            for name, value in parts["counters"].items():
-                self._redis.hset(f"{_PREFIX}counters", name, value)
+    def _alone(self) -> AbstractContextManager[Any]:
+        return cast("AbstractContextManager[Any]", self._lock)
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Keep other processes out while the block runs. Blocks may be nested."""
-        if self._inside:
-            yield
-            return
-        with self._lock:
-            self._inside = True
-            try:
-                yield
-            finally:
-                self._inside = False
+    def _set_counter(self, name: str, value: int) -> None:
+        self._redis.hset(f"{_PREFIX}counters", name, value)
 
     def close(self) -> None:
         """Close the connection."""

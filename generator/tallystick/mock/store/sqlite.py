@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from tallystick.errors import ConfigurationError, UsageError
 from tallystick.load import Json
 from tallystick.mock.encoding import decode, encode
+from tallystick.mock.store.shared import SharedStore
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
@@ -27,13 +28,12 @@ _PATIENCE = 30.0
 """Seconds to wait for another process to let go of the file."""
 
 
-class SqliteStore:
+class SqliteStore(SharedStore):
     """A store in a file. Every process opens it for itself."""
-
-    shared = True
 
     def __init__(self, path: Path) -> None:
         """Open or create the file. Raises `ConfigurationError` when it is no store, or can't be opened."""
+        super().__init__()
         try:
             self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -42,7 +42,6 @@ class SqliteStore:
         except sqlite3.Error as error:
             hint = "give the path of a file that is a store already, or of none"
             raise ConfigurationError(f"can't use {path} as a store: {error}", hint=hint) from None
-        self._inside = False
 
     @classmethod
     def open(cls, address: str) -> SqliteStore:
@@ -143,35 +142,16 @@ class SqliteStore:
                 "counters": dict(self._db.execute("SELECT name, value FROM counter").fetchall()),
             }
 
-    def load(self, state: dict[str, Json]) -> None:
-        """Replace all state by what `dump` returned."""
-        parts = cast("dict[str, Any]", state)
-        with self.transaction():
-            self.clear()
-            for space, entries in parts["spaces"].items():
-                for key, value in entries.items():
-                    self.put(space, key, value)
-            for log, lines in parts["logs"].items():
-                for value in lines:
-                    self._db.execute("INSERT INTO line (log, value) VALUES (?, ?)", (log, encode(value)))
-            for at, _, task in parts["agenda"]:
-                self.schedule(at, task)
-            for name, value in parts["counters"].items():
-                self._db.execute("INSERT INTO counter (name, value) VALUES (?, ?)", (name, value))
-
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Keep other processes out while the block runs. Blocks may be nested."""
-        if self._inside:
-            yield
-            return
+    def _alone(self) -> Iterator[None]:
         self._db.execute("BEGIN IMMEDIATE")
-        self._inside = True
         try:
             yield
         finally:
-            self._inside = False
             self._db.execute("COMMIT")
+
+    def _set_counter(self, name: str, value: int) -> None:
+        self._db.execute("INSERT INTO counter (name, value) VALUES (?, ?)", (name, value))
 
     def close(self) -> None:
         """Close the file."""
