@@ -1,0 +1,87 @@
+"""Any document is equal to itself and to its translation, and damaged copies are compared without a complaint."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tallystick.compare import FORMATS, Comparison, compare, report
+from tallystick.contract import Contract, read
+from tallystick.errors import TallystickError
+from tallystick.export import as_json, export
+
+JUNK: tuple[Any, ...] = (None, True, 0, -1, "", "x", [], {}, [None], {"$ref": "#/nowhere"}, {"type": ["string", 7]})
+COPIES = 5
+
+
+def compared(old: Contract, new: Contract) -> Comparison:
+    return compare(old, new, today=date(2026, 1, 1))
+
+
+def written(path: Path, text: str) -> Contract:
+    path.write_text(text)
+    return read(path, name="copy")
+
+
+def places(document: Any) -> list[tuple[Any, Any]]:
+    """Return every container of a document with each of its keys."""
+    found: list[tuple[Any, Any]] = []
+    stack = [document]
+    while stack:
+        node = stack.pop()
+        keys: Iterator[Any] = iter(node if isinstance(node, dict) else range(len(node)))
+        for key in keys:
+            found.append((node, key))
+            if isinstance(node[key], (dict, list)):
+                stack.append(node[key])
+    return found
+
+
+def damaged(document: Any, seed: int) -> Any:
+    """Return a copy in which a few nodes are gone or replaced by something that doesn't belong there."""
+    rng = random.Random(seed)  # noqa: S311 - damage, not secrets
+    document = copy.deepcopy(document)
+    for _ in range(rng.choice((1, 3, 9))):
+        node, key = rng.choice(places(document))
+        if rng.random() < 0.4:
+            del node[key]
+        else:
+            node[key] = copy.deepcopy(rng.choice(JUNK))
+    return document
+
+
+@pytest.mark.timeout(300)
+def test_a_document_is_equal_to_itself(path: Path) -> None:
+    found = compared(read(path, name="old"), read(path, name="new"))
+    assert (found.changes, found.identical) == ((), True)
+
+
+@pytest.mark.timeout(300)
+def test_a_translation_says_the_same(path: Path, tmp_path: Path) -> None:
+    old = read(path, name="old")
+    if not old.openapi.startswith("3.0") or old.bundle.findings.errors:
+        pytest.skip("3.1 already, or with references that lead nowhere")
+    new = written(tmp_path / "translated.json", as_json(export(old, "3.1").data))
+    assert [c.message for c in (*compared(old, new).changes, *compared(new, old).changes) if c.breaking] == []
+
+
+@pytest.mark.timeout(600)
+def test_damaged_copies_are_compared(path: Path, tmp_path: Path) -> None:
+    whole = json.loads(as_json(export(read(path, name="whole"), None, lossy=True).data))
+    old = written(tmp_path / "whole.json", json.dumps(whole))
+    for seed in range(COPIES):
+        try:
+            new = written(tmp_path / "damaged.json", json.dumps(damaged(whole, seed)))
+        except TallystickError:
+            continue  # so damaged that it is no OpenAPI document
+        assert compared(new, new).changes == ()
+        for found in (compared(old, new), compared(new, old)):
+            assert all(report(found, form) for form in FORMATS)
+            assert all(c.old or c.new for c in found.changes)
