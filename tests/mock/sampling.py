@@ -18,6 +18,7 @@ from tallystick.mock.parameters import shape_of
 def request_for(contract: Contract, operation: Operation, generator: Generator) -> tuple[str, dict[str, str], bytes]:
     """Return target, headers and body of a valid request. Raises `Unsatisfiable` when there is none."""
     path, _, own = operation.path.partition("#")[0].partition("?")
+    path = quote(path, safe="/{}:@!$&'()*+,;=~")
     query, headers = [own] if own else [], dict[str, str]()
     cookies: list[str] = []
     for parameter in operation.parameters:
@@ -25,7 +26,7 @@ def request_for(contract: Contract, operation: Operation, generator: Generator) 
             continue
         value = _value(parameter, generator)
         if parameter.location == "path":
-            path = path.replace(f"{{{parameter.name}}}", quote(_prefixed(parameter, value), safe=""))
+            path = path.replace(f"{{{quote(parameter.name)}}}", quote(_prefixed(parameter, value), safe=""))
         elif parameter.location == "query":
             said = [f"{quote(n, safe='[]')}={quote(v, safe='')}" for n, v in _query(parameter, value)]
             query += [piece for piece in said if piece not in query or len({*said}) < len(said)]
@@ -50,7 +51,7 @@ def _value(parameter: Parameter, generator: Generator) -> Any:
         return "a"
     for seed in range(8):
         value = generator.value(schema, "request", seed=str(seed), examples=seed == 0)
-        if value not in ("", [], {}):
+        if value not in ([], {}) and (value != "" or parameter.location != "path"):
             return value
     raise Unsatisfiable(parameter.name)
 

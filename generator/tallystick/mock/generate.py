@@ -31,6 +31,8 @@ _DEEP: Final = 6
 _DEEPEST: Final = 30
 _FAR: Final = 10**30
 """Steps from zero beyond which no number is looked for."""
+_MOST_ITEMS: Final = 1000
+"""How many items an array gets at most, whatever it asks for."""
 _OPTIONAL_STEPS: Final = 400
 """Optional members are left out once this many values have been built: huge schemas make small answers."""
 _OPTIONAL_DEPTH: Final = 3
@@ -320,6 +322,8 @@ class _Run:
                 if name in required:
                     raise
                 continue
+            told = (d for a in atoms if (d := a.named("dependentSchemas").get(name)) is not None)
+            atoms = [*atoms, *(part for schema in told for part in schema.parts())]
             dependent = set(_dependents(name, atoms)) - required
             required |= dependent
             order += sorted(dependent)
@@ -369,7 +373,7 @@ class _Run:
     def _array(self, atoms: list[Schema], depth: int) -> Json:
         least = max((int(n) for a in atoms if isinstance(n := a.get("minItems"), (int, float))), default=0)
         most = min((int(n) for a in atoms if isinstance(n := a.get("maxItems"), (int, float))), default=10**6)
-        contains = [c for a in atoms if (c := a.one("contains")) is not None]
+        contains = [c for a in atoms if (c := a.one("contains")) is not None for _ in range(_least_contained(a))]
         wanted = 0 if depth > _OPTIONAL_DEPTH or self._lean or self._steps > _OPTIONAL_STEPS else 1
         count = min(max(least, wanted, len(contains), *(len(a.many("prefixItems")) for a in atoms), 0), most)
         distinct = any(a.get("uniqueItems") is True for a in atoms)
@@ -484,6 +488,11 @@ def _searches(pattern: str, name: str) -> bool:
         return re.search(pattern, name) is not None
     except re.error:
         return False
+
+
+def _least_contained(schema: Schema) -> int:
+    least = schema.get("minContains", 1)
+    return min(int(least), _MOST_ITEMS) if isinstance(least, (int, float)) else 1
 
 
 def _dependents(name: str, atoms: list[Schema]) -> Iterator[str]:

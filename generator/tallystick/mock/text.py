@@ -105,10 +105,10 @@ def matching(pattern: str, random: Random) -> str | None:
     translated = _as_python(pattern)
     if translated is None:
         return None
-    from rstr import Rstr
+    from tallystick.mock.xeger import Matching
 
     try:
-        return Rstr(random).xeger(translated)
+        return Matching(random).xeger(translated)
     except (KeyError, ValueError, IndexError, RecursionError, OverflowError):
         return None
 
