@@ -102,7 +102,8 @@ def test_json(folder: Path) -> None:
     ran = run(folder, "old/api.yaml", "new/api.yaml", "--format", "json")
     found: dict[str, Any] = json.loads(ran.stdout)
     assert ran.returncode == 1
-    assert list(found) == ["bump", "changes", "notes"]
+    assert list(found) == ["bump", "version", "changes", "notes"]
+    assert found["version"] == {"old": "1", "new": "1", "suffices": None}
     assert found["bump"] == "major"
     assert found["changes"][0] == {
         "id": "request-limit-tightened",

@@ -1,11 +1,12 @@
 """What changed between two contracts, and for whom it breaks."""
 
-from tallystick.compare.change import Bump, Change, Comparison
+from tallystick.compare.change import Change, Comparison
 from tallystick.compare.comparing import compare
 from tallystick.compare.report import FORMATS, Format, report
 from tallystick.compare.revision import Read, read_side
 from tallystick.compare.rule import Rule
 from tallystick.compare.rules import RULES
+from tallystick.compare.version import Bump, Versions
 
 __all__ = [
     "FORMATS",
@@ -16,6 +17,7 @@ __all__ = [
     "Format",
     "Read",
     "Rule",
+    "Versions",
     "compare",
     "read_side",
     "report",

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from tallystick.compare.version import Bump, Versions
 from tallystick.diagnostics import Place, Severity
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
-
-
-class Bump(StrEnum):
-    """What semantic versioning asks for: the part of the version that must rise."""
-
-    MAJOR = "major"
-    MINOR = "minor"
-    PATCH = "patch"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +53,13 @@ class Change:
 class Comparison:
     """All changes between two contracts, the worst first.
 
-    `identical` says whether the documents are the same, examples and descriptions included. `notes` name what could
-    not be compared.
+    `identical` says whether the documents are the same, examples and descriptions included. `versions` are what they
+    call themselves. `notes` name what could not be compared.
     """
 
     changes: tuple[Change, ...]
     identical: bool
+    versions: Versions
     notes: tuple[str, ...] = ()
 
     @property

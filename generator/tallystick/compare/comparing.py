@@ -10,6 +10,7 @@ from tallystick.compare.ledger import Ledger, Locate, Side
 from tallystick.compare.operations import compare_operations
 from tallystick.compare.same import Sameness
 from tallystick.compare.surroundings import compare_surroundings
+from tallystick.compare.version import Versions
 from tallystick.compare.walk import Schemas
 from tallystick.contract import Contract
 
@@ -33,4 +34,4 @@ def compare(
     notes = compare_operations(ledger)
     compare_surroundings(ledger)
     changes = tuple(sorted(ledger.changes, key=Change.sort_key))
-    return Comparison(changes, identical=old.document == new.document, notes=tuple(notes))
+    return Comparison(changes, old.document == new.document, Versions(old.version, new.version), tuple(notes))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, assert_never
 
-from tallystick.compare.change import Bump, Change, Comparison
+from tallystick.compare.change import Change, Comparison
+from tallystick.compare.version import Bump
 from tallystick.diagnostics import Finding, Findings, Place, Severity, render
 
 Format = Literal["text", "json", "markdown", "github"]
@@ -52,12 +53,21 @@ def report(comparison: Comparison, form: Format) -> str:
 
 
 def verdict(comparison: Comparison) -> str:
-    """Return the closing sentence: how many changes of which severity, and the version bump they imply."""
+    """Return the closing sentence: how many changes of which severity, the version bump they imply, and what the
+    documents say instead."""
     counts = [(s, sum(c.severity is s for c in comparison.changes)) for s in Severity]
     words = {Severity.ERROR: "breaking", Severity.WARNING: "possibly breaking", Severity.INFO: "compatible"}
     parts = [f"{number:,} {words[severity]}" for severity, number in counts if number]
     counted = f"{', '.join(parts)} {'change' if len(comparison.changes) == 1 else 'changes'}; " if parts else ""
-    return f"{counted}{_VERDICTS[comparison.bump]}"
+    return f"{counted}{_VERDICTS[comparison.bump]}{_contradiction(comparison)}"
+
+
+def _contradiction(comparison: Comparison) -> str:
+    """Return what the documents call themselves where that rises less than asked for."""
+    if comparison.versions.suffice(comparison.bump) is not False:
+        return ""
+    old, new = comparison.versions.old, comparison.versions.new
+    return f", yet both documents say {new}" if old == new else f", yet the documents say {old} and {new}"
 
 
 def _groups(comparison: Comparison) -> list[_Group]:
@@ -100,6 +110,11 @@ def _text(comparison: Comparison) -> str:
 def _json(comparison: Comparison) -> dict[str, object]:
     return {
         "bump": comparison.bump.value,
+        "version": {
+            "old": comparison.versions.old,
+            "new": comparison.versions.new,
+            "suffices": comparison.versions.suffice(comparison.bump),
+        },
         "changes": [
             {
                 "id": c.rule,
