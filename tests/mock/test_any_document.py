@@ -105,13 +105,18 @@ def test_prefer_chooses_the_status(pets: Caller) -> None:
     reply = pets.get("/pets/1", Prefer="code=404")
     assert (reply.status, reply.headers["preference-applied"]) == (404, "code=404")
     assert isinstance(reply.json()["title"], str)
-    assert pets.get("/pets/1", Prefer="code=418").status == 400
+    refused = pets.get("/pets/1", Prefer="code=418")
+    assert (refused.status, refused.json()["title"]) == (400, "Prefer: there is no answer 418 here, but 200, 404.")
 
 
 def test_prefer_chooses_the_example(pets: Caller) -> None:
     assert pets.get("/pets/1").json() == {"name": "Tom", "kind": "cat"}
     assert pets.get("/pets/1", Prefer='example="dog"').json() == {"name": "Rex", "kind": "dog"}
-    assert pets.get("/pets/1", Prefer="example=cow").status == 400
+    refused = pets.get("/pets/1", Prefer="example=cow")
+    assert (refused.status, refused.json()["title"]) == (
+        400,
+        "Prefer: there is no example 'cow' of the answer 200, but cat, dog.",
+    )
 
 
 def test_prefer_makes_values_up_by_seed(pets: Caller) -> None:

@@ -215,6 +215,17 @@ def test_a_delivery_is_repeated_on_request(mock: RunningMock, client: httpx2.Cli
         mock.control.redeliver("none")
 
 
+def test_a_webhook_is_sent_on_request(mock: RunningMock, receiver: Receiver) -> None:
+    mock.control.send("orderCreated")
+    mock.control.send("test", {"id": "e-1", "type": "test", "date": "2026-01-01T00:00:00Z", "payload": {}})
+    first, second = (json.loads(body) for _, _, body in receiver.got)
+    assert (first["type"], second["id"]) == ("order_created", "e-1")
+    assert [d["about"] for d in mock.control.deliveries()] == ["on request", "on request"]
+    for name, body, problem in (("nothing", None, "there are checkoutSessionCreated"), ("test", {}, "required")):
+        with pytest.raises(ControlError, match=problem):
+            mock.control.send(name, body)
+
+
 def test_a_target_gets_only_what_it_asked_for(mock: RunningMock, client: httpx2.Client) -> None:
     receiver = Receiver()
     mock.app.mock.deliveries.post = receiver

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tallystick.mock.app import MAX_BODY
@@ -46,6 +48,76 @@ def test_a_preflight_is_answered(serve: Serve) -> None:
 def test_a_malformed_body_is_refused(serve: Serve, body: bytes) -> None:
     reply = serve("ivy")("POST", CREATE, body, headers={"content-type": "application/json"})
     assert (reply.status, reply.json()["code"]) == (400, "VALIDATION")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "message"),
+    [
+        (b"\x1f\x8b\x08", {"content-encoding": "gzip"}, "The body is encoded with gzip; only identity is taken."),
+        (b'{"referenceId": "\xff"}', {}, "The body is not UTF-8, at byte 17."),
+        (b'{"referenceId": "' + b"a" * 5000 + b'"}', {}, 'aaa" is longer than 200 characters'),
+        (b"{", {}, "The body is not JSON: "),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(serve: Serve, body: bytes, headers: dict[str, str], message: str) -> None:
+    reply = serve("ivy")("POST", CREATE, body, headers={"content-type": "application/json", **headers})
+    assert reply.status == 400
+    assert message in reply.json()["message"]
+    assert len(reply.json()["message"]) <= 300
+
+
+ERRORS = """
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /a/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        '200': {description: d}
+        '400': {description: d, content: {application/json: {schema: SCHEMA}}}
+"""
+CODED = "{type: object, required: [code, message], properties: {code: {type: string}, message: {type: string}}}"
+
+
+@pytest.mark.parametrize(
+    ("schema", "body"),
+    [
+        (CODED, {"code": "invalid", "message": "M"}),
+        (
+            f"{{type: object, required: [errors], properties: {{errors: {{type: array, items: {CODED}}}}}}}",
+            {"errors": [{"code": "invalid", "message": "M"}]},
+        ),
+        (
+            (
+                "{type: object, required: [error], properties: "
+                "{error: {type: string}, error_description: {type: string}}}"
+            ),
+            {"error": "invalid", "error_description": "M"},
+        ),
+        ("{type: object, required: [error], properties: {error: {type: string}}}", {"error": "M"}),
+        (
+            "{type: object, required: [code], properties: {code: {enum: [bad, good]}, detail: {type: string}}}",
+            {"code": "bad", "detail": "M"},
+        ),
+        (
+            "{type: object, required: [code], properties: {code: {type: integer}, message: {type: string}}}",
+            {"code": 400, "message": "M"},
+        ),
+        (
+            (
+                "{type: object, required: [code, message], example: {code: E7, message: no},"
+                " properties: {code: {type: string}, message: {type: string}}}"
+            ),
+            {"code": "E7", "message": "M"},
+        ),
+    ],
+)
+def test_an_error_of_any_shape_tells(serve_text: Serve, schema: str, body: object) -> None:
+    reply = serve_text(ERRORS.replace("SCHEMA", schema)).get("/a/x")
+    reason = json.dumps('The path parameter \'id\' is not valid: "x" is not of type "integer"')
+    told = reply.body.decode().replace(reason, '"M"')
+    assert (reply.status, json.loads(told)) == (400, body)
 
 
 def test_another_media_type_is_refused(serve: Serve) -> None:

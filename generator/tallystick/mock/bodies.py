@@ -59,6 +59,7 @@ def parse_json(body: bytes) -> Json:
     try:
         return cast("Json", orjson.loads(body))
     except orjson.JSONDecodeError as error:
+        _text(body)  # which says where it isn't UTF-8
         raise Refused("malformed", f"The body is not JSON: {error}") from None
 
 

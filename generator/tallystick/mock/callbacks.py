@@ -87,7 +87,7 @@ class Callbacks:
             changed = deepcopy(value)
             holder = get(changed, "".join(f"/{token}" for token in path[:-1]))
             cast("dict[str, Json]", holder)[path[-1]] = known[path[-1]]
-            if self._composer.generator.fits(schema, changed, "request"):
+            if self._composer.generator.fits(schema, changed, "response"):
                 value = changed
         return value
 

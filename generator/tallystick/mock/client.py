@@ -159,6 +159,12 @@ class MockControl:
         delivery: dict[str, Any] = self._call("POST", f"/webhooks/deliveries/{quote(id_, safe='')}/redeliver")
         return delivery
 
+    def send(self, webhook: str, body: Any = None) -> None:
+        """Send a webhook of the contract now: with a body, which has to be valid, or with a made-up one."""
+        self._call(
+            "POST", "/webhooks/send", {"webhook": webhook} if body is None else {"webhook": webhook, "body": body}
+        )
+
     def flush(self) -> None:
         """Wait until all webhooks that are due have been sent."""
         self._call("POST", "/webhooks/flush")

@@ -253,6 +253,21 @@ class Control:
             raise Refused("not-found", f"There is no delivery {given['id']!r}.")
         return self._delivery(delivery)
 
+    async def send_webhook(self, given: dict[str, Any], body: Any, request: Request) -> object:
+        """Send a webhook that nothing has caused."""
+        name = body["webhook"]
+        known = [webhook.name for webhook in self.mock.contract.webhooks]
+        if name not in known:
+            raise Refused("invalid", f"There is no webhook {name!r}; there are {', '.join(known) or 'none'}.")
+        schema = self.mock.deliveries.schema(name)
+        if "body" in body and schema is not None:
+            violations = self.mock.validators.violations(schema, body["body"], "response")
+            if (violation := next(violations, None)) is not None:
+                raise Refused("invalid", f"At {violation.pointer or 'the top'}: {violation.message}")
+        self.mock.send_webhook(name, body)
+        await self.mock.settle()
+        return None
+
     async def flush_webhooks(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Deliver what is due."""
         await self.mock.settle()
@@ -286,5 +301,6 @@ HANDLERS: Final[dict[str, Handler]] = {
     "removeTarget": Control.remove_target,
     "listDeliveries": Control.list_deliveries,
     "redeliver": Control.redeliver,
+    "sendWebhook": Control.send_webhook,
     "flushWebhooks": Control.flush_webhooks,
 }

@@ -119,6 +119,10 @@ class RequestChecker:
             if self._operation.body is not None and self._operation.body.required:
                 raise Refused("malformed", "The body is missing.")
             return None
+        coding = request.headers.get("content-encoding", "identity").lower()
+        if coding != "identity":
+            reason = f"The body is encoded with {coding}; only identity is taken."
+            raise Refused("unsupported-media-type", reason, headers={"Accept-Encoding": "identity"})
         content_type = request.headers.get("content-type", media.content_type)
         value, checkable = parse(media, content_type, request.body, self._reader)
         if checkable:

@@ -188,7 +188,7 @@ class Engine:
         record = self.find(lifecycle, self._tenant(call, lifecycle), str(key))
         if record is None:
             pointer = effect.key.pointer or f"/{effect.key.name}" if effect.key is not None else ""
-            raise Refused("unknown-resource", f"There is no {lifecycle.resource} with this id.", pointer, key)
+            raise Refused("unknown-resource", _missing(lifecycle), pointer, key)
         return record
 
     def _only(self, call: Call, lifecycle: Lifecycle) -> Record:
@@ -210,7 +210,7 @@ class Engine:
         if self.find(parent, _joined(owner, places[: parent.depth]), places[parent.depth]) is None:
             name = names(call.operation.path)[parent.depth]
             key = places[parent.depth]
-            raise Refused("unknown-resource", f"There is no {parent.resource} with this id.", f"/{name}", key)
+            raise Refused("unknown-resource", _missing(parent), f"/{name}", key)
 
     def find(self, lifecycle: Lifecycle, tenant: str, key: str) -> Record | None:
         """Return a tenant's resource; one that comes into being with another is there as soon as that is."""
@@ -478,6 +478,12 @@ class Engine:
 
     def _page(self, call: Call, lifecycle: Lifecycle, record: Record) -> str:
         return f"{call.request.base}{PAGES}/{lifecycle.resource}/{record.tenant or '-'}/{record.key}"
+
+
+def _missing(lifecycle: Lifecycle) -> str:
+    """Return in words that there is no such resource; those kept by convention are called after their path."""
+    by_convention = not lifecycle.pointer.startswith("/x-lifecycle")
+    return f"There is no {'item of ' if by_convention else ''}{lifecycle.resource} with this id."
 
 
 def _places(call: Call, depth: int) -> list[str]:

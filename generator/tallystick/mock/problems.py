@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
@@ -12,7 +13,7 @@ from typing import Any, Final, cast
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import DomainError, Media, Operation, Outcome
 from tallystick.load import Json
-from tallystick.load.pointer import join, split
+from tallystick.load.pointer import NoSuchMember, get, join, split
 from tallystick.mock.bodies import is_json
 from tallystick.mock.compose import ABSENT, Composer, example_of
 from tallystick.mock.encoding import encode
@@ -58,6 +59,7 @@ _FAMILY: Final[Mapping[Situation, tuple[Situation, ...]]] = {
 """Situations that may stand in for one the contract says nothing of."""
 
 _MESSAGE_MEMBERS: Final = ("message", "detail", "error_description", "description", "title", "error", "msg")
+_CODE_MEMBERS: Final = ("code", "error_code", "errorCode", "error", "error_name", "errorName", "reason")
 _LONGEST_MESSAGE: Final = 300
 
 
@@ -124,7 +126,7 @@ class Problems:
         return _Form(next(shapes, None))
 
     def _body(self, form: _Form, refused: Refused, status: int, id_: str) -> tuple[bytes, str]:
-        message = refused.message[:_LONGEST_MESSAGE]
+        message = _shortened(refused.message)
         if form.media is None:
             problem = {"title": refused.situation.replace("-", " "), "status": status, "detail": message}
             return encode(problem), "application/problem+json"
@@ -142,7 +144,7 @@ class Problems:
             absent = fact == "pointer" and not facts["pointer"]
             value = self._placed(form.media, value, place, ABSENT if absent else facts.get(fact, ABSENT))
         if not form.fill:
-            value = self._described(form.media, value, message, status)
+            value = self._described(form.media, value, message, status, refused.situation)
         return encode(value), form.media.content_type
 
     def _beginning(self, form: _Form) -> Json:
@@ -154,19 +156,42 @@ class Problems:
         if form.media.schema is None:
             return {}
         try:
-            return self._composer.generator.value(
+            value = self._composer.generator.value(
                 form.media.schema, "response", seed="problem", examples=form.declared, optional=False
             )
         except Unsatisfiable:
             _log.warning("no error body can be made for the schema at %s", form.media.schema.pointer)
             return {}
+        return self._begun(form.media.schema, value) if isinstance(value, dict) else value
 
-    def _described(self, media: Media, value: Json, message: str, status: int) -> Json:
-        """Return an error whose message says what happened, where a member of a telling name takes it."""
+    def _begun(self, schema: Schema, value: dict[str, Json]) -> Json:
+        """Return a made-up error with an entry in each list of errors that it has."""
+        members = shape_of(schema).members
+        for name, member in value.items():
+            items = shape_of(members[name]).items if member == [] and name in members else None
+            if items is None or "object" not in shape_of(items).types:
+                continue
+            with suppress(Unsatisfiable):
+                entry = self._composer.generator.value(items, "response", seed="problem", optional=False)
+                changed: dict[str, Json] = {**value, name: [entry]}
+                value = changed if self._composer.generator.fits(schema, changed, "response") else value
+        return value
+
+    def _described(self, media: Media, value: Json, message: str, status: int, situation: Situation) -> Json:
+        """Return an error whose message says what happened, where a member of a telling name takes it.
+
+        Codes are those of the contract's example, else the situation or the status.
+        """
         if not isinstance(value, dict):
             return value
+        exampled = example_of(media) is not ABSENT or (media.schema is not None and media.schema.resolved.examples)
         for place in _telling_places(media.schema, value):
             value = self._placed(media, value, place, message)
+            for name in () if exampled else _CODE_MEMBERS:
+                coded = join(place.rpartition("/")[0], name)
+                if coded != place and isinstance(made := _found(value, coded), (str, int)):
+                    fact = situation.replace("-", "_") if isinstance(made, str) else status
+                    value = self._placed(media, value, coded, fact)
         if isinstance(value.get("status"), int):  # type: ignore[union-attr]
             value = self._placed(media, value, "/status", status)
         return value
@@ -187,6 +212,21 @@ class Problems:
             return value
         schema = media.schema if media is not None else None
         return changed if schema is None or self._composer.generator.fits(schema, changed, "response") else value
+
+
+def _found(value: Json, pointer: str) -> object:
+    try:
+        return get(value, pointer)
+    except NoSuchMember:
+        return None
+
+
+def _shortened(message: str) -> str:
+    """Return a message without the middle of what is too long: what is wrong stands at its end."""
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    half = _LONGEST_MESSAGE // 2 - 3
+    return f"{message[:half]} ... {message[-half:]}"
 
 
 def dotted(pointer: str) -> str:

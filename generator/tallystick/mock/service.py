@@ -21,7 +21,7 @@ from tallystick.mock import stateless
 from tallystick.mock.behaviour import Call, load_behaviour
 from tallystick.mock.callbacks import Callbacks, named
 from tallystick.mock.clock import Clock
-from tallystick.mock.compose import Composer
+from tallystick.mock.compose import ABSENT, Composer
 from tallystick.mock.deliveries import Deliveries, signers
 from tallystick.mock.exchange import RequestChecker, acceptable
 from tallystick.mock.faults import Faults
@@ -217,6 +217,11 @@ class Mock:
 
     def _emit(self, name: str, lifecycle: Lifecycle, record: Record, now: float) -> None:
         self._webhooks.emit(name, lifecycle, record, now)
+
+    def send_webhook(self, name: str, asked: Mapping[str, Json]) -> None:
+        """Send a webhook that nothing has caused, with the `body` that is asked for, or a made-up one."""
+        with self.store.transaction():
+            self._webhooks.announce(name, asked.get("body", ABSENT), self.clock.now())
 
     def _call_back(self, name: str, address: str, lifecycle: Lifecycle, record: Record, now: float) -> None:
         self._callbacks.make(name, address, record.resource, now, f"{lifecycle.resource} {record.key}")

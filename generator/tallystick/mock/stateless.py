@@ -83,7 +83,9 @@ def choose(operation: Operation, request: Request, wanted: Preferences) -> Chose
     if wanted.example:
         media = tuple(m for m in media if any(e.name == wanted.example for e in m.examples))
         if not media:
-            raise Refused("invalid", f"Prefer: the answer {status} has no example {wanted.example!r}.")
+            known = ", ".join(dict.fromkeys(e.name for m in outcome.media for e in m.examples)) or "none at all"
+            asked = f"there is no example {wanted.example!r} of the answer {status}"
+            raise Refused("invalid", f"Prefer: {asked}, but {known}.")
     return Chosen(status, outcome, acceptable(media, request.headers.get("accept")))
 
 
@@ -91,7 +93,8 @@ def _outcome(operation: Operation, wanted: Preferences) -> tuple[Outcome, int]:
     if wanted.code:
         outcome = operation.outcome(wanted.code)
         if outcome is None:
-            raise Refused("invalid", f"Prefer: the contract has no answer {wanted.code} here.")
+            known = ", ".join(o.status for o in operation.outcomes)
+            raise Refused("invalid", f"Prefer: there is no answer {wanted.code} here, but {known}.")
         return outcome, wanted.code
     holders = [o for o in operation.successes if any(e.name == wanted.example for m in o.media for e in m.examples)]
     candidates = (*(holders if wanted.example else ()), *operation.successes)

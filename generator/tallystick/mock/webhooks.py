@@ -53,6 +53,14 @@ class Webhooks:
             return
         self._deliveries.send(name, encode(payload).decode(), now, f"{lifecycle.resource} {record.key}")
 
+    def announce(self, name: str, body: object, now: float) -> None:
+        """Make a webhook that nothing has caused, with a body or, when that is `ABSENT`, a made-up one."""
+        media = media_of(self._operations[name])
+        if body is ABSENT and media is not None and media.schema is not None:
+            body = self._composer.compose(media.schema, ABSENT, example_of(media), seed=name)
+        sent = b"" if body is ABSENT else encode(body)
+        self._deliveries.send(name, sent.decode(), now, "on request")
+
     def payload(
         self, name: str, operation: Operation, lifecycle: Lifecycle, resource: Resource, now: float
     ) -> Resource:
