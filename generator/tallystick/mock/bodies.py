@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
-from functools import partial
+from functools import lru_cache, partial
 from typing import cast
 
 import orjson
@@ -21,9 +21,10 @@ MAX_DEPTH = 200
 """How deep a JSON body may nest. Deeper ones are refused as malformed, before anything walks them."""
 
 
+@lru_cache(maxsize=64)
 def is_json(content_type: str) -> bool:
     """Say whether a media type is JSON or one of its relatives such as `application/problem+json`."""
-    essence = content_type.partition(";")[0].strip()
+    essence = content_type.partition(";")[0].strip().lower()
     return essence.endswith(("/json", "+json"))
 
 
@@ -40,9 +41,9 @@ def parse(media: Media, content_type: str, body: bytes, reader: Reader) -> tuple
 
     Raises `Refused` for one that is malformed.
     """
-    essence = content_type.partition(";")[0].strip().lower()
-    if is_json(essence):
+    if is_json(content_type):
         return parse_json(body), True
+    essence = content_type.partition(";")[0].strip().lower()
     if essence == "application/x-www-form-urlencoded":
         return _form(media.schema, _text(body), reader), True
     if essence == "multipart/form-data":

@@ -14,6 +14,7 @@ from tallystick.mock.generate import Generator, Unsatisfiable
 
 ABSENT: Final = object()
 """Stands for a member that isn't there; `None` is a value."""
+_CONTAINERS: Final = (dict, list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +67,23 @@ class Composer:
             known = example if isinstance(example, dict) else {}
             members: dict[str, Json] = {}
             for name, member in shape.members.items():
-                part = given.get(name, ABSENT)
-                if part is ABSENT and name not in shape.required:
-                    continue
-                plain = part is not ABSENT and not isinstance(part, (dict, list))
-                members[name] = part if plain else self._quick(member, part, known.get(name, ABSENT), direction, seed)
+                if name in given:
+                    part = given[name]
+                    if isinstance(part, _CONTAINERS):
+                        part = self._quick(member, part, known.get(name, ABSENT), direction, seed)
+                    members[name] = part
+                elif name in shape.required:
+                    members[name] = self._substitute(member, known.get(name, ABSENT), direction, seed)
             return members
         if isinstance(given, list):
             items = self.shape(schema).items
             if items is None:
                 return given
             pattern = example[0] if isinstance(example, list) and example else ABSENT
-            return [self._quick(items, item, pattern, direction, seed) for item in given]
+            return [
+                self._quick(items, item, pattern, direction, seed) if isinstance(item, _CONTAINERS) else item
+                for item in given
+            ]
         return given  # type: ignore[return-value]  # a scalar
 
     def _substitute(self, schema: Schema, example: object, direction: Direction, seed: str) -> Json:
@@ -132,12 +138,11 @@ def with_defaults(shape_of: Composer, schema: Schema, value: Json) -> Json:
     """Return a request value with the defaults of members that it leaves out, nested ones too."""
     shape = shape_of.shape(schema)
     if isinstance(value, dict) and shape.members:
-        members = shape.members
-        given = {
-            name: with_defaults(shape_of, members[name], v) if name in members and isinstance(v, (dict, list)) else v
-            for name, v in value.items()
-        }
-        return {**shape.defaults, **given} if shape.defaults else given
+        given = {**shape.defaults, **value}
+        for name, part in value.items():
+            if isinstance(part, _CONTAINERS) and name in shape.members:
+                given[name] = with_defaults(shape_of, shape.members[name], part)
+        return given
     if isinstance(value, list) and shape.items is not None:
         return [with_defaults(shape_of, shape.items, item) for item in value]
     return value

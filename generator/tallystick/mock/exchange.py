@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tallystick.contract import Schema
-from tallystick.contract.model import Media, Operation, ParameterIn
+from tallystick.contract.model import Media, Operation
 from tallystick.contract.validation import InvalidSchema, Violation
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, join
@@ -23,7 +23,7 @@ _MOST_KNOWN: Final = 32
 _UNEXPECTED: Final = re.compile(r"\('((?:[^'\\]|\\.)*)' (?:was|were) unexpected")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Read:
     """What a request says: parameters by place and name, and the body's value."""
 
@@ -40,14 +40,14 @@ class RequestChecker:
         self._validators = generator.validators
         self._reader = reader
         self._chosen: dict[str, Media] = {}
-        self._by_place: dict[ParameterIn, list[ParameterReader]] = {}
-        for parameter in operation.parameters:
-            self._by_place.setdefault(parameter.location, []).append(ParameterReader(parameter, reader))
+        placed = {location: n for n, location in enumerate(dict.fromkeys(p.location for p in operation.parameters))}
+        ordered = sorted(operation.parameters, key=lambda p: placed[p.location])
+        self._readers = [ParameterReader(parameter, reader) for parameter in ordered]
 
     def read(self, request: Request, path_values: Mapping[str, str]) -> Read:
         """Return what a request says, once it is known to be valid."""
         media = self._media(request)
-        parameters = dict(self._parameters(request, path_values))
+        parameters = self._parameters(request, path_values)
         return Read(parameters, self._body(request, media))
 
     def _media(self, request: Request) -> Media | None:
@@ -73,39 +73,19 @@ class RequestChecker:
             raise Refused("unsupported-media-type", f"The body must be {listed}.", headers={"Accept": listed})
         return media
 
-    def _parameters(self, request: Request, path_values: Mapping[str, str]) -> Iterable[tuple[tuple[str, str], Json]]:
-        query: Pairs | None = None
-        for location, readers in self._by_place.items():
-            if location == "query" and query is None:
-                query = pairs(request.query)
-            jar = cookies(request.headers.get("cookie", "")) if location == "cookie" else []
-            for reader in readers:
-                found = self._found(reader, location, request, path_values, query or [], jar)
-                name = reader.parameter.name
-                if found is None:
-                    if reader.parameter.required:
-                        message = f"The {location} parameter {name!r} is required."
-                        raise Refused("invalid", message, join("", name))
-                    continue
+    def _parameters(self, request: Request, path_values: Mapping[str, str]) -> dict[tuple[str, str], Json]:
+        values: dict[tuple[str, str], Json] = {}
+        query = pairs(request.query) if request.query else []
+        for reader in self._readers:
+            name, location = reader.parameter.name, reader.parameter.location
+            found = _found(reader, request, path_values, query)
+            if found is not None:
                 self._check_parameter(reader, location, found[0])
-                yield (location, name), found[0]
-
-    def _found(
-        self,
-        reader: ParameterReader,
-        location: ParameterIn,
-        request: Request,
-        path_values: Mapping[str, str],
-        query: Pairs,
-        jar: Pairs,
-    ) -> tuple[Json] | None:
-        name = reader.parameter.name
-        if location == "query":
-            return reader.from_pairs(query)
-        if location == "cookie":
-            return reader.from_pairs(jar)
-        text = path_values.get(name) if location == "path" else request.headers.get(name.lower())
-        return None if text is None else (reader.from_text(text),)
+                values[location, name] = found[0]
+            elif reader.parameter.required:
+                message = f"The {location} parameter {name!r} is required."
+                raise Refused("invalid", message, join("", name))
+        return values
 
     def _check_parameter(self, reader: ParameterReader, location: str, value: Json) -> None:
         violation = self._first_violation(reader.schema, value)
@@ -152,6 +132,19 @@ class RequestChecker:
         except NoSuchMember:
             return False
         return "discriminator" in holder or not self._generator.tells_apart(holder, "request")
+
+
+def _found(
+    reader: ParameterReader, request: Request, path_values: Mapping[str, str], query: Pairs
+) -> tuple[Json] | None:
+    """Return a parameter's value in a tuple of one, `None` when it isn't there."""
+    name, location = reader.parameter.name, reader.parameter.location
+    if location == "query":
+        return reader.from_pairs(query)
+    if location == "cookie":
+        return reader.from_pairs(cookies(request.headers.get("cookie", "")))
+    text = path_values.get(name) if location == "path" else request.headers.get(name.lower())
+    return None if text is None else (reader.from_text(text),)
 
 
 def _is_form(request: Request) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation
@@ -19,13 +18,14 @@ MASK: Final = "***"
 KEPT: Final = 1000
 """How many exchanges are kept."""
 _LONGEST_BODY: Final = 16_384
+_LONGEST_EXCHANGE: Final = 65_536
+"""How long the bodies of an exchange may be, together, for it to be kept as it was."""
 _SECRET_HEADERS: Final = frozenset(("authorization", "cookie", "set-cookie", "proxy-authorization"))
 _DEEPEST: Final = 64
 _LOG: Final = "journal"
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """A request with its answer. `note` says what the mock has to add, such as a fault that was put in."""
 
     number: int
@@ -41,7 +41,7 @@ class Journal:
 
     def __init__(self, contract: Contract, store: Store) -> None:
         self._store = store
-        self._exchanges: deque[Exchange] = deque(maxlen=KEPT)
+        self._exchanges: deque[Exchange | Json] = deque(maxlen=KEPT)
         self._secret_headers = _SECRET_HEADERS | {
             s.parameter.lower() for s in contract.security_schemes.values() if s.kind == "apiKey"
         }
@@ -56,23 +56,24 @@ class Journal:
         exchange = Exchange(self._store.count(_LOG), at, operation, request, answer, note)
         if self._store.shared:
             self._store.append(_LOG, self._told(exchange), KEPT)
+        elif len(request.body) + (len(answer.body) if answer is not None else 0) > _LONGEST_EXCHANGE:
+            self._exchanges.append(self._told(exchange))
         else:
             self._exchanges.append(exchange)
 
     def entries(self) -> list[Json]:
         """Return the exchanges as JSON, oldest first, masked."""
-        return self._store.log(_LOG) if self._store.shared else [self._told(e) for e in self._exchanges]
+        if self._store.shared:
+            return self._store.log(_LOG)
+        return [self._told(e) if isinstance(e, Exchange) else e for e in self._exchanges]
 
     def earlier(self, operation: Operation, request: Request) -> Answer | None:
         """Return what the same request was answered the last time, as far as that is still known here."""
-        return next(
-            (
-                e.answer
-                for e in reversed(self._exchanges)
-                if e.operation is operation and (e.request.target, e.request.body) == (request.target, request.body)
-            ),
-            None,
-        )
+        asked = (request.target, request.body)
+        for e in reversed(self._exchanges):
+            if isinstance(e, Exchange) and e.operation is operation and (e.request.target, e.request.body) == asked:
+                return e.answer
+        return None
 
     def clear(self) -> None:
         """Forget the exchanges kept here."""

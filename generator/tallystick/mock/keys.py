@@ -27,6 +27,7 @@ class Keys:
         self._generator = generator
         self._seed = seed
         self._paths: dict[str, Schema | None] = {}
+        self._any_text: dict[tuple[str, str], bool] = {}
 
     def new(self, lifecycle: Lifecycle, number: int, member: Schema | None, example: object) -> Json:
         """Return the key of the `number`th resource, as its member and the paths that name it take it.
@@ -37,6 +38,11 @@ class Keys:
             self._paths[lifecycle.resource] = _in_path(self._contract, lifecycle)
         path = self._paths[lifecycle.resource]
         like = example if isinstance(example, str) else None
+        place = (lifecycle.resource, member.pointer if member is not None else "")
+        if place not in self._any_text:
+            self._any_text[place] = all(s is None or _is_free(s) for s in (member, path))
+        if self._any_text[place]:
+            return identifier(_digest(self._seeded(lifecycle, number)), like)
         for key in self._candidates(lifecycle, number, member, path, like):
             if self._fits(member, key) and self._fits(path, key):
                 return key
@@ -45,9 +51,9 @@ class Keys:
     def _candidates(
         self, lifecycle: Lifecycle, number: int, member: Schema | None, path: Schema | None, like: str | None
     ) -> Iterator[Json]:
-        seed = f"{self._seed}:{lifecycle.resource}:{number}"
+        seed = self._seeded(lifecycle, number)
         if member is None or _takes_text(member):
-            digest = int.from_bytes(blake2b(seed.encode(), digest_size=32).digest())
+            digest = _digest(seed)
             yield identifier(digest, like)
             yield identifier(digest, _UUID)
             yield str(number)
@@ -57,6 +63,9 @@ class Keys:
             if schema is not None:
                 yield self._generator.value(schema, "response", seed=seed, examples=False)
 
+    def _seeded(self, lifecycle: Lifecycle, number: int) -> str:
+        return f"{self._seed}:{lifecycle.resource}:{number}"
+
     def _fits(self, schema: Schema | None, key: Json) -> bool:
         """Say whether a schema takes a key; in a path, where all is text, a number may stand for digits."""
         if schema is None or (isinstance(key, str) and _is_free(schema)):
@@ -64,6 +73,10 @@ class Keys:
         digits = isinstance(key, str) and not _takes_text(schema) and key.isdecimal() and len(key) < 19
         other = int(str(key)) if digits else key if isinstance(key, str) or not _takes_text(schema) else str(key)
         return self._generator.fits(schema, other, "response")
+
+
+def _digest(seed: str) -> int:
+    return int.from_bytes(blake2b(seed.encode(), digest_size=32).digest())
 
 
 def _in_path(contract: Contract, lifecycle: Lifecycle) -> Schema | None:

@@ -155,19 +155,20 @@ class Engine:
 
     def _begin(self, call: Call, lifecycle: Lifecycle, view: _View, resource: Resource) -> float | None:
         """Set the first state and the times of a new resource; return when it expires."""
+        said = as_mapping(call.body)
         if lifecycle.state_member:
             resource[lifecycle.state_member] = lifecycle.initial
         for name in (lifecycle.created_member, lifecycle.updated_member):
-            if name and (name == lifecycle.updated_member or name not in as_mapping(call.body)):
+            if name and (name == lifecycle.updated_member or name not in said):
                 resource[name] = stamp(call.now, text=name in view.texts)
         expiry = lifecycle.expiry
         if expiry is None:
             return None
-        if expiry.base and expiry.base in view.members and expiry.base not in as_mapping(call.body):
+        if expiry.base and expiry.base in view.members and expiry.base not in said:
             resource[expiry.base] = stamp(call.now, text=expiry.base in view.texts)
         begun = moment_of(resource.get(expiry.base)) if expiry.base else None
         begun = call.now if begun is None else begun
-        asked = moment_of(as_mapping(call.body).get(expiry.at)) if expiry.at else None
+        asked = moment_of(said.get(expiry.at)) if expiry.at else None
         if asked is None:
             if expiry.default is None:
                 return None

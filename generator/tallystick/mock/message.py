@@ -27,7 +27,7 @@ class Headers(dict[str, str]):
 
     def take(self, raw_name: bytes, raw_value: bytes) -> None:
         """Take in a header as it came; values of a repeated one are joined as RFC 9110 says."""
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        name, value = _lower(raw_name), raw_value.decode("latin-1")
         self[name] = self[name] + _JOINERS.get(name, ", ") + value if name in self else value
 
 
@@ -71,6 +71,11 @@ class Answer:
     def length(self) -> int | None:
         """The value of Content-Length, `None` for an answer that has no such header."""
         return None if self.status < 200 or self.status == 204 else len(self.body)
+
+
+@lru_cache(maxsize=256)
+def _lower(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 @lru_cache(maxsize=256)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from tallystick.contract.model import Media, Operation
@@ -28,11 +29,10 @@ def encoded(status: int, media: Media | None, value: Json, extra: Mapping[str, s
     if media is None or status in _BODILESS:
         return Answer(status, b"", dict(extra))
     content_type = _concrete(media.content_type)
-    if is_json(content_type):
-        return Answer(status, encode(value), {"Content-Type": content_type, **extra})
-    if "xml" in content_type and not isinstance(value, str):
-        return Answer(status, _xml(value), {"Content-Type": content_type, **extra})
-    content = value.encode() if isinstance(value, str) else encode(value)
+    if isinstance(value, str) and not is_json(content_type):
+        content = value.encode()
+    else:
+        content = _xml(value) if "xml" in content_type and not is_json(content_type) else encode(value)
     return Answer(status, content, {"Content-Type": content_type, **extra})
 
 
@@ -71,6 +71,7 @@ def _xml(value: Json) -> bytes:
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode").encode()
 
 
+@cache
 def _concrete(content_type: str) -> str:
     if content_type in ("*/*", "application/*"):
         return "application/json"

@@ -59,9 +59,9 @@ class Guard:
             if not alternative:
                 open_to_all = True
                 continue
-            proven = [self._proven(need.scheme, request) for need in alternative]
-            if None not in proven:
-                return Caller("+".join(cast("list[str]", proven)))
+            proven = [p for need in alternative if (p := self._proven(need.scheme, request)) is not None]
+            if len(proven) == len(alternative):
+                return _caller("+".join(proven))
         if open_to_all:
             return ANYBODY
         raise Refused(
@@ -75,23 +75,15 @@ class Guard:
     def _check(self, scheme: SecurityScheme, folder: Path | None) -> Check:
         if scheme.signer is not None and folder is not None:
             return self._signed(scheme, load_signer(folder, scheme.signer))
-        if scheme.kind == "apiKey":
-            return lambda request: self._known_value(scheme.name, _api_key(scheme, request))
-        if scheme.kind == "http" and scheme.scheme == "basic":
-            return lambda request: self._known_value(scheme.name, _basic(request))
         if scheme.kind == "mutualTLS":
             return lambda _: ""
-        word = scheme.scheme if scheme.kind == "http" else "bearer"
-        return lambda request: self._known_value(scheme.name, _token(request, word))
-
-    def _known_value(self, scheme: str, value: str | None) -> str | None:
-        if not value:
-            return None
-        if scheme in self._known:
-            good = any(value == credential.get("value") for credential in self._known[scheme])
+        given = _where(scheme)
+        if scheme.name in self._known:
+            values = [value for credential in self._known[scheme.name] if (value := credential.get("value"))]
         else:
-            good = value in DEFAULT_VALUES or value in _DEFAULT_PAIRS
-        return _alias(value) if good else None
+            values = [*DEFAULT_VALUES, *_DEFAULT_PAIRS]
+        good = {value: _alias(value) for value in values}
+        return lambda request: good.get(given(request) or "")
 
     def _signed(self, scheme: SecurityScheme, signer_class: Callable[..., SignerObject]) -> Check:
         assert scheme.signer is not None
@@ -126,17 +118,31 @@ class Guard:
 
 
 @lru_cache(maxsize=1024)
+def _caller(credential: str) -> Caller:
+    return Caller(credential)
+
+
 def _alias(credential: str) -> str:
     """Return a name for a credential that doesn't give it away, for stores, journals and logs."""
     return sha256(credential.encode()).hexdigest()[:16]
 
 
-def _api_key(scheme: SecurityScheme, request: Request) -> str | None:
-    if scheme.location == "header":
-        value = request.headers.get(scheme.parameter.lower(), "")
-        if scheme.parameter.lower() != "authorization":
-            return value
-        return _basic(request) or value.rpartition(" ")[2]
+def _where(scheme: SecurityScheme) -> Check:
+    """Return what reads a scheme's key, token, or user and password from a request, as it was given."""
+    if scheme.kind == "http" and scheme.scheme == "basic":
+        return _basic
+    if scheme.kind != "apiKey":
+        word = scheme.scheme if scheme.kind == "http" else "bearer"
+        return lambda request: _token(request, word)
+    if scheme.location != "header":
+        return lambda request: _among(scheme, request)
+    name = scheme.parameter.lower()
+    if name != "authorization":
+        return lambda request: request.headers.get(name)
+    return lambda request: _basic(request) or request.headers.get(name, "").rpartition(" ")[2]
+
+
+def _among(scheme: SecurityScheme, request: Request) -> str | None:
     found = pairs(request.query) if scheme.location == "query" else cookies(request.headers.get("cookie", ""))
     return next((value for name, value in found if name == scheme.parameter), None)
 

@@ -54,6 +54,19 @@ class Prepared:
     ticket: Ticket | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Success:
+    """What is the same in each answer of an operation that does what it is asked for.
+
+    `headers` are those that the answer must have, `known` the lower-case names of all that it may have.
+    """
+
+    status: int
+    media: tuple[Media, ...]
+    headers: Mapping[str, str]
+    known: frozenset[str]
+
+
 class Mock:
     """A contract, served. State is in `store`, time in `clock`; the same seed gives the same identifiers."""
 
@@ -119,7 +132,7 @@ class Mock:
         self._idempotency = Idempotency(store)
         self._reader = Reader(self.validators)
         self._checkers: dict[str, RequestChecker] = {}
-        self._successes: dict[str, Outcome] = {}
+        self._successes: dict[str, _Success] = {}
 
     # -- the steps ----------------------------------------------------------------------------------------------
 
@@ -155,13 +168,18 @@ class Mock:
             return None
         return acceptable(self._success(operation).media, request.headers.get("accept"))
 
-    def _success(self, operation: Operation) -> Outcome:
+    def _success(self, operation: Operation) -> _Success:
         """Return the answer of an operation that does what it is asked for."""
-        outcome = self._successes.get(operation.id)
-        if outcome is None:
-            found = (*operation.successes, *operation.outcomes, Outcome("200", operation.pointer, ""))
-            outcome = self._successes[operation.id] = found[0]
-        return outcome
+        success = self._successes.get(operation.id)
+        if success is None:
+            outcome = (*operation.successes, *operation.outcomes, Outcome("200", operation.pointer, ""))[0]
+            success = self._successes[operation.id] = _Success(
+                stateless.concrete(outcome.status),
+                outcome.media,
+                stateless.headers(outcome, self.generator, seed=self.seed),
+                frozenset(h.name.lower() for h in outcome.headers),
+            )
+        return success
 
     def tick(self) -> None:
         """Do what has become due on the mock's clock; webhooks are left to `settle`."""
@@ -273,13 +291,12 @@ class Mock:
     def _stateful(self, call: Call, media: Media | None) -> Answer:
         operation = call.operation
         value = self.engine.perform(call)  # valid, or refused: the engine sees to that
-        outcome = self._success(operation)
-        status = stateless.concrete(outcome.status)
-        extra = stateless.headers(outcome, self.generator, seed=self.seed)
+        success = self._success(operation)
+        extra = success.headers
         if call.told:
-            known = {h.name.lower() for h in outcome.headers}
-            extra |= {n: v for n, v in call.told.items() if n.lower() in known or media is None}
-        return encoded(status, media, value, extra)
+            told = {n: v for n, v in call.told.items() if n.lower() in success.known or media is None}
+            extra = {**extra, **told}
+        return encoded(success.status, media, value, extra)
 
     def _stateless(self, call: Call) -> Answer:
         wanted = stateless.preferences(call.request.headers.get("prefer"))

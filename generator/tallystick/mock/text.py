@@ -91,13 +91,21 @@ def identifier(number: int, like: str | None) -> str:
 
     The forms are UUID, hexadecimal digits with or without a prefix, and else 20 hexadecimal digits.
     """
-    if like is not None and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", like):
+    form = _form_of(like) if like is not None else ("", 20)
+    if form is None:
         digits = f"{number % 16**32:032x}"
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
-    if like is not None and (parts := re.fullmatch(r"(\w*[-_])?([0-9a-f]{24,64})", like)):
-        size = len(parts[2])
-        return f"{parts[1] or ''}{number % 16**size:0{size}x}"
-    return f"{number % 16**20:020x}"
+    prefix, size = form
+    return f"{prefix}{number % 16**size:0{size}x}"
+
+
+@lru_cache(maxsize=256)
+def _form_of(like: str) -> tuple[str, int] | None:
+    """Return the prefix of an identifier and how many digits follow, `None` for a UUID."""
+    if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", like):
+        return None
+    parts = re.fullmatch(r"(\w*[-_])?([0-9a-f]{24,64})", like)
+    return (parts[1] or "", len(parts[2])) if parts is not None else ("", 20)
 
 
 def matching(pattern: str, random: Random) -> str | None:
