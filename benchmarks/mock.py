@@ -2,7 +2,7 @@
 
 Everything runs on this machine: servers of one process each, and one client that keeps sixteen connections open,
 sends a request on each and then reads the answers. What counts are the ratios, round by round; requests per second
-belong to the machine. Processor time per request stands beside them: it says what a server does, whoever else is busy.
+belong to the machine. Processor time per request stands beside them: what a server does, whoever else is busy.
 
 - speed: creating a data session (validated, stored, its answer validated) against a constant answer of Starlette on
   uvicorn, in turns.
