@@ -53,20 +53,13 @@ ANSWER = json.dumps(ORDER, separators=(",", ":")).encode()
 Parse = Callable[[], Any]
 
 
-def pydantic(scratch: Path) -> Parse:
+def tallystick(flavour: str, scratch: Path) -> Parse:
     """What a generated client does with the body of an answer."""
-    assert peers.run(peers.tallystick(DOCUMENT, scratch / "shop_pydantic"))
-    load = importlib.import_module("shop_pydantic._runtime.codec").load
-    order = importlib.import_module("shop_pydantic.models").Order
+    package = f"shop_{flavour}"
+    assert peers.run(peers.tallystick(DOCUMENT, scratch / package, "--models", flavour))
+    load = importlib.import_module(f"{package}._runtime.codec").load
+    order = importlib.import_module(f"{package}.models").Order
     return lambda: load(order, ANSWER)
-
-
-def msgspec(scratch: Path) -> Parse:
-    """What models without a client offer: `decode`."""
-    assert peers.run(peers.tallystick(DOCUMENT, scratch / "shop_msgspec", "--models", "msgspec", "--only", "models"))
-    decode = importlib.import_module("shop_msgspec._runtime.model_msgspec").decode
-    order = importlib.import_module("shop_msgspec.models").Order
-    return lambda: decode(order, ANSWER)
 
 
 def openapi_python_client(scratch: Path) -> Parse | None:
@@ -114,8 +107,10 @@ def main() -> int:
         peers.importable(scratch)
         parses: dict[str, tuple[Parse | None, float | None]] = {
             "json.loads": (lambda: json.loads(ANSWER), None),
-            "tallystick, pydantic": (pydantic(scratch), 1.2),
-            "tallystick, msgspec": (msgspec(scratch), 0.4),
+            "tallystick, pydantic": (tallystick("pydantic", scratch), 1.2),
+            "tallystick, msgspec": (tallystick("msgspec", scratch), 0.4),
+            "tallystick, dataclasses": (tallystick("dataclass", scratch), None),
+            "tallystick, TypedDicts": (tallystick("typeddict", scratch), None),
             "datamodel-code-generator's client": (datamodel_client(scratch), None),
             "openapi-python-client": (openapi_python_client(scratch), None),
             "openapi-generator": (openapi_generator(scratch), None),

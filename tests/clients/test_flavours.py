@@ -16,6 +16,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
+import yaml
 
 from tallystick.emit.models import Flavour
 
@@ -497,6 +498,124 @@ def test_values_are_frozen_compared_copied_and_masked(shop: Shop, flavour: Flavo
     assert len({leaf(leaf=1), leaf(leaf=1)}) == 1
 
 
+# -- what documents should not do ---
+
+HOSTILE = yaml.safe_load((Path(__file__).parents[1] / "corpus/documents/hostile.yaml").read_text())
+SAMPLES = {
+    "string": "s",
+    "boolean": True,
+    "date-time": "2030-01-02T03:04:05Z",
+    "date": "2030-01-02",
+    "time": "03:04:05",
+    "duration": "P1D",
+    "uuid": "0b8cd2f9-93a4-4d6a-9b57-4f1f0a3f7b1c",
+    "decimal": "1.5",
+    "number": 1.5,
+    "integer": 1,
+}
+
+
+def sample(schema: Any) -> Any:
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema["type"] == "array":
+        return [sample(schema["items"])]
+    if schema["type"] == "object":
+        return {"k": sample(schema["additionalProperties"])}
+    return SAMPLES[schema["type"] if schema["type"] == "number" else schema.get("format", schema["type"])]
+
+
+@pytest.fixture(scope="module")
+def hostile(folder: Path, flavour: Flavour) -> Shop:
+    return generate(folder, HOSTILE, f"hostile_{flavour}", flavour)
+
+
+def codec(shop: Shop) -> Any:
+    return importlib.import_module(f"{shop.plan.package}._runtime.codec")
+
+
+def test_members_may_be_called_anything(hostile: Shop) -> None:
+    properties = HOSTILE["components"]["schemas"]["Names"]["properties"]
+    left_out = {"msgspec": "'\"\\", "typeddict": ""}.get(hostile.plan.package.rpartition("_")[2])
+    found = [f.message for f in hostile.plan.findings if f.id == "member-left-out"]
+    assert len(found) == (0 if left_out is None else 2)  # one, in two classes
+    values = {name: sample(schema) for name, schema in properties.items() if name != left_out}
+    for kind in (models(hostile).Names, models(hostile).OnlySent):
+        found = codec(hostile).load(kind, json.dumps(values))
+        assert data(found) == values
+        assert json.loads(codec(hostile).dump(kind, found)) == values
+        assert repr(found) == repr(codec(hostile).load(kind, json.dumps(values)))
+        with pytest.raises(ValueError, match="self"):
+            codec(hostile).load(kind, '{"keys": "k"}')
+
+
+NAMED = {"kind": "x", "only": 1, "size": 2}
+FITTING = {
+    "named": NAMED,
+    "list": {"next": {"all": [{}, {"next": {}}]}},
+    "nested": [[], [[]]],
+    "mixed": {"a": {"leaf": 1}, "b": {"c": None}},
+    "either": {"name": "n", "right": 1},
+    "mapped": {"name": "left", "left": 1},
+    "nullableEnum": None,
+    "nullConst": None,
+    "const": 3,
+    "objectConst": {"a": 1},
+    "row": ["a", {"leaf": 1}],
+    "openRow": ["a", 1, 2],
+    "whatever": {"any": [1, None, 0.5]},
+    "tables": {"a": {"b": {"leaf": 1}}},
+    "patterned": {"x1": 1},
+    "wrongDefault": 1,
+    "listDefault": ["b"],
+    "enumDefault": "b",
+    "nullDefault": "s",
+    "numbers": 1.5,
+    "bytes": "text",
+    "empty": {"a": 1},
+    "nothing": [],
+}
+MISFITS: dict[str, list[Any]] = {
+    "named": [{**NAMED, "kind": "y"}, {"only": 1}, {**NAMED, "size": "n5551234"}, "n5551234"],
+    "list": [{"next": {"all": [{"next": "n5551234"}]}}],
+    "nested": ["n5551234", [1]],
+    "mixed": [{"a": {"b": 5551234}}],
+    "either": ["n5551234", {"left": "n5551234", "right": "n5551234"}],
+    "nullableEnum": ["n5551234", 1],
+    "const": [4, "3", True],
+    "row": [["a"], [1, {"leaf": 1}], ["a", {"leaf": "n5551234"}]],
+    "tables": [{"a": {"b": {}}}, {"a": 1}],
+    "patterned": [{"x1": "n5551234"}],
+}
+
+
+def kept(value: Any) -> Any:
+    """What msgspec keeps: no member that is required but not described."""
+    return {**{k: v for k, v in value.items() if k != "unlisted"}, "named": {"kind": "x", "size": 2}}
+
+
+def test_shapes_at_the_edge_are_read_and_written(hostile: Shop) -> None:
+    kind = models(hostile).Shapes
+    many = ["n", 1, True, [], {}, None]
+    dates = ["2030-01-02", "2030-01-02T03:04:05Z", "soon"]
+    whole = [
+        {**FITTING, "unlisted": 1, "manyTypes": one, "dates": day} for one, day in zip(many, dates * 2, strict=True)
+    ]
+    for value in whole:
+        found = codec(hostile).load(kind, json.dumps(value))
+        written = json.loads(codec(hostile).dump(kind, found))
+        assert written == (kept(value) if hostile.plan.package.endswith("msgspec") else value)
+        assert codec(hostile).load(kind, json.dumps(value)) == found
+
+
+@pytest.mark.parametrize("member", MISFITS)
+def test_what_does_not_fit_is_named_without_its_value(hostile: Shop, member: str) -> None:
+    for value in MISFITS[member]:
+        with pytest.raises(codec(hostile).InvalidValueError, match=member) as caught:
+            codec(hostile).load(models(hostile).Shapes, json.dumps({"named": NAMED, "unlisted": 1, member: value}))
+        assert "5551234" not in str(caught.value)
+
+
 # -- what a package stands on ---
 
 LIBRARIES = {
@@ -543,8 +662,9 @@ def test_a_package_needs_the_library_of_its_flavour_only(shop: Shop, flavour: Fl
 def test_packages_of_every_flavour_are_strictly_typed(folder: Path, tool: list[str]) -> None:
     """All packages of this module are checked at once."""
     for flavour in FLAVOURS:
-        if not (folder / f"shop_{flavour}").exists():
-            generate(folder, DOCUMENT, f"shop_{flavour}", flavour)
+        for name, doc in {f"shop_{flavour}": DOCUMENT, f"hostile_{flavour}": HOSTILE}.items():
+            if not (folder / name).exists():
+                generate(folder, doc, name, flavour)
     (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "pythonVersion": "3.11"}')
     done = subprocess.run([sys.executable, "-m", *tool], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:]

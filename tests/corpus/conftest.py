@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from tallystick.emit.models import Flavour
 
 DECLARES = re.compile(rb"""^(?:\{?\s*"|)openapi"?\s*:\s*["']?3\.""", re.MULTILINE)
 OWN = Path(__file__).parent / "documents"
@@ -20,5 +23,8 @@ def documents() -> list[Path]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "path" in metafunc.fixturenames:
+    if "of_flavour" in metafunc.fixturenames:  # documents of other people with the usual models only
+        pairs = [(p, f) for p in documents() for f in get_args(Flavour) if f == "pydantic" or p.parent == OWN]
+        metafunc.parametrize(("path", "of_flavour"), pairs, ids=[f"{p.stem}-{f}" for p, f in pairs])
+    elif "path" in metafunc.fixturenames:
         metafunc.parametrize("path", documents(), ids=lambda p: p.stem)

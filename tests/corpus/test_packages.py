@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tallystick.contract import read
+from tallystick.emit.models import Flavour
 from tallystick.emit.plan import Options, plan
 from tallystick.publish import compare, write
 
@@ -30,26 +31,27 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     return tmp_path_factory.mktemp("packages")
 
 
-def package_of(path: Path) -> str:
-    return "p_" + re.sub(r"\W", "_", path.stem) + "_" + hashlib.sha256(str(path).encode()).hexdigest()[:6]
+def package_of(path: Path, flavour: Flavour) -> str:
+    return f"p_{re.sub(r'[^a-z0-9]', '_', path.stem)}_{hashlib.sha256(str(path).encode()).hexdigest()[:6]}_{flavour}"
 
 
 @pytest.mark.timeout(900)
-def test_every_operation_is_in_or_refused_by_name(path: Path, packages: Path) -> None:
+def test_every_operation_is_in_or_refused_by_name(path: Path, of_flavour: Flavour, packages: Path) -> None:
     contract = read(path, name="corpus")
-    built = plan(contract, Options(name=package_of(path)))
+    options = Options(name=package_of(path, of_flavour), models=of_flavour)
+    built = plan(contract, options)
     assert built.count.operations == len(contract.operations) + len(contract.refused)
     assert built.count.methods + len(built.count.refused) == built.count.operations
     assert all(pointer.startswith("/") and reason for _, pointer, reason in built.count.refused)
     write(built.files, packages / built.package)
-    again = plan(read(path, name="corpus"), Options(name=package_of(path)))
+    again = plan(read(path, name="corpus"), options)
     assert compare(again.files, packages / built.package) == ()
 
 
 @pytest.mark.timeout(900)
-def test_every_module_imports(path: Path, packages: Path) -> None:
+def test_every_module_imports(path: Path, of_flavour: Flavour, packages: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", IMPORT_ALL, package_of(path)],
+        [sys.executable, "-c", IMPORT_ALL, package_of(path, of_flavour)],
         cwd=packages,
         env={**os.environ, "PYTHONPATH": str(packages), "PYTHONHASHSEED": "7"},
         capture_output=True,

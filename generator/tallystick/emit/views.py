@@ -177,9 +177,10 @@ def client(
     config = f"located(config, {quoted(prefix)}, SERVERS, {given}{filled})" if chosen else "config"
     keyring = [f"Keyring(known, {security(facts.usual_security)}, HINTS)"] if secrets else []
     imports = _client_imports(secrets, errors, adapters, sensitive=bool(sensitive), several=chosen)
-    functions = ["cached_property", *(["partial"] if secrets or sensitive else [])]
-    typing = ["TYPE_CHECKING", *(["Literal"] if aliases or several else []), "Unpack"]
-    far = (f"from functools import {', '.join(functions)}", f"from typing import {', '.join(typing)}")
+    functions = [*(["cached_property"] if nouns else []), *(["partial"] if secrets or sensitive else [])]
+    typing = [*(["TYPE_CHECKING"] if nouns else []), *(["Literal"] if aliases or several else []), "Unpack"]
+    standard = {"functools": functions, "typing": typing}
+    far = [f"from {module} import {', '.join(names)}" for module, names in standard.items() if names]
     known = _facts(package, prefix, contract, servers[0], errors, adapters, sensitive=bool(sensitive))
     signature = ["self", *(["*"] if parts else []), *parts, "**config: Unpack[Config]"]
     return ClientView(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar, cast
 
 from .missing import MISSING
-from .reading import CLOSED, NAMES, plain, reader
+from .reading import NAMES, closed, plain, reader
 
 T = TypeVar("T")
 _SENSITIVE: dict[type, Set[str]] = {}
@@ -61,7 +61,7 @@ class RequestModel(Model):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        CLOSED.add(cls)
+        closed(cls)
 
 
 def _checked(value: T) -> T:

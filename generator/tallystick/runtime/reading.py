@@ -59,6 +59,11 @@ class InvalidValueError(ValueError):
         return f"{'.'.join(self.path) or 'value'}: {self.reason}"
 
 
+def closed(*classes: object) -> None:
+    """Note classes that refuse members they do not list."""
+    CLOSED.update(classes)
+
+
 class Unknown(dict[str, Any]):
     """An object whose kind the contract did not know when this package was made; every member is kept."""
 
@@ -120,7 +125,7 @@ def reader(type_: Any, strict: bool = False) -> Reader:
 class Record:
     """Reads objects as one class, whose members it looks up late, as classes can contain themselves."""
 
-    def __init__(self, cls: type, strict: bool) -> None:
+    def __init__(self, cls: type[object], strict: bool) -> None:
         self.cls, self.strict = cls, strict
         self.is_closed = strict or cls in CLOSED
         self.fields = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else None
@@ -169,7 +174,9 @@ class Record:
             raise InvalidValueError("not listed by the contract", next(iter(more)))
         if self.fields is None:
             return found | more
-        return self.cls(**found, model_extra=more)
+        made = object.__new__(self.cls)  # not called, which is slow for frozen classes; defaults are class attributes
+        vars(made).update(found, model_extra=more)
+        return made
 
 
 def _bare(hint: Any) -> Any:

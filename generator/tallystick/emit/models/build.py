@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tallystick.contract import Contract
-from tallystick.diagnostics import Findings
+from tallystick.diagnostics import Finding, Findings, Severity
 from tallystick.emit.models import document, engine, finish
 from tallystick.emit.models.catalogue import catalogue
 from tallystick.emit.models.direction import reachable
 from tallystick.emit.models.expression import type_ref
-from tallystick.emit.models.flavours import adapted
-from tallystick.emit.models.interface import ClassField, ModelClass, ModelOptions, ModelOutput
+from tallystick.emit.models.flavours import adapted, without_unsayable
+from tallystick.emit.models.interface import ClassField, Flavour, ModelClass, ModelOptions, ModelOutput
 from tallystick.emit.models.shape import Catalogue, Field, Record, is_nullable
 
 
@@ -20,7 +20,9 @@ def build_models(contract: Contract, options: ModelOptions | None = None) -> Mod
     """
     chosen = options or ModelOptions()
     neutral, findings = catalogue(contract)
-    known = adapted(neutral, chosen.flavour)
+    sayable, left_out = without_unsayable(neutral, chosen.flavour)
+    known = adapted(sayable, chosen.flavour)
+    findings += [_left_out(contract, record, field, chosen.flavour) for record, field in left_out]
     return ModelOutput(
         files={"models.py": _text(known, chosen)},
         names=tuple(sorted(known.definitions)),
@@ -29,6 +31,11 @@ def build_models(contract: Contract, options: ModelOptions | None = None) -> Mod
         findings=Findings.of(findings),
         catalogue=known,
     )
+
+
+def _left_out(contract: Contract, record: Record, field: Field, flavour: Flavour) -> Finding:
+    message = f"no {flavour} class can have a member called {field.api_name!r}; {record.name} is without it"
+    return Finding("member-left-out", message, contract.place(record.pointer), Severity.WARNING)
 
 
 def _text(known: Catalogue, options: ModelOptions) -> str:

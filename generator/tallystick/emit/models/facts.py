@@ -25,9 +25,9 @@ def statements(catalogue: Catalogue, flavour: Flavour, imports: Imports) -> list
 
 def _closed(names: list[str], imports: Imports) -> list[str]:
     if names:
-        imports.need_runtime("CLOSED")
+        imports.need_runtime("closed")
     listed = textwrap.fill(", ".join(names), 100, initial_indent="    ", subsequent_indent="    ")
-    return [f"CLOSED.update((\n{listed},\n))"] if names else []
+    return [f"closed(\n{listed},\n)"] if names else []
 
 
 def _call(record: Record, *, with_names: bool) -> str:

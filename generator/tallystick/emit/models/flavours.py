@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tallystick.emit.models.interface import Flavour
@@ -36,6 +37,25 @@ def adapted(catalogue: Catalogue, flavour: Flavour) -> Catalogue:
             return _without_field(_unset(apart))
         case "typeddict":
             return replace(_mapped(catalogue, _as_json), keyed=True)
+
+
+def without_unsayable(catalogue: Catalogue, flavour: Flavour) -> tuple[Catalogue, list[tuple[Record, Field]]]:
+    """Return the catalogue without the members whose names a flavour has no place for, and these members."""
+    unsayable = _UNSAYABLE.get(flavour)
+    definitions = dict(catalogue.definitions)
+    left_out: list[tuple[Record, Field]] = []
+    for name, d in catalogue.definitions.items():
+        out = [f for f in d.fields if unsayable.search(f.api_name)] if unsayable and isinstance(d, Record) else []
+        if out and isinstance(d, Record):
+            definitions[name] = replace(d, fields=tuple(f for f in d.fields if f not in out), closed=False)
+            left_out += [(d, field) for field in out]
+    return replace(catalogue, definitions=definitions), left_out
+
+
+_UNSAYABLE: Mapping[Flavour, re.Pattern[str]] = {
+    "msgspec": re.compile(r'["\\\x00-\x1f]'),
+    "typeddict": re.compile(r"^$"),
+}
 
 
 def _mapped(catalogue: Catalogue, change: Callable[[Shape], Shape]) -> Catalogue:

@@ -28,7 +28,7 @@ RUNTIME_HOMES: Final[Mapping[Flavour, Mapping[str, str]]] = {
         **dict.fromkeys(("DecimalNumber", "Later", "Tagged", "Unknown"), "reading"),
         **dict.fromkeys(("MISSING", "Missing"), "missing"),
     },
-    "typeddict": dict.fromkeys(("CLOSED", "Later", "Tagged", "Unknown"), "reading"),
+    "typeddict": dict.fromkeys(("Later", "Tagged", "Unknown", "closed"), "reading"),
 }
 """Which module of the runtime has what a flavour's models are made of."""
 

@@ -29,7 +29,8 @@ RESERVED = frozenset(
         ),
         *("Literal", "Mapping", "Meta", "Model", "NamedTuple", "Never", "NotRequired", "Required", "RequestModel"),
         *("RootModel", "Self", "Sequence", "Struct", "Tagged", "TypeAlias", "TypeAliasType", "TypedDict", "UNSET"),
-        *("UUID", "Union", "Unknown", "UnsetType", "TYPE_CHECKING", "Optional", "Type"),
+        *("UUID", "Union", "Unknown", "Later", "Missing", "MISSING", "UnsetType", "TYPE_CHECKING", "Optional"),
+        "Type",
     )
 )
 """Names the module of models imports or may import."""

@@ -114,7 +114,8 @@ class Survey:
         if name in _inside(rest) and not met_again:
             return shape
         self.want(key, parts)
-        self.definitions[key] = Alias(key, parts[-1].schema.pointer, rest, parts[-1].schema.text("description"))
+        own = shape if met_again else rest  # what contains itself may contain its null too
+        self.definitions[key] = Alias(key, parts[-1].schema.pointer, own, parts[-1].schema.text("description"))
         return union([name, Null()]) if null and not met_again else name
 
     def want(self, key: str, parts: Parts, name: str = "") -> None:
