@@ -134,7 +134,8 @@ class streamed(operation[P, T]):  # noqa: N801
     @overload
     def __get__(self, owner: Resource[AsyncClient], kind: type) -> AsyncStreamMethod[P, T]: ...
     def __get__(self, owner: Any, kind: type) -> Any:
-        return super().__get__(owner, kind)
+        method: Any = super().__get__(owner, kind)
+        return method
 
 
 class StreamingHttpx(HttpxTransport):
