@@ -67,11 +67,14 @@ class View:
 
     @property
     def null(self) -> bool | None:
-        """Whether null is allowed, `None` where no type says."""
+        """Whether null is allowed, `None` where neither types nor values say."""
         types = self.get("type")
         if self.wrapped or (isinstance(types, list) and "null" in types) or types == "null":
             return True
-        return None if types is None else False
+        if types is not None:
+            return False
+        listed = self.get("enum") if "enum" in self.data else [self.get("const")] if "const" in self.data else None
+        return None in listed if isinstance(listed, list) else None
 
     @property
     def required(self) -> tuple[str, ...]:

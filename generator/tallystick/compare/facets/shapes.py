@@ -12,14 +12,24 @@ from tallystick.contract.schema import as_mapping
 from tallystick.load import Json
 
 _SINGLE = ("contains", "contentSchema", "else", "if", "not", "propertyNames", "then")
-_CLOSING = ("unevaluatedItems", "unevaluatedProperties")
+_REST = ("items", "additionalProperties", "unevaluatedItems", "unevaluatedProperties")
+_REST_CHANGES = {
+    ("free", "refused"): "added",
+    ("free", "bound"): "added",
+    ("bound", "refused"): "narrowed",
+    ("refused", "bound"): "widened",
+    ("bound", "free"): "removed",
+    ("refused", "free"): "removed",
+}
+"""How the freedom of what is not described otherwise changed, by what it was and is."""
+_FREEDOM = {"free": "may be anything", "bound": "has one shape only", "refused": "is refused"}
 _NAMED = ("dependentSchemas", "patternProperties")
 
 
 def conditions(pair: Pair) -> Iterator[Fact]:
     """Yield subschemas that came or went. What changed inside `if` and `not` can't be judged by what it narrows."""
-    for keyword in (*_SINGLE, *_CLOSING):
-        before, after = _holds(pair.old, keyword), _holds(pair.new, keyword)
+    for keyword in _SINGLE:
+        before, after = keyword in pair.old, keyword in pair.new
         if before != after:
             yield pair.fact(keyword, "added" if after else "removed", _came(after, keyword), keyword)
         elif before and keyword in ("if", "not") and pair.old.get(keyword) != pair.new.get(keyword):
@@ -30,18 +40,6 @@ def conditions(pair: Pair) -> Iterator[Fact]:
             yield pair.fact(keyword, "removed", f"has no {keyword} for {name!r} any more", name)
         for name in (n for n in new if n not in old):
             yield pair.fact(keyword, "added", f"has {keyword} for {name!r} now", name)
-
-
-def _holds(shown: View, keyword: str) -> bool:
-    """Say whether a keyword has an effect: `unevaluatedItems: true` has none."""
-    return keyword in shown and not (keyword in _CLOSING and shown.get(keyword) is True)
-
-
-def items(pair: Pair) -> Iterator[Fact]:
-    """Yield whether the items of what is a list on both sides got or lost their schema."""
-    before, after = "items" in pair.old, "items" in pair.new
-    if before != after and pair.old.types == pair.new.types:
-        yield pair.fact("items", "added" if after else "removed", _came(after, "items"))
 
 
 def _came(after: bool, keyword: str) -> str:
@@ -65,13 +63,23 @@ def _names(value: Json) -> list[str]:
     return sorted(str(v) for v in value) if isinstance(value, list) else []
 
 
-def additional(pair: Pair) -> Iterator[Fact]:
-    """Yield whether members that are not declared became forbidden, or bound to a schema."""
-    before, after = (v.get("additionalProperties", True) for v in (pair.old, pair.new))
-    if after is False and before is not False:
-        yield pair.fact("additionalProperties", "off", "takes declared members only")
-    elif before in (True, {}) and isinstance(after, dict) and after:
-        yield pair.fact("additionalProperties", "narrowed", "takes other members of one shape only")
+def rest(pair: Pair) -> Iterator[Fact]:
+    """Yield how what no other keyword describes is treated: free, bound to a schema, or refused.
+
+    Items of what is a list on one side only are a matter of its type.
+    """
+    for keyword in _REST:
+        if keyword == "items" and pair.old.types != pair.new.types:
+            continue
+        before, after = _freedom(pair.old, keyword), _freedom(pair.new, keyword)
+        if change := _REST_CHANGES.get((before, after)):
+            what = f"says with {keyword!r} that what is not described otherwise {_FREEDOM[after]}"
+            yield pair.fact(keyword, change, what, keyword, when="bound" if before == "bound" else "")
+
+
+def _freedom(shown: View, keyword: str) -> str:
+    value = shown.get(keyword, True)
+    return "refused" if value is False else "bound" if isinstance(value, dict) and value else "free"
 
 
 def alternatives(pair: Pair) -> Iterator[Fact]:
