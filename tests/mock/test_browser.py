@@ -153,6 +153,11 @@ def test_the_front_page_shows_what_happens_and_asks_nobody_else(page: Page, shop
         page.get_by_text("POST /api/service/checkout/session/create").wait_for()
         page.get_by_role("button", name="cancel").click()
         page.get_by_role("cell", name="closed").wait_for()
+        page.get_by_role("cell", name="no target").first.wait_for()
+        mock.control.reset()
+        page.get_by_role("cell", name="closed").wait_for(state="detached")
+        checkout(mock, shop)
+        page.get_by_text("POST /api/service/checkout/session/create").wait_for()
         page.get_by_role("link", name="Reference, to try out").click()
         page.get_by_text("Create a data session").first.wait_for()
         assert problems == []

@@ -74,15 +74,16 @@ class Console:
             # The picture escapes the names in it.
             {"name": lc.resource, "description": lc.description, "picture": Markup(svg(lc))}  # noqa: S704
             for lc in self._mock.engine.lifecycles.values()
-            if lc.states
+            if lc not in self._mock.inferred
         ]
         return _page(
             "front.html",
             title=self._mock.contract.title,
             version=self._mock.contract.version,
             mode=self._mock.mode,
-            credentials=defaults_in_words(self._mock.contract),
+            credentials=[word for word in defaults_in_words(self._mock.contract).split("; ") if word],
             lifecycles=lifecycles,
+            inferred=[lc.description for lc in self._mock.inferred if self._mock.mode == "stateful"],
         )
 
 

@@ -244,7 +244,7 @@ class Control:
 
     async def list_deliveries(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Return what was sent, and what became of it."""
-        return [self._delivery(delivery) for delivery in self.mock.deliveries.all()]
+        return [self._delivery(d) for d in self.mock.deliveries.all()[-given.get("limit", 0) :]]
 
     async def redeliver(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Send a webhook once more."""

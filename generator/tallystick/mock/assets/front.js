@@ -1,8 +1,8 @@
 // Shows new exchanges and what is kept, asked for once a second while the page is visible.
 const base = "/_tallystick";
 const shown = 50;
-let last = 0;
-let known = "";
+let newest = "";
+const known = {};
 
 function row(cells) {
   const tr = document.createElement("tr");
@@ -15,14 +15,24 @@ function row(cells) {
   return tr;
 }
 
-function exchange(entry) {
+function unfolding(title, value) {
   const details = document.createElement("details");
   const summary = document.createElement("summary");
-  summary.textContent = `${entry.method} ${entry.target}`;
+  summary.textContent = title;
   const text = document.createElement("pre");
-  text.textContent = JSON.stringify({ request: entry.body, answer: entry.answerBody }, null, 2);
+  text.textContent = JSON.stringify(value, null, 2);
   details.append(summary, text);
-  return row([entry.number, details, entry.operation, entry.status, entry.note]);
+  return details;
+}
+
+function exchange(entry) {
+  const said = { request: entry.body, answer: entry.answerBody };
+  return row([entry.number, unfolding(`${entry.method} ${entry.target}`, said), entry.operation, entry.status, entry.note]);
+}
+
+function delivery(sent) {
+  const attempts = sent.attempts.map((attempt) => attempt.status || attempt.error).join(", ");
+  return row([sent.id, unfolding(sent.webhook, sent.body), sent.url, sent.state, attempts]);
 }
 
 function happening(record, name) {
@@ -49,19 +59,33 @@ function kept(record) {
   return row([record.resource, key, record.state, actions]);
 }
 
-async function refresh() {
-  const entries = await (await fetch(`${base}/journal?after=${last}&limit=${shown}`)).json();
+async function show(id, path, made) {
+  const text = await (await fetch(`${base}${path}`)).text();
+  if (text === known[id]) return;
+  known[id] = text;
+  document.getElementById(id).replaceChildren(...JSON.parse(text).map(made));
+}
+
+function nameOf(entry) {
+  return `${entry.number} ${entry.at}`;
+}
+
+async function showJournal() {
+  const entries = await (await fetch(`${base}/journal?limit=${shown}`)).json();
   const exchanges = document.getElementById("exchanges");
-  for (const entry of entries) {
-    last = Math.max(last, entry.number);
+  const seen = entries.findIndex((entry) => nameOf(entry) === newest);
+  if (seen < 0) exchanges.replaceChildren(); // it was cleared, or all of it is new
+  for (const entry of entries.slice(seen + 1)) {
+    newest = nameOf(entry);
     exchanges.prepend(exchange(entry));
   }
   while (exchanges.children.length > shown) exchanges.lastElementChild.remove();
-  const text = await (await fetch(`${base}/resources?limit=${shown}`)).text();
-  if (text !== known) {
-    known = text;
-    document.getElementById("records").replaceChildren(...JSON.parse(text).map(kept));
-  }
+}
+
+async function refresh() {
+  await showJournal();
+  await show("records", `/resources?limit=${shown}`, kept);
+  await show("deliveries", `/webhooks/deliveries?limit=${shown}`, delivery);
 }
 
 refresh();
