@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Final
 
 from tallystick.contract import Contract, Schema
@@ -42,7 +41,7 @@ class Keys:
         if place not in self._any_text:
             self._any_text[place] = all(s is None or _is_free(s) for s in (member, path))
         if self._any_text[place]:
-            return identifier(_digest(self._seeded(lifecycle, number)), like)
+            return identifier(self._seeded(lifecycle, number), like)
         for key in self._candidates(lifecycle, number, member, path, like):
             if self._fits(member, key) and self._fits(path, key):
                 return key
@@ -53,9 +52,8 @@ class Keys:
     ) -> Iterator[Json]:
         seed = self._seeded(lifecycle, number)
         if member is None or _takes_text(member):
-            digest = _digest(seed)
-            yield identifier(digest, like)
-            yield identifier(digest, _UUID)
+            yield identifier(seed, like)
+            yield identifier(seed, _UUID)
             yield str(number)
         else:
             yield number
@@ -73,10 +71,6 @@ class Keys:
         digits = isinstance(key, str) and not _takes_text(schema) and key.isdecimal() and len(key) < 19
         other = int(str(key)) if digits else key if isinstance(key, str) or not _takes_text(schema) else str(key)
         return self._generator.fits(schema, other, "response")
-
-
-def _digest(seed: str) -> int:
-    return int.from_bytes(blake2b(seed.encode(), digest_size=32).digest())
 
 
 def _in_path(contract: Contract, lifecycle: Lifecycle) -> Schema | None:

@@ -47,7 +47,8 @@ class _View:
     """How an operation shows a resource: its media type, with what is needed to compose it.
 
     `holder` is the member of the answer that the resource is in, empty when the answer is the resource itself.
-    `settable` are members that its request sets, `fixed` those that it may only repeat.
+    `settable` are members that its request sets, `fixed` those that it may only repeat. `located` says whether the
+    answer can tell where a new resource is: in a header that is declared, or where nothing else is said.
     """
 
     media: Media | None
@@ -59,6 +60,7 @@ class _View:
     settable: frozenset[str]
     fixed: frozenset[str]
     holder: str
+    located: bool
 
     def unwrapped(self, value: Mapping[str, Json]) -> Mapping[str, Json]:
         """Return the resource that a request or an answer is about."""
@@ -150,7 +152,8 @@ class Engine:
         if expires is not None and lifecycle.expiry is not None:
             self._later(expires, {"do": "expire"}, lifecycle, record)
         self._send(effect.webhooks, lifecycle, record, call.now)
-        call.told["Location"] = f"{call.request.path.rstrip('/')}/{quote(record.key, safe='')}"
+        if view.located:
+            call.told["Location"] = f"{call.request.path.rstrip('/')}/{quote(record.key, safe='')}"
         return body
 
     def _begin(self, call: Call, lifecycle: Lifecycle, view: _View, resource: Resource) -> float | None:
@@ -446,6 +449,8 @@ class Engine:
             settable=frozenset(sent) - fixed,
             fixed=fixed,
             holder=holder,
+            located=media is None
+            or any(h.name.lower() == "location" for o in operation.successes for h in o.headers),
         )
 
     def _asked(self, call: Call) -> Resource:
@@ -455,7 +460,10 @@ class Engine:
         if not isinstance(value, dict):
             return {}
         view = self._view(call.operation)
-        return {n: v for n, v in view.unwrapped(value).items() if n not in view.fixed}
+        asked = dict(view.unwrapped(value))
+        for name in view.fixed:
+            asked.pop(name, None)
+        return asked
 
     def _own_members(self, view: _View) -> Resource:
         """Return the members of the answer's example that no request can set."""

@@ -47,13 +47,15 @@ class Records:
         Raises `Refused` when another resource of the tenant has one of the values that must be unique.
         """
         taken: list[str] = []
-        for member, entry in self._unique_entries(record):
-            if self._store.add(_UNIQUE, entry, record.key):
-                taken.append(entry)
+        for member in self._lifecycle.unique:
+            if member not in record.resource:
                 continue
-            self._release(taken)
-            value = record.resource[member]
-            raise Refused("duplicate", f"Another one has this {member} already.", f"/{member}", value)
+            entry = self._unique_entry(record, member)
+            if not self._store.add(_UNIQUE, entry, record.key):
+                self._release(taken)
+                value = record.resource[member]
+                raise Refused("duplicate", f"Another one has this {member} already.", f"/{member}", value)
+            taken.append(entry)
         if self._store.add(self._space, f"{record.tenant}{_SEPARATOR}{record.key}", _entry(record)):
             return True
         self._release(taken)
@@ -65,7 +67,8 @@ class Records:
 
     def delete(self, record: Record) -> None:
         """Forget a record."""
-        self._release([entry for _, entry in self._unique_entries(record)])
+        held = (member for member in self._lifecycle.unique if member in record.resource)
+        self._release([self._unique_entry(record, member) for member in held])
         self._store.delete(self._space, f"{record.tenant}{_SEPARATOR}{record.key}")
 
     def all(self) -> Iterator[Record]:
@@ -73,11 +76,9 @@ class Records:
         for key, found in self._store.items(self._space):
             yield _record(key, found)
 
-    def _unique_entries(self, record: Record) -> Iterator[tuple[str, str]]:
-        for member in self._lifecycle.unique:
-            if member in record.resource:
-                value = encode(record.resource[member]).decode()
-                yield member, _SEPARATOR.join((self._lifecycle.resource, record.tenant, member, value))
+    def _unique_entry(self, record: Record, member: str) -> str:
+        value = encode(record.resource[member]).decode()
+        return _SEPARATOR.join((self._lifecycle.resource, record.tenant, member, value))
 
     def _release(self, entries: list[str]) -> None:
         for entry in entries:

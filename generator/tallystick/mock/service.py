@@ -7,7 +7,6 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Literal, cast
 
@@ -275,7 +274,7 @@ class Mock:
     def new_id(self, purpose: str) -> str:
         """Return a new identifier in the form of a UUID, the same in every run with the same seed."""
         text = f"{self.seed}:{purpose}:{self.store.count(purpose)}"
-        return identifier(int.from_bytes(blake2b(text.encode(), digest_size=32).digest()), _UUID)
+        return identifier(text, _UUID)
 
     # -- answers ------------------------------------------------------------------------------------------------
 

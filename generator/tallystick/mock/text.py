@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from random import Random
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -86,17 +87,18 @@ def fitted(text: str, shortest: int, longest: int | None, random: Random) -> str
     return text if longest is None else text[:longest]
 
 
-def identifier(number: int, like: str | None) -> str:
-    """Return an identifier for a large number, in the form of an existing one.
+def identifier(seed: str, like: str | None) -> str:
+    """Return the identifier that a seed gives, in the form of an existing one.
 
     The forms are UUID, hexadecimal digits with or without a prefix, and else 20 hexadecimal digits.
     """
+    digits = blake2b(seed.encode(), digest_size=32).hexdigest()
     form = _form_of(like) if like is not None else ("", 20)
     if form is None:
-        digits = f"{number % 16**32:032x}"
+        digits = digits[-32:]
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
     prefix, size = form
-    return f"{prefix}{number % 16**size:0{size}x}"
+    return prefix + digits[-size:]
 
 
 @lru_cache(maxsize=256)
