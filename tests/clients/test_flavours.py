@@ -73,7 +73,7 @@ SCHEMAS = {
         "id",
         "name",
     ),
-    "Note": an_object({"words": TEXT}),
+    "Note": an_object({"words": {**TEXT, "maxLength": 8}}),
     "Problem": an_object({"code": TEXT, "detail": TEXT, "card": SECRET}, "code"),
     "Page": an_object({"data": {"type": "array", "items": ref("Leaf")}, "nextCursor": {"type": ["string", "null"]}}),
     "Paid": an_object({"type": {"const": "paid"}, "leaf": ref("Leaf")}, "type", "leaf"),
@@ -299,6 +299,18 @@ def test_a_member_the_contract_does_not_list_is_refused_in_what_is_only_sent(sho
     note = {"words": "hello", "wrods": "?"}
     with pytest.raises((shop.module.RequestValidationError, TypeError, ValueError), match="wrods"):
         shop.sync.things.remark(note=note if flavour != "dataclass" else models(shop).Note(**note))
+
+
+def test_limits_of_what_is_sent(shop: Shop, flavour: Flavour) -> None:
+    def call(client: Any) -> Any:
+        return client.things.remark(note=models(shop).Note(words="n5551234 and more"))
+
+    if flavour in ("dataclass", "typeddict"):  # which leave them to the server
+        shop.both(call)
+        return
+    with pytest.raises(ValueError if flavour == "pydantic" else shop.module.RequestValidationError) as caught:
+        call(shop.sync)
+    assert "words" in str(caught.value) and "5551234" not in str(caught.value)
 
 
 def test_bodies_that_are_no_object(shop: Shop) -> None:

@@ -179,6 +179,18 @@ def test_text_and_bytes(make: Make, media: str, value: Any, expected: bytes) -> 
     assert (shop.recorder.last.content, shop.recorder.last.headers["content-type"]) == (expected, media)
 
 
+def test_forms_that_need_not_be_sent_have_arguments_too(make: Make) -> None:
+    schema = {"type": "object", "properties": {"file": {**TEXT, "format": "binary"}, "title": TEXT}}
+    shop = make(sending({"multipart/form-data": {"schema": schema}}, required=False), "uploads")
+    shop.both(lambda client: client.things.run(file=("a.png", b"\x89")))
+    assert b'filename="a.png"\r\nContent-Type: image/png\r\n\r\n\x89' in shop.recorder.last.content
+    shop = make(sending({"application/x-www-form-urlencoded": {"schema": schema}}, required=False), "forms")
+    shop.both(lambda client: client.things.run(title="t"))
+    assert shop.recorder.last.content == b"title=t"
+    shop.both(lambda client: client.things.run())
+    assert shop.recorder.last.content == b""
+
+
 # -- answers ---
 
 

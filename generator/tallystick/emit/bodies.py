@@ -57,12 +57,13 @@ def preferred(media: tuple[Media, ...]) -> Media:
 def plan_body(body: RequestBody, taken: set[str], catalogue: Catalogue) -> BodyPlan:
     """Decide how a body is offered: as arguments for its members if it is a class, else as one argument.
 
-    Members become arguments only if the body is required, is no raw text, and `taken` names stay clear.
+    Members become arguments only if the body is required, or a form, and no raw text, and `taken` names stay clear.
     """
     media = preferred(body.media)
     shape = shape_of(media, catalogue)
     record = record_of(shape, catalogue)
-    fits = record is not None and body.required and encoder(media.content_type) != "Raw"
+    kind_ = encoder(media.content_type)
+    fits = record is not None and kind_ != "Raw" and (body.required or kind_ != "Json")
     clash = record is not None and any(field.name in taken for field in record.fields)
     return BodyPlan(media, body.required, body.description, shape, record if fits and not clash else None)
 

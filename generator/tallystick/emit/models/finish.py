@@ -72,10 +72,18 @@ def with_missing(text: str, catalogue: Catalogue) -> str:
         for member in reversed(node.body):
             field = optional.get(ast.unparse(member.target)) if isinstance(member, ast.AnnAssign) else None
             if field is not None and isinstance(member, ast.AnnAssign) and member.end_lineno:
-                type_ = ast.get_source_segment(text, member.annotation) or ""
+                type_ = _written(member.annotation, lines)
                 kept = type_ if is_nullable(field.shape) else type_.removesuffix(" | None")
                 lines[member.lineno - 1 : member.end_lineno] = [f"    {field.name}: {kept} | Missing = MISSING\n"]
     return "".join(lines)
+
+
+def _written(node: ast.expr, lines: list[str]) -> str:
+    """Return the text of a node; `ast.get_source_segment` would split the whole module for each."""
+    first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+    if first != last:
+        return ast.unparse(node)
+    return lines[first].encode()[node.col_offset : node.end_col_offset].decode()
 
 
 class _Unquoted(ast.NodeTransformer):
