@@ -136,6 +136,26 @@ def test_anchors(tmp_path: Path) -> None:
     assert found.get("/components/schemas/A") == {"$anchor": "name", "type": "string"}
 
 
+def test_anchors_and_file_names_of_the_document_itself(tmp_path: Path) -> None:
+    body = (
+        "paths: {}\ncomponents:\n  schemas:\n    A: {$anchor: name, type: string}\n    B: {$ref: '#name'}\n"
+        "    C: {$dynamicRef: '#node'}\n    D: {$dynamicAnchor: node, properties: {below: {$dynamicRef: '#node'}}}\n"
+        "    E: {$ref: 'openapi.yaml#/components/schemas/A'}\n"
+    )
+    found = bundle(write(tmp_path, openapi=body))
+    schemas = found.get("/components/schemas")
+    assert isinstance(schemas, dict)
+    assert ids(found) == []
+    assert schemas["B"] == {"$ref": "#/components/schemas/A"}
+    assert schemas["C"] == {"$dynamicRef": "#/components/schemas/D"}
+    assert schemas["D"] == {
+        "$dynamicAnchor": "node",
+        "properties": {"below": {"$dynamicRef": "#/components/schemas/D"}},
+    }
+    assert schemas["E"] == {"$ref": "#/components/schemas/A"}
+    assert found.place("/components/schemas/B/$ref").line == found.place("/components/schemas/B").line
+
+
 @pytest.mark.parametrize(
     ("ref", "id_"),
     [

@@ -1,7 +1,7 @@
 """A document and every file it refers to, as one document with internal references only.
 
 Three passes: discover the closure of references, name what comes from other files, copy. A document that lives
-in one file is not copied at all.
+in one file, and refers to its parts by pointers, is not copied at all.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def bundle(entry: Path, *, root: Path | None = None) -> Bundle:
         raise FindingsError(Findings.of([finding]))
     closure = _Closure(sources, source)
     closure.discover()
-    data, origins = _Copier(closure).run() if closure.targets else (source.data, {"": (source, "")})
+    needed = closure.targets or closure.renamed
+    data, origins = _Copier(closure).run() if needed else (source.data, {"": (source, "")})
     found, broken = _check(data, origins, closure)
     return Bundle(data, source, sources.all, Findings.of([*closure.findings, *found]), broken, origins)
 
@@ -97,6 +98,7 @@ class _Closure:
         self.sources = sources
         self.entry = entry
         self.targets: dict[tuple[str, str], _Target] = {}
+        self.renamed = False  # whether the entry refers to itself by anchors, or by its own file name
         self.findings: list[Finding] = []
         self.failed: set[tuple[str, str]] = set()
 
@@ -109,7 +111,9 @@ class _Closure:
             for pointer, kind, item in grammar.walk(current.kind, node, current.pointer):  # type: ignore[arg-type]
                 for ref_pointer, ref in references(kind, item, pointer):
                     target = self.resolve(current.source, ref_pointer, ref, kind)
-                    if target and target.source is not self.entry and target.key not in self.targets:
+                    if target and target.source is self.entry:
+                        self.renamed |= not str(ref).startswith("#/") and ref != "#"
+                    elif target and target.key not in self.targets:
                         self.targets[target.key] = target
                         queue.append(target)
 
