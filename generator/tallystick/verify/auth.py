@@ -172,6 +172,10 @@ class Signature(AuthBase):
         signer = self._signers[scheme]
         return not verified(signer, method=method, target=target, headers=headers, body=body, now=self._now())
 
+    def signer(self, scheme: str) -> SignerObject | None:
+        """Return what signs for this caller by a scheme, `None` when it is no signature."""
+        return self._signers.get(scheme)
+
     def schemes(self, operation: Operation | None) -> tuple[SecurityScheme, ...]:
         """Return the first alternative of an operation for which there are credentials."""
         alternatives = operation.security if operation is not None else self._usual

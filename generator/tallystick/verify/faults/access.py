@@ -7,20 +7,21 @@ from collections.abc import Callable, Iterator
 import requests
 
 from tallystick.contract.model import Operation
+from tallystick.verify.auth import Signature
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Request, header
 from tallystick.verify.routes import label
 
 
-def signed(bench: Bench, request: Request) -> Request:
-    """Return a request with the first caller's credentials in place of its own."""
+def signed(bench: Bench, request: Request, signature: Signature | None = None) -> Request:
+    """Return a request with the first caller's credentials, or other ones, in place of its own."""
     prepared = requests.Request(
         request.method,
         f"http://testserver{request.url}",
         headers={n: v for n, v in request.headers if n.lower() not in ("authorization", "date")},
         data=request.body,
     ).prepare()
-    done = bench.signature(prepared)
+    done = (signature or bench.signature)(prepared)
     headers = tuple((n.lower(), v if isinstance(v, str) else v.decode("latin-1")) for n, v in done.headers.items())
     path, _, query = (done.path_url or "").partition("?")
     return Request(request.operation, request.method, path, query, headers, request.body)
@@ -151,3 +152,76 @@ def tenants_not_apart(bench: Bench) -> Iterator[Fault]:
                 return signed(bench, request) if mine and _given(bench, request) in _CALLERS else request
 
             yield Fault("tenants-not-apart", label(operation), changing(bench, before=before))
+
+
+@kind
+def key_taken_anywhere(bench: Bench) -> Iterator[Fault]:
+    """The right key is good wherever it stands in a request."""
+
+    def excuse(request: Request) -> bool:
+        key = _right(bench, request)
+        return not _given(bench, request) and (key in request.query or any(key in v for _, v in request.headers))
+
+    return _let_in(bench, "key-taken-anywhere", excuse) if not _any_signer(bench) else iter(())
+
+
+@kind
+def end_of_credentials_accepted(bench: Bench) -> Iterator[Fault]:
+    """The end of a credential is as good as all of it."""
+
+    def excuse(request: Request) -> bool:
+        given = _given(bench, request) or ""
+        return len(given) > 2 and given != _right(bench, request) and _right(bench, request).endswith(given)
+
+    return _let_in(bench, "end-of-credentials-accepted", excuse) if not _any_signer(bench) else iter(())
+
+
+@kind
+def signature_case_ignored(bench: Bench) -> Iterator[Fault]:
+    """A signature is good in any letter case."""
+
+    def excuse(request: Request) -> bool:
+        given = _given(bench, request) or ""
+        return given.lower() == _right(bench, request).lower()
+
+    return _signed_only(bench, "signature-case-ignored", excuse)
+
+
+@kind
+def empty_signature_accepted(bench: Bench) -> Iterator[Fault]:
+    """No signature is as good as the right one."""
+    return _signed_only(bench, "empty-signature-accepted", lambda r: (_given(bench, r) or "x").endswith(":"))
+
+
+@kind
+def scheme_ignored(bench: Bench) -> Iterator[Fault]:
+    """What stands before key and signature does not count."""
+
+    def excuse(request: Request) -> bool:
+        given, right = _given(bench, request) or "", _right(bench, request)
+        return given[1:] == right[1:] and given != right
+
+    return _signed_only(bench, "scheme-ignored", excuse)
+
+
+@kind
+def weak_digest_accepted(bench: Bench) -> Iterator[Fault]:
+    """A signature made with an old digest is good too."""
+    weak = bench.signature.weakened("sha1") if _any_signer(bench) else bench.signature
+
+    def excuse(request: Request) -> bool:
+        return _given(bench, request) == _given(bench, signed(bench, request, weak))
+
+    return _signed_only(bench, "weak-digest-accepted", excuse)
+
+
+@kind
+def date_in_any_zone(bench: Bench) -> Iterator[Fault]:
+    """A signed request may say its time in another zone than the provider's."""
+
+    def excuse(request: Request) -> bool:
+        date = header(request, "date") or ""
+        mine = bench.signature.dated(date)
+        return date.endswith("+0000") and _given(bench, request) == _given(bench, signed(bench, request, mine))
+
+    return _signed_only(bench, "date-in-any-zone", excuse)

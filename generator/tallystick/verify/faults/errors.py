@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tallystick.contract.model import Operation
+from tallystick.load.pointer import split
+from tallystick.verify.bodies import NOTHING, put
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
-from tallystick.verify.faults.tamper import Answer, Request, with_header, with_json
-from tallystick.verify.resource import refusals
+from tallystick.verify.faults.tamper import Answer, Request, header, with_header, with_json
+from tallystick.verify.resource import at, refusals
 from tallystick.verify.routes import label
 
 
@@ -167,3 +169,55 @@ def _keyed(bench: Bench) -> Bench:
     keyed = {operation.id for _, effect, operation in bench.roles() if effect.key is not None}
     operations = tuple(o for o in bench.contract.operations if o.id in keyed)
     return replace(bench, contract=replace(bench.contract, operations=operations))
+
+
+def _said(change: Callable[[Request, str], str]) -> Callable[[Bench, str], Iterator[Fault]]:
+    """Return what yields a fault for all errors, which changes their texts."""
+
+    def made(bench: Bench, name: str) -> Iterator[Fault]:
+        def after(request: Request, answer: Answer) -> Answer:
+            body = answer.json
+            if answer.accepted or not isinstance(body, dict):
+                return answer
+            return with_json(answer, {**body, "message": change(request, str(body.get("message", "")))})
+
+        yield Fault(name, "every error", changing(bench, after=after))
+
+    return made
+
+
+@kind
+def credential_shown(bench: Bench) -> Iterator[Fault]:
+    """Errors name the credential that came with the request."""
+    names = [s.parameter for s in bench.contract.security_schemes.values() if s.location == "header" and s.parameter]
+
+    def change(request: Request, text: str) -> str:
+        return f"{text} ({', '.join(v for n in names if (v := header(request, n)) is not None)})"
+
+    return _said(change)(bench, "credential-shown") if names else iter(())
+
+
+@kind
+def inside_shown(bench: Bench) -> Iterator[Fault]:
+    """Errors show where in the program they came from."""
+    trace = 'Traceback (most recent call last):\n  File "/srv/app.py", line 12, in create'
+    return _said(lambda _, text: f"{text}\n{trace}")(bench, "inside-shown")
+
+
+@kind
+def error_id_repeated(bench: Bench) -> Iterator[Fault]:
+    """Every error has the same id."""
+    fills = [e.fill for o in bench.contract.operations for r in o.outcomes for e in r.errors]
+    pointers = sorted({pointer for fill in fills for pointer, what in fill.items() if what == "id"})
+
+    def after(request: Request, answer: Answer) -> Answer:  # noqa: ARG001 (the form of them all)
+        body = answer.json
+        if answer.accepted or not isinstance(body, dict):
+            return answer
+        for pointer in pointers:
+            if at(body, pointer) is not NOTHING:
+                body = put(body, split(pointer), "the-only-one")
+        return with_json(answer, body)
+
+    if pointers:
+        yield Fault("error-id-repeated", "every error", changing(bench, after=after))

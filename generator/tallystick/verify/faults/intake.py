@@ -8,7 +8,7 @@ from typing import Any
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation
 from tallystick.load import Json
-from tallystick.verify.bodies import NOTHING
+from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.faults.fault import Bench, Fault, body_schema, changing, kind
 from tallystick.verify.faults.tamper import Answer, Layer, Request, header, with_header, with_json
 from tallystick.verify.resource import refusals
@@ -316,3 +316,79 @@ def plain_accept_refused(bench: Bench) -> Iterator[Fault]:
                 return _Refuser(app, bench, mine, lambda r: ";q=" in (header(r, "accept") or ""))
 
             yield Fault("plain-accept-refused", label(operation), layer)
+
+
+def refuser(bench: Bench, operation: Operation, dislikes: Callable[[Request], bool]) -> Callable[[App], App]:
+    """Return a layer that refuses those requests of an operation that it dislikes."""
+    return lambda app: _Refuser(app, bench, operation, dislikes)
+
+
+@kind
+def condition_not_checked(bench: Bench) -> Iterator[Fault]:
+    """What a member needs only beside some value of another may be missing."""
+    for operation in bench.contract.operations:
+        schema = body_schema(operation)
+        for part in schema.parts() if schema is not None else ():
+            condition, then = part.one("if"), part.one("then")
+            if condition is None or then is None or not then.required:
+                continue
+
+            def before(
+                request: Request,
+                wanted: str = operation.id,
+                names: frozenset[str] = condition.required,
+                needed: frozenset[str] = then.required,
+            ) -> Request:
+                body = request.json
+                mine = request.operation is not None and request.operation.id == wanted
+                if not mine or not isinstance(body, dict) or needed <= body.keys():
+                    return request
+                return with_json(request, {k: v for k, v in body.items() if k not in names})
+
+            if condition.required:
+                yield Fault(
+                    "condition-not-checked",
+                    f"{label(operation)} {min(then.required)}",
+                    changing(bench, before=before),
+                )
+
+
+@kind
+def letter_case_not_checked(bench: Bench) -> Iterator[Fault]:
+    """Values of a list are taken in any letter case."""
+
+    def mend(body: dict[str, Any], schema: Schema) -> dict[str, Any] | None:
+        good: dict[str, Any] = {}
+        for name, member in schema.members().items():
+            values = next((p.enum for p in member.parts() if p.enum), ())
+            known = {v.lower(): v for v in values if isinstance(v, str)}
+            given = body.get(name)
+            if isinstance(given, str) and given not in values and given.lower() in known:
+                good[name] = known[given.lower()]
+        return {**body, **good} if good else None
+
+    return _lenient(bench, "letter-case-not-checked", "enum", mend)
+
+
+@kind
+def texts_taken_for_values(bench: Bench) -> Iterator[Fault]:
+    """Numbers and booleans may be written as texts."""
+
+    def mend(body: dict[str, Any], schema: Schema) -> dict[str, Any] | None:
+        good: dict[str, Any] = {}
+        for name, member in schema.members().items():
+            types = {t for p in member.parts() for t in p.types}
+            if isinstance(body.get(name), str) and types & {"number", "integer", "boolean"} and "string" not in types:
+                value = parsed(body[name].encode())
+                good |= {name: value} if isinstance(value, (bool, int, float)) else {}
+        return {**body, **good} if good else None
+
+    faults = _lenient(bench, "texts-taken-for-values", "type", mend)
+    numbers = {
+        label(o)
+        for o in bench.contract.operations
+        if (schema := body_schema(o)) is not None
+        for member in schema.members().values()
+        if {t for p in member.parts() for t in p.types} & {"number", "integer", "boolean"}
+    }
+    return (fault for fault in faults if fault.subject in numbers)

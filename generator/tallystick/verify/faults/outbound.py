@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx2
 
@@ -48,7 +52,8 @@ def _handler(to: str, spoil: Spoil) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             for made in spoil(Delivery(self.command, self.path, tuple(self.headers.items()), body)):
                 kept = [(n, v) for n, v in made.headers if n.lower() not in ("host", "content-length")]
-                httpx2.request(made.method, to, headers=kept, content=made.body, trust_env=False)
+                place = urljoin(to, made.target)
+                httpx2.request(made.method, place, headers=kept, content=made.body, trust_env=False)
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -229,3 +234,46 @@ def return_without_query(bench: Bench) -> Iterator[Fault]:
         used = {event.returns for event in lifecycle.events}
         if any(returns.query for returns in lifecycle.returns if returns.name in used):
             yield Fault("return-without-query", lifecycle.resource, lambda app: _Homeward(app, bench.routes))
+
+
+@kind
+def webhook_state_stale(bench: Bench) -> Iterator[Fault]:
+    """Webhooks, signed as they should be, tell of a resource as it was when it was created."""
+    states = {lc.state_member: lc.initial for lc in bench.contract.lifecycles if lc.state_member and lc.of == ""}
+
+    def old(value: Json) -> Json:
+        if isinstance(value, dict):
+            return {n: states.get(n, "") if n in states and isinstance(v, str) else old(v) for n, v in value.items()}
+        return value
+
+    def spoil(delivery: Delivery) -> list[Delivery]:
+        return [_signed_again(bench, replace(delivery, body=json.dumps(old(parsed(delivery.body))).encode()))]
+
+    return _sent(bench, "webhook-state-stale", spoil) if states else iter(())
+
+
+@kind
+def webhook_elsewhere(bench: Bench) -> Iterator[Fault]:
+    """Webhooks go to another path than the one that was asked for."""
+    return _sent(bench, "webhook-elsewhere", lambda d: [replace(d, target=f"{d.target}/other")])
+
+
+def _signed_again(bench: Bench, delivery: Delivery) -> Delivery:
+    """Return a delivery with the provider's signature of what it has now."""
+    for webhook in bench.contract.webhooks:
+        for need in (need for alternative in webhook.operation.security for need in alternative):
+            signer = bench.signature.signer(need.scheme)
+            if signer is not None:
+                made = signer.sign(
+                    method=delivery.method,
+                    target=delivery.target,
+                    headers={},
+                    body=delivery.body,
+                    now=datetime.now(UTC),
+                )
+                return _with_headers(delivery, partial(_renewed, {n.lower(): v for n, v in made.items()}))[0]
+    return delivery
+
+
+def _renewed(made: Mapping[str, str], name: str, value: str) -> str:
+    return made.get(name.lower(), value)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tallystick.contract.model import Operation
+from tallystick.verify.faults.access import signed
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Answer, Layer, Request, header, with_header, with_json
 from tallystick.verify.routes import label
@@ -31,11 +32,21 @@ class _Keyed(Layer):
         self.operation = operation
         self.rule = operation.idempotency
         self.answers: dict[str, tuple[bytes, Answer]] = {}
+        self._bench = bench
 
     def key(self, request: Request) -> str | None:
         """Return the key of a request to the operation."""
         mine = request.operation is not None and request.operation.id == self.operation.id
         return header(request, self.rule.header) if mine else None
+
+    def rekeyed(self, request: Request, key: str) -> Request:
+        """Return a request with another key; one that was validly signed is so again."""
+        changed = with_header(request, self.rule.header, key)
+        if not any(s.signer is not None for s in self._bench.signature.schemes(self.operation)):
+            return changed
+        signature = self._bench.signature.dated(header(request, "date") or "")
+        right = header(signed(self._bench, request, signature), "authorization")
+        return signed(self._bench, changed, signature) if header(request, "authorization") == right else request
 
 
 class _Keyless(_Keyed):
@@ -103,7 +114,7 @@ def repeat_refused(bench: Bench) -> Iterator[Fault]:
 
 class _OneForAll(_Keyed):
     def incoming(self, request: Request) -> Request:
-        return with_header(request, self.rule.header, "the-only-key") if self.key(request) is not None else request
+        return self.rekeyed(request, "the-only-key") if self.key(request) is not None else request
 
 
 @kind
@@ -137,3 +148,90 @@ def replay_mark_on_first(bench: Bench) -> Iterator[Fault]:
                 return with_header(answer, name, "1700000000000") if mine else answer
 
             yield Fault("replay-mark-on-first", label(operation), changing(bench, after=after))
+
+
+class _Shortened(_Keyed):
+    def incoming(self, request: Request) -> Request:
+        key = self.key(request)
+        return self.rekeyed(request, key[:32]) if key is not None else request
+
+
+@kind
+def end_of_key_ignored(bench: Bench) -> Iterator[Fault]:
+    """Only the first letters of a key count."""
+    return _repeats(bench, "end-of-key-ignored", _Shortened)
+
+
+class _Lowered(_Keyed):
+    def incoming(self, request: Request) -> Request:
+        key = self.key(request)
+        return self.rekeyed(request, key.lower()) if key is not None else request
+
+
+@kind
+def letter_case_of_key_ignored(bench: Bench) -> Iterator[Fault]:
+    """Keys that differ in letter case are the same."""
+    creates = {label(o) for _, effect, o in bench.roles() if effect.effect == "create"}
+    return (f for f in _repeats(bench, "letter-case-of-key-ignored", _Lowered) if f.subject in creates)
+
+
+class _Scalars(_Keyed):
+    async def handle(self, request: Request) -> Answer:
+        """Compare only how long the bodies of requests with the same key are."""
+        key = self.key(request)
+        known = self.answers.get(key) if key is not None else None
+        if known is not None and len(known[0]) == len(request.body):
+            return known[1]
+        answer = await self.ask(request)
+        if key is not None and answer.accepted:
+            self.answers.setdefault(key, (request.body, answer))
+        return answer
+
+
+@kind
+def bodies_compared_by_length(bench: Bench) -> Iterator[Fault]:
+    """Another request with a known key is taken for the first one when it is as long."""
+    comparing = {label(o) for o in bench.contract.operations if o.idempotency and o.idempotency.compares_body}
+    return (f for f in _repeats(bench, "bodies-compared-by-length", _Scalars) if f.subject in comparing)
+
+
+class _OnePlace(_Keyed):
+    async def handle(self, request: Request) -> Answer:
+        """Answer a known key as before, whatever path it comes to."""
+        key = self.key(request)
+        known = self.answers.get(key) if key is not None else None
+        if known is not None and known[0] != request.path.encode():
+            return known[1]
+        answer = await self.ask(request)
+        if key is not None and answer.accepted:
+            self.answers.setdefault(key, (request.path.encode(), answer))
+        return answer
+
+
+@kind
+def key_good_in_every_place(bench: Bench) -> Iterator[Fault]:
+    """A key that belongs to what the path names is known under every other name too."""
+    scoped = {label(o) for o in bench.contract.operations if o.idempotency and "path" in o.idempotency.scope}
+    return (f for f in _repeats(bench, "key-good-in-every-place", _OnePlace) if f.subject in scoped)
+
+
+class _Marking(_Keyed):
+    def outgoing(self, request: Request, answer: Answer) -> Answer:
+        mark = header(answer, self.rule.replayed)
+        return (
+            with_header(answer, self.rule.replayed, str(int(mark) // 1000)) if mark and mark.isdecimal() else answer
+        )
+
+
+@kind
+def mark_in_seconds(bench: Bench) -> Iterator[Fault]:
+    """The time of the first request is in another unit."""
+    marked = {
+        label(o)
+        for o in bench.contract.operations
+        if (rule := o.idempotency) is not None
+        for outcome in o.successes
+        for h in outcome.headers
+        if h.name.lower() == rule.replayed.lower() and h.schema is not None and "integer" in h.schema.resolved.types
+    }
+    return (f for f in _repeats(bench, "mark-in-seconds", _Marking) if f.subject in marked)

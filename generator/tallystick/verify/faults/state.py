@@ -446,3 +446,118 @@ def creation_in_milliseconds(bench: Bench) -> Iterator[Fault]:
     }
     faults = _on_resource(bench, "creation-in-milliseconds", ("create",), change)
     return (fault for fault in faults if fault.subject in numbers)
+
+
+class _Shaped(_Remembering):
+    """Gives out keys that count up, each for one of the server's own."""
+
+    def outgoing(self, request: Request, answer: Answer) -> Answer:
+        """Return the answer with the next number for its key."""
+        body = answer.json
+        if not self.mine(request) or not answer.accepted or not isinstance(body, dict):
+            return answer
+        if body not in (known := [a.json for a in self.kept]):
+            self.kept.append(answer)
+        number = 100_000 + (known.index(body) if body in known else len(known))
+        return with_json(answer, {**body, self.lifecycle.key: str(number)})
+
+
+@kind
+def secret_key_counts_up(bench: Bench) -> Iterator[Fault]:
+    """A key that lets in whoever knows it is one more than the last one."""
+    sensitive = {
+        label(o)
+        for lc, e, o in bench.roles()
+        if e.effect == "create" and (media := json_media(o)) is not None and media.schema is not None
+        if (key := media.schema.members().get(lc.key)) is not None and key.sensitive
+    }
+    return (f for f in _each(bench, "secret-key-counts-up", _Shaped, "create") if f.subject in sensitive)
+
+
+class _Alias(_Remembering):
+    """Takes a unique value for the key of the resource that has it."""
+
+    def incoming(self, request: Request) -> Request:
+        """Return the request with the resource's own key."""
+        asked = self.effect.key
+        if not self.mine(request) or asked is None or asked.source != "request.body":
+            return request
+        member = asked.pointer.removeprefix("/")
+        body: Json = request.json
+        given = body.get(member) if isinstance(body, dict) else None
+        for answer in self.kept:
+            made = answer.json
+            if isinstance(made, dict) and given in (made.get(name) for name in self.lifecycle.unique):
+                return with_json(request, {member: made[self.lifecycle.key]})
+        return request
+
+    def outgoing(self, request: Request, answer: Answer) -> Answer:
+        """Remember what was created."""
+        created = {e.operation_id for e in self.lifecycle.effects if e.effect == "create"}
+        if answer.accepted and request.operation is not None and request.operation.id in created:
+            self.kept.append(answer)
+        return answer
+
+
+@kind
+def found_by_another_name(bench: Bench) -> Iterator[Fault]:
+    """A resource is found by a unique value as by its key."""
+    named = {
+        label(o)
+        for lc, e, o in bench.roles()
+        if lc.unique and e.key is not None and e.key.source == "request.body" and e.key.pointer.count("/") == 1
+    }
+    return (f for f in _each(bench, "found-by-another-name", _Alias, "read") if f.subject in named)
+
+
+class _Reserving(_Remembering):
+    """Keeps a unique value for a request that was refused."""
+
+    def __init__(self, app: App, bench: Bench, lifecycle: Lifecycle, effect: Effect, operation: Operation) -> None:
+        super().__init__(app, bench, lifecycle, effect, operation)
+        self._taken: set[str] = set()
+
+    async def handle(self, request: Request) -> Answer:
+        """Answer a creation."""
+        body: Json = request.json
+        member = self.lifecycle.unique[0] if self.lifecycle.unique else ""
+        value = str(body.get(member)) if isinstance(body, dict) and member in body else None
+        if not self.mine(request) or value is None:
+            return await self.ask(request)
+        answer = await self.ask(with_json(request, []) if value in self._taken else request)
+        if not answer.accepted and b"already" not in answer.body:
+            self._taken.add(value)
+        return answer
+
+
+@kind
+def value_kept_by_refusal(bench: Bench) -> Iterator[Fault]:
+    """A unique value is taken by a request that was refused."""
+    unique = {label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create"}
+    return (f for f in _each(bench, "value-kept-by-refusal", _Reserving, "create") if f.subject in unique)
+
+
+class _Loose(_Reserving):
+    """Takes values for the same that have the same beginning."""
+
+    def _same(self, value: str) -> str:
+        return value[:100]
+
+    async def handle(self, request: Request) -> Answer:
+        """Answer a creation."""
+        body: Json = request.json
+        member = self.lifecycle.unique[0] if self.lifecycle.unique else ""
+        value = body.get(member) if isinstance(body, dict) else None
+        if not self.mine(request) or not isinstance(value, str) or len(value) <= 100:
+            return await self.ask(request)
+        answer = await self.ask(with_json(request, []) if self._same(value) in self._taken else request)
+        if answer.accepted:
+            self._taken.add(self._same(value))
+        return answer
+
+
+@kind
+def start_of_value_compared(bench: Bench) -> Iterator[Fault]:
+    """Unique values that begin alike count as the same."""
+    unique = {label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create"}
+    return (f for f in _each(bench, "start-of-value-compared", _Loose, "create") if f.subject in unique)

@@ -15,7 +15,7 @@ from tallystick.verify.resource import at
 from tallystick.verify.samples import Sample, some
 from tallystick.verify.session import Session
 from tallystick.verify.variants import filled, leaves, variants
-from tallystick.verify.walks.caller import Caller, Stop, Walk
+from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, fresh, json_schema, lives, read, sample_of
 from tallystick.verify.walks.lifecycle import compare
 
@@ -106,39 +106,31 @@ class _Sweep:
 
     def _try(self, body: dict[str, Json], changes: list[_Change]) -> None:
         """Create a resource with some changes; a refusal is traced to as few of them as can be."""
-        if self._accepts(body, changes):
-            return
-        blamed = changes
-        while len(blamed) > 1:
-            half = len(blamed) // 2
-            parts = (blamed[:half], blamed[half:])
-            refused = next((p for p in parts if self._valid(body, p) and not self._accepts(body, p)), None)
-            if refused is None:
-                break
-            blamed = refused
-        self._blame(body, blamed)
+        refused = self._refusal(body, changes)
+        smaller = refused
+        while smaller is not None and len(changes) > 1:
+            half = len(changes) // 2
+            for part in (changes[:half], changes[half:]):
+                smaller = self._refusal(body, part) if self._fits(self._schema, _changed(body, part)) else None
+                if smaller is not None:
+                    refused, changes = smaller, part
+                    break
+        if refused is not None:
+            walk, reply = refused
+            what = ", ".join(f"{c.pointer} {_short(c.value)}" for c in changes[:3]) or f"only {', '.join(body)}"
+            walk.fail(f"Valid data is refused: {what}", f"The answer is {reply.status}.", self._life.create)
 
-    def _valid(self, body: dict[str, Json], changes: list[_Change]) -> bool:
-        return self._fits(self._schema, _changed(body, changes))
-
-    def _accepts(self, body: dict[str, Json], changes: list[_Change]) -> bool:
+    def _refusal(self, body: dict[str, Json], changes: list[_Change]) -> tuple[Walk, Reply] | None:
+        """Create a resource; return the refusal, `None` when it was accepted, and is read as it was created."""
         walk = Walk(self._caller, "values")
         sample = fresh(self._session, self._life.create, replace(self._sample, body=_changed(body, changes)))
         reply = walk.send(self._life.create, sample, note="valid data")
         if not reply.accepted:
-            return reply.status >= 500  # that is reported as what it is
+            return (walk, reply) if reply.status < 500 else None  # others are reported as what they are
         seen = read(walk, self._life, self._life.key_of(reply))
         if seen is not None and seen.accepted:
             compare(walk, reply.body, seen, "Reading does not give what was created")
-        return True
-
-    def _blame(self, body: dict[str, Json], changes: list[_Change]) -> None:
-        walk = Walk(self._caller, "values")
-        sample = fresh(self._session, self._life.create, replace(self._sample, body=_changed(body, changes)))
-        reply = walk.send(self._life.create, sample, note="valid data")
-        if not reply.accepted:
-            what = ", ".join(f"{c.pointer} {_short(c.value)}" for c in changes[:3]) or f"only {', '.join(body)}"
-            walk.fail(f"Valid data is refused: {what}", f"The answer is {reply.status}.", self._life.create)
+        return None
 
 
 def _short(value: Json) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from tallystick.contract.model import Effect, Event, Operation, Webhook
 from tallystick.contract.signing import load_signer
@@ -180,6 +181,8 @@ class Mailbox:
             walk.fail("A webhook is none of the contract's", "Its constants are those of none of them.")
             return
         self._session.tracker.saw("webhook", webhook.name)
+        if urlsplit(delivery.target).path != urlsplit(self._receiver.url).path:
+            walk.fail(f"The webhook {webhook.name} goes to another address", f"It went to {delivery.target}.")
         _check(walk, webhook.operation, delivery, webhook.name)
 
 

@@ -1,0 +1,103 @@
+"""Faults that few requests show are found, each by the check that is for it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tallystick import verify
+from tallystick.contract import Contract, Schema
+from tallystick.settings import find
+from tallystick.verify.breaches import breaches
+from tallystick.verify.faults import derive
+from tallystick.verify.prove import bench
+from tallystick.verify.resource import lost
+from tallystick.verify.variants import filled, leaves, variants
+
+PLAN = verify.Plan(max_examples=1, first_only=True, phases=("examples", "walks"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "check"),
+    [
+        ("worldline", "other-charset", "strict_json"),
+        ("worldline", "credential-shown", "no_secret_shown"),
+        ("worldline", "inside-shown", "no_inside_shown"),
+        ("worldline", "weak-digest-accepted", "authentication"),
+        ("worldline", "date-in-any-zone", "authentication"),
+        ("worldline", "error-id-repeated", "authentication"),
+        ("worldline", "empty-list-refused", "values"),
+        ("worldline", "letter-case-of-key-ignored", "idempotency"),
+        ("worldline", "key-good-in-every-place", "idempotency"),
+        ("worldline", "mark-in-seconds", "idempotency"),
+        ("worldline", "secret-key-counts-up", "identity"),
+        ("ivy-legacy", "key-taken-anywhere", "authentication"),
+        ("ivy-legacy", "letters-mangled", "echo"),
+        ("ivy-legacy", "other-letters-refused", "values"),
+        ("ivy-legacy", "items-turned-round", "lifecycle"),
+        ("ivy-legacy", "value-kept-by-refusal", "uniqueness"),
+        ("ivy-legacy", "start-of-value-compared", "uniqueness"),
+        ("ivy-legacy", "webhook-state-stale", "webhooks"),
+        ("ivy-legacy", "webhook-elsewhere", "webhooks"),
+    ],
+)
+def test_a_subtle_fault_is_found(contract: Callable[[str], Contract], name: str, kind: str, check: str) -> None:
+    described, document = contract(name), find(name)
+    fault = next(f for f in derive(bench(described, document.folder, PLAN)) if f.kind == kind)
+    mock = verify.local_mock(described, document.folder, PLAN)
+    result = verify.run(described, replace(mock, app=fault.layer(mock.app)), PLAN, folder=document.folder)
+    assert {failure.check for failure in result.failures} == {check}
+
+
+def schema(data: dict) -> Schema:
+    return Schema.at({"a": data}, "/a")
+
+
+PERSON = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "maxLength": 5},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "home": {"type": "object", "properties": {"city": {"type": "string"}}},
+        "notes": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("sent", "got", "pointers"),
+    [
+        ({"home": {"city": "Kiel"}}, {"home": {}}, ["/home/city"]),
+        ({"home": {"other": 1}}, {"home": {}}, []),  # the answer has no place for it
+        ({"notes": {"a": "b"}}, {"notes": {}}, ["/notes/a"]),
+        ({"name": "Ann"}, {"name": "Ann"}, []),
+    ],
+)
+def test_members_that_are_lost_inside(sent: dict, got: dict, pointers: list[str]) -> None:
+    assert list(lost(sent, got, schema(PERSON))) == pointers
+
+
+def test_variants_are_allowed_and_differ() -> None:
+    text = schema({"type": "string", "maxLength": 5})
+    found = variants(text, "abc", lambda _, value: isinstance(value, str) and len(value) <= 5)
+    assert "" in found and "x" * 5 in found and "abc" not in found
+    assert any(not value.isascii() for value in found)
+    assert variants(schema({"enum": ["a", "b"]}), "a", lambda s, v: v in s.data["enum"]) == ["b"]
+
+
+def test_every_described_place_is_filled() -> None:
+    body = filled(schema(PERSON))
+    assert [pointer for pointer, _, _ in leaves(schema(PERSON), body)] == [
+        *("/name", "/tags", "/tags/0", "/home", "/home/city", "/notes"),
+    ]
+
+
+def test_breaches_of_every_kind_of_rule() -> None:
+    words = {what for what, _ in breaches(schema(PERSON), {"name": "Ann"})}
+    assert {"is null", "is of another type", "has an unknown member", "lacks name"} <= words
+    texts = dict(breaches(schema({"type": "string", "maxLength": 2, "enum": ["DE"]}), "DE"))
+    assert texts["is longer than 2"] == "yyy" and texts["is in other letter case"] == "de"
+    numbers = dict(breaches(schema({"type": "number", "minimum": 0.01}), 1))
+    assert numbers["is a little less than 0.01"] == 0.005 and numbers["is of another type"] == "1"
