@@ -119,6 +119,20 @@ def test_prefer_chooses_the_example(pets: Caller) -> None:
     )
 
 
+def test_a_contract_may_have_a_prefer_of_its_own(serve_text: Serve) -> None:
+    call = serve_text("""
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /a:
+    get:
+      parameters: [{name: Prefer, in: header, schema: {type: string, enum: [return=minimal]}}]
+      responses: {'200': {description: d}, '201': {description: d}}
+""")
+    asked = ("code=201", "return=minimal", "return=minimal, code=201", "code=201; return=minimal", "return=much", "")
+    assert [call.get("/a", Prefer=p).status for p in asked] == [201, 200, 201, 201, 400, 200]
+
+
 def test_prefer_makes_values_up_by_seed(pets: Caller) -> None:
     first = pets.get("/pets/1", Prefer="dynamic=true, seed=a").body
     assert first == pets.get("/pets/1", Prefer="dynamic=true, seed=a").body

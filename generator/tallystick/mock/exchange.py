@@ -16,6 +16,7 @@ from tallystick.mock.bodies import choose, parse
 from tallystick.mock.generate import Generator, is_ambiguous
 from tallystick.mock.message import Request
 from tallystick.mock.parameters import Pairs, ParameterReader, Reader, cookies, pairs
+from tallystick.mock.preferences import others
 from tallystick.mock.refusal import Refused
 
 _MISSING: Final = re.compile(r'^"((?:[^"\\]|\\.)*)" is a required property')
@@ -144,6 +145,8 @@ def _found(
     if location == "cookie":
         return reader.from_pairs(cookies(request.headers.get("cookie", "")))
     text = path_values.get(name) if location == "path" else request.headers.get(name.lower())
+    if text is not None and location == "header" and name.lower() == "prefer":
+        text = others(text)
     return None if text is None else (reader.from_text(text),)
 
 

@@ -144,7 +144,7 @@ class Problems:
             absent = fact == "pointer" and not facts["pointer"]
             value = self._placed(form.media, value, place, ABSENT if absent else facts.get(fact, ABSENT))
         if not form.fill:
-            value = self._described(form.media, value, message, status, refused.situation)
+            value = self._described(form, value, message, status, refused.situation)
         return encode(value), form.media.content_type
 
     def _beginning(self, form: _Form) -> Json:
@@ -177,17 +177,19 @@ class Problems:
                 value = changed if self._composer.generator.fits(schema, changed, "response") else value
         return value
 
-    def _described(self, media: Media, value: Json, message: str, status: int, situation: Situation) -> Json:
+    def _described(self, form: _Form, value: Json, message: str, status: int, situation: Situation) -> Json:
         """Return an error whose message says what happened, where a member of a telling name takes it.
 
         Codes are those of the contract's example, else the situation or the status.
         """
         if not isinstance(value, dict):
             return value
-        exampled = example_of(media) is not ABSENT or (media.schema is not None and media.schema.resolved.examples)
+        media = form.media
+        assert media is not None
+        shown = example_of(media) is not ABSENT or (media.schema is not None and media.schema.resolved.examples)
         for place in _telling_places(media.schema, value):
             value = self._placed(media, value, place, message)
-            for name in () if exampled else _CODE_MEMBERS:
+            for name in () if form.declared and shown else _CODE_MEMBERS:
                 coded = join(place.rpartition("/")[0], name)
                 if coded != place and isinstance(made := _found(value, coded), (str, int)):
                     fact = situation.replace("-", "_") if isinstance(made, str) else status

@@ -31,6 +31,7 @@ from tallystick.mock.lifecycle import Engine
 from tallystick.mock.message import Answer, Request
 from tallystick.mock.outgoing import BrokenAnswer, check, encoded
 from tallystick.mock.parameters import Reader
+from tallystick.mock.preferences import preferences
 from tallystick.mock.problems import Problems
 from tallystick.mock.records import Record
 from tallystick.mock.refusal import Refused
@@ -298,7 +299,7 @@ class Mock:
         return encoded(success.status, media, value, extra)
 
     def _stateless(self, call: Call) -> Answer:
-        wanted = stateless.preferences(call.request.headers.get("prefer"))
+        wanted = preferences(call.request.headers.get("prefer"))
         chosen = stateless.choose(call.operation, call.request, wanted)
         value: Json = stateless.body(chosen, self.generator, wanted, seed=self.seed)
         check(call.operation, chosen.status, chosen.media, value, self.validators)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Final
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Media, Operation, Outcome
@@ -14,54 +12,8 @@ from tallystick.mock.compose import ABSENT, example_of
 from tallystick.mock.exchange import acceptable
 from tallystick.mock.generate import Generator, Unsatisfiable
 from tallystick.mock.message import Request
+from tallystick.mock.preferences import Preferences
 from tallystick.mock.refusal import Refused
-
-_PREFERENCE: Final = re.compile(r'\s*([A-Za-z0-9_-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?')
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """What a `Prefer` header asks for. `code` 0 and empty texts leave the choice to the mock."""
-
-    code: int = 0
-    example: str = ""
-    dynamic: bool = False
-    seed: str = ""
-
-    @property
-    def applied(self) -> str:
-        """The value of `Preference-Applied`."""
-        said = (
-            f"code={self.code}" if self.code else "",
-            f'example="{self.example}"' if self.example else "",
-            "dynamic=true" if self.dynamic else "",
-            f'seed="{self.seed}"' if self.seed else "",
-        )
-        return ", ".join(s for s in said if s)
-
-
-def preferences(header: str | None) -> Preferences:
-    """Return what a `Prefer` header asks for. Preferences that the mock doesn't know are passed over.
-
-    Raises `Refused` for a code that is no HTTP status.
-    """
-    if not header:
-        return Preferences()
-    found = {m[1].lower(): m[2] if m[2] is not None else m[3] or "" for m in _matches(header)}
-    code = found.get("code", "")
-    if code and not re.fullmatch(r"[1-5]\d\d", code):
-        raise Refused("invalid", f"Prefer: code={code} is no HTTP status.")
-    return Preferences(
-        code=int(code) if code else 0,
-        example=found.get("example", ""),
-        dynamic=found.get("dynamic", "").lower() in ("true", "1") or ("dynamic" in found and not found["dynamic"]),
-        seed=found.get("seed", ""),
-    )
-
-
-def _matches(header: str) -> list[re.Match[str]]:
-    pieces = re.split(r'[,;](?=(?:[^"]*"[^"]*")*[^"]*$)', header[:2000])
-    return [m for piece in pieces if (m := _PREFERENCE.match(piece)) is not None]
 
 
 @dataclass(frozen=True, slots=True)
