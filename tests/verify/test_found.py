@@ -36,7 +36,7 @@ PLAN = verify.Plan(max_examples=1, first_only=True, phases=("examples", "walks")
         ("ivy-legacy", "other-letters-refused", "values"),
         ("ivy-legacy", "items-turned-round", "lifecycle"),
         ("ivy-legacy", "value-kept-by-refusal", "uniqueness"),
-        ("ivy-legacy", "start-of-value-compared", "uniqueness"),
+        ("ivy-legacy", "start-of-value-compared", "values"),
         ("ivy-legacy", "webhook-state-stale", "webhooks"),
         ("ivy-legacy", "webhook-elsewhere", "webhooks"),
     ],
