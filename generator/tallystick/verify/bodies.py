@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
@@ -12,10 +13,32 @@ NOTHING: Final[Any] = object()
 """Stands for a body that is no JSON; `null` is JSON."""
 
 
+DEEPEST: Final = 200
+"""Levels of nesting in a body from which on it is nobody's data, and too deep for most parsers."""
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+
+
+def is_deep(body: bytes | bytearray) -> bool:
+    """Say whether a body is nested deeper than `DEEPEST`, were it JSON."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return False
+    depth = 0
+    for found in _BRACKETS.finditer(body):
+        mark = found[0]
+        depth += (mark in (b"[", b"{")) - (mark in (b"]", b"}"))
+        if depth > DEEPEST:
+            return True
+    return False
+
+
 def parsed(body: bytes) -> Json:
-    """Return a body as JSON, `NOTHING` when it is none."""
+    """Return a body as JSON, `NOTHING` when it is none. Halves of characters, which UTF-8 can't write, become `?`."""
     try:
-        return cast("Json", json.loads(body))
+        value = json.loads(body)
+        if _SURROGATE.search(body):
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
+        return cast("Json", value)
     except (ValueError, RecursionError):
         return cast("Json", NOTHING)
 

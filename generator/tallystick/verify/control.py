@@ -16,7 +16,9 @@ from schemathesis.python import asgi
 
 from tallystick.load import Json
 from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.plan import Plan
 from tallystick.verify.target import Target
+from tallystick.verify.wire import Wire
 
 PATH = "/_tallystick"
 
@@ -32,15 +34,16 @@ class Control:
     ahead: float = 0.0
 
     @classmethod
-    def of(cls, target: Target) -> Control | None:
+    def of(cls, target: Target, plan: Plan) -> Control | None:
         """Return the control surface of a target, `None` when it has none."""
         parts = urlsplit(target.url)
         origin = f"{parts.scheme}://{parts.netloc}"
+        bounded = Wire(target.app, plan)
 
         def send(method: str, path: str, body: Json = None) -> requests.Response:
-            with asgi.get_client(cast("Any", target.app)) as client:
+            with asgi.get_client(cast("Any", bounded)) as client:
                 more = {} if body is None else {"json": body}
-                return client.request(method, f"{origin}{PATH}{path}", timeout=10, allow_redirects=False, **more)
+                return client.request(method, f"{origin}{PATH}{path}", allow_redirects=False, **more)
 
         control = cls(send)
         try:

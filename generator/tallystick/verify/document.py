@@ -26,6 +26,7 @@ def document_for(contract: Contract) -> dict[str, Any]:
     document: dict[str, Any] = copy.deepcopy(contract.document)
     document["openapi"] = "3.1.0"
     _drop_ignored(document)
+    _drop_addresses(document)
     by_name = {lifecycle.resource: lifecycle for lifecycle in contract.lifecycles}
     for lifecycle in contract.lifecycles:
         origin = by_name.get(lifecycle.of, lifecycle)
@@ -49,6 +50,19 @@ def _drop_ignored(document: dict[str, Any]) -> None:
             listed = holder.get("parameters") if isinstance(holder, dict) else None
             if isinstance(holder, dict) and isinstance(listed, list):
                 holder["parameters"] = [p for p in listed if not _is_ignored(document, p)]
+
+
+def _drop_addresses(document: dict[str, Any]) -> None:
+    """Take out the addresses of examples: Schemathesis would fetch them, wherever a document says."""
+    stack: list[Any] = [document]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("externalValue"), str):
+                del node["externalValue"]
+            stack += node.values()
+        elif isinstance(node, list):
+            stack += node
 
 
 def _is_ignored(document: dict[str, Any], parameter: Any) -> bool:

@@ -48,7 +48,7 @@ class Forward:
         except httpx2.TimeoutException as error:
             raise NoAnswer(f"did not answer within {self._plan.timeout:g} s") from error
         except (httpx2.HTTPError, httpx2.InvalidURL, zlib.error) as error:
-            raise NoAnswer(f"gave no valid answer: {_reason(error)}") from error
+            raise NoAnswer(f"gave no valid answer: {reason_of(error)}") from error
 
     async def _pass(self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes, send: Send) -> None:
         if self._client is None:
@@ -88,5 +88,8 @@ class Forward:
                 return
 
 
-def _reason(error: Exception) -> str:
-    return str(error).strip() or type(error).__name__
+def reason_of(error: Exception) -> str:
+    """Return what a transport's error says; some say nothing but their name."""
+    said = str(error).strip()
+    broken = isinstance(error, (httpx2.ReadError, httpx2.WriteError, httpx2.CloseError))
+    return said or ("the connection was broken off" if broken else type(error).__name__)

@@ -15,6 +15,8 @@ from tallystick.verify.result import Message
 HIDDEN = "[hidden]"
 _LONGEST = 4000
 _SHORTEST = 4
+_MOST = 60
+"""Headers of a message to show."""
 _NOISE = frozenset(("x-schemathesis-testcaseid",))
 _ALWAYS = frozenset(("authorization", "cookie", "set-cookie", "proxy-authorization"))
 
@@ -31,14 +33,17 @@ class Redaction:
         }
 
     def text(self, text: str) -> str:
-        """Return a text without the secrets that this run used."""
+        """Return a text without the secrets that this run used, and with nothing that UTF-8 can't write."""
+        text = text.encode(errors="backslashreplace").decode()
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         return text
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Return headers with a stand-in for each that proves who the caller is."""
-        return tuple((name, self._header(name, value)) for name, value in headers if name.lower() not in _NOISE)
+        shown = [(name, self._header(name, value)) for name, value in headers if name.lower() not in _NOISE]
+        more = [("…", f"and {len(shown) - _MOST} more")] if len(shown) > _MOST else []
+        return (*shown[:_MOST], *more)
 
     def _header(self, name: str, value: str) -> str:
         stand_in = self._headers.get(name.lower())

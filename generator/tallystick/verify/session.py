@@ -119,7 +119,7 @@ class Session:
     def control(self) -> Control | None:
         """The server's control surface, `None` when it has none, or the contract nothing to use it for."""
         followed = self.contract.lifecycles or inferred(self.contract)
-        return Control.of(self.target) if followed else None
+        return Control.of(self.target, self.plan) if followed else None
 
     def unable(self, kind: str, subjects: Iterable[str], why: str) -> None:
         """Note why something of the coverage statement could not be exercised."""

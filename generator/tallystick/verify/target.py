@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+import anyio
 import httpx2
 
 from tallystick.contract import Contract
 from tallystick.errors import UsageError
 from tallystick.verify.auth import OTHER, Credentials, from_environment, test_credentials
-from tallystick.verify.forward import Forward
+from tallystick.verify.forward import Forward, reason_of
 from tallystick.verify.plan import Plan
 from tallystick.verify.wire import App
 
@@ -48,12 +50,26 @@ class Target:
 
 def at_url(contract: Contract, url: str, plan: Plan) -> Target:
     """Return the server at an address, after making sure that something answers there. Raises `UsageError`."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{url!r} is no address of a server", hint="write it like https://api.example.com/v1")
+    parts = _address(url)
     _require_answer(url, plan)
     app = Forward(f"{parts.scheme}://{parts.netloc}", plan)
     return Target(url, app, url.rstrip("/"), *_callers(contract))
+
+
+def _address(url: str) -> SplitResult:
+    """Return the parts of a server's address. Raises `UsageError`, which shows no credentials, when it is none."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        usable = usable and not re.search(r"[\s\x00-\x1f]", url)
+    except ValueError:
+        parts, usable = urlsplit(""), False
+    if "@" in parts.netloc:
+        hint = "give them in the environment, by security scheme; --dry-run names the variables"
+        raise UsageError("the address of a server must not hold credentials", hint=hint)
+    if not usable or parts.query or parts.fragment:
+        raise UsageError(f"{url!r} is no address of a server", hint="write it like https://api.example.com/v1")
+    return parts
 
 
 def at_import_path(contract: Contract, path: str) -> Target:
@@ -95,15 +111,23 @@ def _callers(contract: Contract) -> tuple[Credentials, Credentials | None]:
 
 
 def _require_answer(url: str, plan: Plan) -> None:
-    """Send one harmless request; any HTTP answer will do."""
+    """Send one harmless request; any HTTP answer will do, as soon as its headers are there."""
+
+    async def ask() -> None:
+        with anyio.fail_after(plan.timeout):
+            async with (
+                httpx2.AsyncClient(timeout=plan.timeout, follow_redirects=False, trust_env=False) as client,
+                client.stream("GET", url),
+            ):
+                return
+
     try:
-        with httpx2.stream("GET", url, timeout=plan.timeout, follow_redirects=False, trust_env=False):
-            return
-    except httpx2.TimeoutException as error:
+        anyio.run(ask)
+    except (httpx2.TimeoutException, TimeoutError) as error:
         reason = f"no answer within {plan.timeout:g} s"
         raise UsageError(f"the server at {url} can't be reached: {reason}", hint=_HINT) from error
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
-        reason = str(error).strip() or type(error).__name__
+        reason = reason_of(error)
         raise UsageError(f"the server at {url} can't be reached: {reason}", hint=_HINT) from error
 
 

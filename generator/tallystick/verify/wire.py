@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 
+from tallystick.verify.bodies import DEEPEST, is_deep
 from tallystick.verify.plan import Plan
 
 Scope = MutableMapping[str, Any]
@@ -91,6 +92,8 @@ class Wire:
                 answer.become(500, f"{type(error).__name__}: {error}")
         if not failed and not answer.complete:
             failed = "ended without completing an answer"
+        if not failed and answer.is_json and is_deep(answer.body):
+            failed = f"sent what is nested more than {DEEPEST} times"
         return Exchange(
             scope["method"],
             _url(scope),
@@ -142,6 +145,12 @@ class _Answer:
             if len(self.body) > self._limit:
                 raise NoAnswer(f"sent more than {self._limit // 1024 // 1024} MiB")
             self.complete = not event.get("more_body", False)
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the answer may be JSON, by its header."""
+        types = [value for name, value in self.headers if name.lower() == "content-type"]
+        return not types or any("json" in value.lower() for value in types)
 
     def become(self, status: int, reason: str) -> None:
         """Stand in for an application that raised an error instead of answering."""
