@@ -13,6 +13,7 @@ from tallystick.contract.model import Media, Operation, Parameter
 from tallystick.mock.bodies import is_json
 from tallystick.mock.generate import Generator, Unsatisfiable
 from tallystick.mock.parameters import shape_of
+from tallystick.mock.xml import written
 
 
 def request_for(contract: Contract, operation: Operation, generator: Generator) -> tuple[str, dict[str, str], bytes]:
@@ -144,6 +145,8 @@ def _body(media: Media, generator: Generator) -> tuple[str, bytes]:
     if is_json(content_type) or "*" in content_type:
         concrete = content_type if is_json(content_type) else "application/json"
         return concrete, json.dumps(value).encode()
+    if content_type.endswith(("/xml", "+xml")) and not isinstance(value, str):
+        return content_type, written(_sayable(value, media.schema, generator), media.schema)
     return content_type, (value if isinstance(value, str) and value else "text").encode()
 
 

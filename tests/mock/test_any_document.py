@@ -149,29 +149,71 @@ def test_accept_chooses_the_media_type(pets: Caller) -> None:
     assert pets.get("/pets/1", Accept="image/png").status == 406
 
 
-def test_xml_is_well_formed(serve_text: Serve) -> None:
-    call = serve_text("""
+XML = """
 openapi: 3.0.3
 info: {title: t, version: '1'}
 paths:
-  /a:
+  /pets:
+    post:
+      requestBody: {required: true, content: {application/xml: {schema: {$ref: '#/components/schemas/Pet'}}}}
+      responses: {'200': {description: d, content: {application/xml: {schema: {$ref: '#/components/schemas/Pet'}}}}}
     get:
       responses:
         '200':
           description: d
           content:
             application/xml:
-              schema:
-                type: object
-                required: [1 name, list]
-                properties:
-                  1 name: {type: string, example: 'a < b'}
-                  list: {type: array, minItems: 2, items: {type: boolean}}
-""")
-    reply = call.get("/a")
-    root = ET.fromstring(reply.body)  # noqa: S314  # our own text
-    assert reply.headers["content-type"] == "application/xml"
-    assert [(child.tag, child.text) for child in root] == [("_1_name", "a < b"), ("list", "true"), ("list", "true")]
+              schema: {type: array, minItems: 1, items: {$ref: '#/components/schemas/Pet'}, xml: {name: pets}}
+components:
+  schemas:
+    Pet:
+      type: object
+      additionalProperties: false
+      required: [id, 1 name, tags, photos, good]
+      xml: {name: pet, namespace: 'https://a.example/pet'}
+      properties:
+        id: {type: integer, xml: {attribute: true}, example: 7}
+        1 name: {type: string, example: 'a < b'}
+        good: {type: boolean}
+        tags:
+          {type: array, minItems: 2, items: {type: string, xml: {name: tag}}, xml: {wrapped: true}, example: [x, y]}
+        photos: {type: array, minItems: 2, items: {type: integer}, example: [1, 2]}
+"""
+PET = (
+    '<?xml version="1.0" encoding="utf-8"?>\n'
+    '<pet xmlns="https://a.example/pet" id="7"><_1_name>a &lt; b</_1_name><good>true</good>'
+    "<tags><tag>x</tag><tag>y</tag></tags><photos>1</photos><photos>2</photos></pet>"
+)
+
+
+def test_xml_is_written_as_the_contract_says(serve_text: Serve) -> None:
+    call = serve_text(XML)
+    listed = call.get("/pets")
+    root = ET.fromstring(listed.body)  # noqa: S314  # our own text
+    assert (listed.headers["content-type"], root.tag, len(root)) == ("application/xml", "pets", 1)
+    sent = PET.replace("_1_name", "name").encode()
+    kind = {"content-type": "application/xml"}
+    assert call("POST", "/pets", sent, headers=kind).status == 400, "name is no member"
+    made = call("POST", "/pets", PET.encode(), headers=kind)
+    assert made.status == 400, "the member is called '1 name', which XML can't say"
+
+
+def test_xml_is_read_as_the_contract_says(serve_text: Serve) -> None:
+    call = serve_text(XML.replace("1 name", "name"))
+    kind = {"content-type": "application/xml"}
+    pet = PET.replace("_1_name", "name")
+    made = call("POST", "/pets", pet.encode(), headers=kind)
+    assert (made.status, made.body.decode()) == (200, pet)
+    for old, new in (
+        ('id="7"', 'id="x"'),
+        ("<photos>1</photos><photos>2</photos>", "<photos>1</photos>"),
+        ("<good>true</good>", "<good>maybe</good>"),
+        ("</pet>", "<other/></pet>"),
+        ("</pet>", ""),
+        ("<pet ", '<!DOCTYPE a [<!ENTITY b "c">]><pet '),
+        ("true", "<a>" * 300 + "</a>" * 300),
+    ):
+        assert call("POST", "/pets", pet.replace(old, new).encode(), headers=kind).status == 400, new
 
 
 def test_a_request_that_breaks_the_contract_is_refused(pets: Caller) -> None:

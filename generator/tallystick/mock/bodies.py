@@ -50,6 +50,10 @@ def parse(media: Media, content_type: str, body: bytes, reader: Reader) -> tuple
         return _multipart(media, content_type, body, reader), True
     if essence.startswith("text/") and not essence.endswith("xml"):
         return _text(body), True
+    if essence.endswith(("/xml", "+xml")) and not reader.shape(media.schema).types <= {"string"}:
+        from tallystick.mock.xml import read
+
+        return read(_text(body), media.schema, reader), True
     return body.decode("latin-1"), False
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
@@ -31,8 +30,12 @@ def encoded(status: int, media: Media | None, value: Json, extra: Mapping[str, s
     content_type = _concrete(media.content_type)
     if isinstance(value, str) and not is_json(content_type):
         content = value.encode()
+    elif "xml" in content_type and not is_json(content_type):
+        from tallystick.mock.xml import written
+
+        content = written(value, media.schema)
     else:
-        content = _xml(value) if "xml" in content_type and not is_json(content_type) else encode(value)
+        content = encode(value)
     return Answer(status, content, {"Content-Type": content_type, **extra})
 
 
@@ -49,26 +52,6 @@ def check(operation: Operation, status: int, media: Media | None, value: Json, v
         return
     if violation is not None:
         raise BrokenAnswer(f"{operation.id} {status}: {violation.keyword} at {violation.schema_pointer}")
-
-
-def _xml(value: Json) -> bytes:
-    """Return a value as XML: an element for each member, one for each item of a list."""
-    from xml.etree import ElementTree as ET
-
-    root = ET.Element("answer")
-    stack: list[tuple[ET.Element, Json]] = [(root, value)]
-    while stack:
-        element, here = stack.pop()
-        if isinstance(here, dict):
-            for name, member in here.items():
-                tag = re.sub(r"[^\w.-]|^(?=[\d.-])", "_", name)
-                items = member if isinstance(member, list) else [member]
-                stack += [(ET.SubElement(element, tag), item) for item in items]
-        elif isinstance(here, list):
-            stack += [(ET.SubElement(element, "item"), item) for item in here]
-        elif here is not None:
-            element.text = str(here).lower() if isinstance(here, bool) else str(here)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode").encode()
 
 
 @cache
