@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from tallystick.contract.signing import default_credentials, load_signer
 from tallystick.mock.client import ControlError
+from tallystick.mock.message import Request
 from tallystick.mock.running import RunningMock
 from tallystick.settings import find
 
@@ -353,6 +355,18 @@ def test_the_journal_masks_what_is_sensitive(mock: RunningMock, client: httpx2.C
     assert "jane@shop.example" not in text
     mock.control.clear_journal()
     assert mock.control.journal() == []
+
+
+def test_the_journal_keeps_long_bodies_by_their_length_alone(mock: RunningMock, client: httpx2.Client) -> None:
+    long = json.dumps({"referenceId": "order-1", "metadata": {"long": "x" * 1_000_000}}).encode()
+    for _ in range(20):
+        client.post("/api/service/data/session/create", content=long, headers={"Content-Type": "application/json"})
+    entries = mock.control.journal()
+    assert {(entry["target"], entry["body"]) for entry in entries} == {
+        ("/api/service/data/session/create", f"({len(long)} bytes)")
+    }
+    held = [found for found in gc.get_objects() if isinstance(found, Request) and len(found.body) == len(long)]
+    assert held == []
 
 
 def test_the_surface_describes_itself_and_refuses_what_it_does_not_know(mock: RunningMock) -> None:

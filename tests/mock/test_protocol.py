@@ -18,9 +18,13 @@ DETAILS = "/api/service/data/session/details"
 KEY = {"X-Ivy-Api-Key": "test-key"}
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[RunningMock]:
-    with RunningMock("ivy") as running:
+@pytest.fixture(scope="module", params=["asyncio", "uvloop"])
+def shared(request: pytest.FixtureRequest) -> Iterator[RunningMock]:
+    loops = pytest.importorskip(request.param)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tallystick.mock.running.asyncio.new_event_loop", loops.new_event_loop)
+        running = RunningMock("ivy")
+    with running:
         yield running
 
 
