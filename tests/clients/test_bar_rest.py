@@ -114,7 +114,7 @@ def test_bar_40_one_function_decides_about_repeats_and_both_clients_ask_it() -> 
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "next_wait"
     ]
-    assert callers == ["exchange.py"]
+    assert callers == ["client.py"]
 
 
 def test_bar_44_hooks_of_the_http_client_see_requests_and_answers(make: Make) -> None:

@@ -208,7 +208,7 @@ def test_bar_41_42_43_nothing_secret_is_shown(
             shop, client, lambda c: c.orders.list(), httpx2.Response(400, json={"code": "bad", "card": card})
         )
     assert typed.body.card == card
-    shown = [str(error), repr(error), str(lost), repr(error.response), repr(typed.body), repr(client.settings)]
+    shown = [str(error), repr(error), str(lost), repr(error.response), repr(typed.body), repr(client.facts)]
     shown += [repr(client.orders.submit.exchange(card=card)), caplog.text, *capfd.readouterr()]
     assert "key *** may not charge ***" in str(error)
     for text in shown:

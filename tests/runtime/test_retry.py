@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import pytest
 
-from tallystick.runtime.retry import Retry, asked_wait, next_wait
+from tallystick.runtime.retry import Attempt, Retry, asked_wait, next_wait
 
 NOW = datetime(2030, 1, 1, 12, 0, 0, tzinfo=UTC)
 
 
 class Outcome(NamedTuple):
-    """How an attempt ended, in the order in which the policy is told."""
+    """How an attempt ended: with a status, or, where that is 0, with no answer."""
 
-    status: int | None = None
+    status: int = 0
     headers: Mapping[str, str] = {}
     sent: bool = True
 
@@ -31,9 +31,8 @@ def status(code: int, **headers: str) -> Outcome:
 def wait(
     outcome: Outcome, *, repeatable: bool = True, attempt: int = 1, elapsed: float = 0.0, policy: Retry | None = None
 ) -> float | None:
-    return next_wait(
-        policy or Retry(), *outcome, attempt=attempt, elapsed=elapsed, repeatable=repeatable, jitter=0.0, now=NOW
-    )
+    ended = Attempt(attempt, elapsed, repeatable or not outcome.sent, outcome.status, outcome.headers)
+    return next_wait(policy or Retry(), ended, jitter=0.0, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +75,7 @@ def test_waits_double_up_to_a_limit(attempt: int, seconds: float | None) -> None
 
 def test_jitter_shortens_a_wait_by_a_quarter_at_most() -> None:
     waits = [
-        next_wait(Retry(), *LOST, attempt=1, elapsed=0, repeatable=True, jitter=j, now=NOW) for j in (0.0, 0.5, 0.999)
+        next_wait(Retry(), Attempt(1, 0, repeatable=True), jitter=j, now=NOW) for j in (0.0, 0.5, 0.999)
     ]
     assert waits == [0.5, 0.4375, pytest.approx(0.375, abs=0.001)]
 

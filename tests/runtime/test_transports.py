@@ -15,11 +15,10 @@ import httpx2
 import pytest
 from pyreqwest.client import ClientBuilder, SyncClientBuilder
 
-from tallystick.runtime.client import AsyncClient, Config, SyncClient
-from tallystick.runtime.exchange import Facts
+from tallystick.runtime.call import Request
+from tallystick.runtime.client import AsyncClient, Facts, SyncClient
 from tallystick.runtime.fast import PyreqwestTransport
 from tallystick.runtime.outcome import ConnectionFailedError, TimedOutError
-from tallystick.runtime.request import Request
 from tallystick.runtime.streaming import StreamingHttpx
 from tallystick.runtime.transport import settled
 
@@ -103,10 +102,21 @@ LIBRARIES: dict[str, tuple[Callable[[], Any], bool]] = {
 FACTS = Facts("tests/1", "TESTS", "http://127.0.0.1", adapters=(PyreqwestTransport, StreamingHttpx))
 
 
+class Over(SyncClient):
+    """A client with all adapters."""
+
+    facts = FACTS
+
+
+class OverAsync(AsyncClient):
+    """The same, to be awaited."""
+
+    facts = FACTS
+
+
 def opened(given: Any, *, is_async: bool) -> Any:
     """The client that carries what it sends by `given`, or by a library of its own choice."""
-    config = Config(http_client=given) if given is not None else Config()
-    return AsyncClient(FACTS, config) if is_async else SyncClient(FACTS, config)
+    return (OverAsync if is_async else Over)(http_client=given)
 
 
 @pytest.fixture(params=LIBRARIES)

@@ -92,7 +92,7 @@ def expression(
     media = "" if kind_ == usual or "*" in kind_ else f", media_type={quoted(kind_)}"
     if plan.record is None:
         typed = f"{annotation(plan.shape, scope)}, " if name == "Json" else ""
-        return f"{name}({typed}body{media})", [], ""
+        return f"{name}({typed}body{media}).encode", [], ""
     own = [argument for argument in arguments if argument.place == "member"]
     written = [entry(a.key, _member(a, plan, catalogue, scope)) for a in own]
     types = {a.key: plan.media.encoding[a.key].content_type for a in own if a.key in plan.media.encoding}
@@ -100,7 +100,7 @@ def expression(
     if told:
         media = f", {{{', '.join(f'{quoted(k)}: {quoted(v)}' for k, v in told.items())}}}{media}"
     typed = f"{scope.use(scope.models, plan.record.name)}, " if name == "Json" else ""
-    return f"{name}({typed}{{", written, f"}}{media})"
+    return f"{name}({typed}{{", written, f"}}{media}).encode"
 
 
 def _member(argument: Argument, plan: BodyPlan, catalogue: Catalogue, scope: Scope) -> str:
@@ -153,10 +153,11 @@ def parameter(argument: Argument, own: Parameter | None, catalogue: Catalogue, s
             return styled(scope, "label", name, *explode)
         case ("path", "matrix"):
             return styled(scope, "matrix", quoted(own.name), name, *explode)
-        case ("path", _):
-            return styled(scope, "exploded", name) if own.explode and value in ("object", "any") else name
-        case ("header", _):
-            return styled(scope, "exploded_header", name) if own.explode and value in ("object", "any") else name
+        case ("path" | "header" as location, _) if value != "scalar":
+            style = "exploded" if own.explode and value != "array" else "simple"
+            return styled(scope, f"{style}_header" if location == "header" else style, name)
+        case ("path" | "header", _):
+            return name
         case (_, "deepObject"):
             return _deep(scope, argument) if value != "scalar" else name
         case _:

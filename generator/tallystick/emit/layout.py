@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-WIDTH = 110
+WIDTH = 118
 _UNPRINTABLE = {i: " " for i in range(32) if i not in (9, 10)} | {127: " ", 0x2028: " ", 0x2029: " ", 9: "    "}
 
 

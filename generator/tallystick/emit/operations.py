@@ -139,9 +139,9 @@ def _rest(operation: Operation, answer: Results, api: Api, scope: Scope) -> Iter
         yield f"security={security(own)}"
     rule = operation.idempotency
     if rule is not None:
-        kind = scope.use(f"{RUNTIME}.call", "Idempotency")
-        replayed = f", {quoted(rule.replayed)}" if rule.replayed else ""
-        yield f"idempotency={kind}({quoted(rule.header)}{replayed})"
+        yield f"idempotency={quoted(rule.header)}"
+        if rule.replayed:
+            yield f"replayed={quoted(rule.replayed)}"
     if operation.servers:
         yield f"server={quoted(_address(operation))}"
 

@@ -23,7 +23,7 @@ from tallystick.emit.server_half import server_half
 __all__ = ["Count", "Options", "Plan", "plan"]
 
 RECORD = "_provenance.json"
-_NOUNS_TAKEN = ("close", "finish", "is_async", "options", "owned", "send", "settings", "transport", "with_options")
+_NOUNS_TAKEN = ("close", "facts", "finish", "is_async", "options", "owned", "send", "transport", "with_options")
 _VERBS_TAKEN = ("client",)
 
 
@@ -78,8 +78,9 @@ def _client(source: Source) -> Half:
     contract, templates, header = source.contract, source.templates, source.header
     catalogue = source.models.catalogue
     api = views.api(contract, catalogue)
+    classes_taken = {*package.CLASSES_TAKEN, source.names[1], f"Async{source.names[1]}"}
     found, clashes = addresses(
-        contract, nouns_taken=_NOUNS_TAKEN, classes_taken=package.CLASSES_TAKEN, verbs_taken=_VERBS_TAKEN
+        contract, nouns_taken=_NOUNS_TAKEN, classes_taken=classes_taken, verbs_taken=_VERBS_TAKEN
     )
     errors = errors_module.view(contract, catalogue, api.usual_errors, secured=bool(credentials(contract)))
     transports = tuple(sorted({*contract.transports, *source.transports}))
@@ -90,7 +91,7 @@ def _client(source: Source) -> Half:
     files: dict[str, str] = {}
     for resource in nouns:
         files[f"resources/{resource.module}.py"] = templates.render("resource.py", header=header, resource=resource)
-    files["resources/__init__.py"] = f'# {header}\n"""The nouns of the API, one module each."""\n'
+    files["resources/__init__.py"] = f"# {header}\n"
     files["client.py"] = templates.render("client.py", header=header, client=client)
     files["errors.py"] = templates.render("errors.py", header=header, errors=errors)
     files["__init__.py"] = templates.render("init.py", header=header, package=about)

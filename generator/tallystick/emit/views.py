@@ -22,7 +22,7 @@ from tallystick.names import class_name, member_name, words
 _BUILTINS = frozenset(("list", "dict", "str", "int", "float", "bool", "bytes", "tuple", "set", "type", "object"))
 _RUNTIME_NAMES = frozenset(
     (
-        *("Call", "Idempotency", "Json", "Form", "Raw", "Multipart", "File", "M", "MISSING", "Missing", "Resource"),
+        *("Call", "Json", "Form", "Raw", "Multipart", "File", "M", "MISSING", "Missing", "Resource"),
         *("operation", "streamed", "deprecated_operation", "styles", "Failure", "Pages", "paged"),
     )
 )
@@ -175,14 +175,18 @@ def client(
     given = "environment" if several else "None"
     filled = f", {{{', '.join(f'{quoted(v)}: {spelled[v]}' for v in variables)}}}" if variables else ""
     config = f"located(config, {quoted(prefix)}, SERVERS, {given}{filled})" if chosen else "config"
-    keyring = [f"Keyring(known, {security(facts.usual_security)}, HINTS)"] if secrets else []
+    told = [f"super().__init__(**{config})"]
+    if secrets:
+        told.append(f"keyring = Keyring(known, {security(facts.usual_security)}, HINTS)")
+        told.append("self.facts = self.facts._replace(steps=(*self.facts.steps, keyring))")
     imports = _client_imports(secrets, errors, adapters, sensitive=bool(sensitive), several=chosen)
-    functions = [*(["cached_property"] if nouns else []), *(["partial"] if secrets or sensitive else [])]
-    typing = [*(["TYPE_CHECKING"] if nouns else []), *(["Literal"] if aliases or several else []), "Unpack"]
-    standard = {"functools": functions, "typing": typing}
-    far = [f"from {module} import {', '.join(names)}" for module, names in standard.items() if names]
+    typing = ["TYPE_CHECKING", *(["Literal"] if aliases or several else []), *(["Unpack"] if parts else [])]
+    partial = ["from functools import partial"] if secrets or sensitive else []
+    far = (*partial, f"from typing import {', '.join(typing)}")
     known = _facts(package, prefix, contract, servers[0], errors, adapters, sensitive=bool(sensitive))
-    signature = ["self", *(["*"] if parts else []), *parts, "**config: Unpack[Config]"]
+    signature = layout.call(
+        "def __init__", "(", ["self", "*", *parts, "**config: Unpack[Config]"], ") -> None:", indent=4
+    )
     return ClientView(
         name=name,
         prefix=prefix,
@@ -193,10 +197,10 @@ def client(
         sensitive=tuple(layout.filled([f"{quoted(name)}," for name in sensitive], 8)),
         servers=servers if chosen else (),
         hints=tuple((secret.scheme, secret.hint(prefix)) for secret in secrets),
-        facts=tuple(layout.call("FACTS = Facts", "(", known, ")")),
-        signature=tuple(layout.call("def __init__", "(", signature, ") -> None:", indent=4)),
+        facts=tuple(layout.call("facts = Facts", "(", known, ")", indent=4)),
+        signature=tuple(signature) if parts else (),
         credentials=secrets,
-        told=tuple(layout.call("super().__init__", "(", ["FACTS", config, *keyring], ")", indent=8)),
+        told=tuple(told),
         resources=nouns,
     )
 
@@ -239,7 +243,9 @@ def _client_doc(
         lines += ["", "Args:"]
         for argument, text in described:
             lines += [f"    {line}" for line in layout.prose(f"{argument}: {text}", width=88, hang="    ")]
-    return tuple(layout.docstring([*lines, "", "What else it can be told: see `Config`."], 4))
+    if lines[1:] or len(lines[0]) > 60:
+        return tuple(layout.docstring([*lines, "", "What else it can be told: see `Config`."], 4))
+    return tuple(layout.docstring([f"{lines[0].removesuffix('.')}. What it can be told: see `Config`."], 4))
 
 
 def _client_imports(
@@ -254,12 +260,11 @@ def _client_imports(
     written = " ".join(secret.expression for secret in secrets)
     kinds = " ".join(kind for secret in secrets for _, kind in secret.arguments)
     shown = [n for n in ("Secret", "basic", "token") if f"{n}(" in written or n in kinds]
-    auth = [", ".join(["Credential", "Keyring", *shown])] if secrets else []
+    auth = [", ".join(["Credential", "Keyring", *shown, "environment_variable"])] if secrets else []
     signers = sorted({secret.signer for secret in secrets if secret.signer})
-    variable = ", environment_variable" if secrets else ""
     lines = [
-        f"from ._runtime.client import AsyncClient, Client, Config, M, SyncClient{variable}",
-        "from ._runtime.exchange import Facts",
+        "from ._runtime.client import AsyncClient, Client, Facts, M, SyncClient",
+        *(["from ._runtime.call import Config"] if secrets or several else []),
         *(f"from ._runtime.auth import {names}" for names in auth),
         *(["from ._runtime.problems import told_apart"] if errors.problems else []),
         *(["from ._runtime.redaction import redact"] if sensitive else []),

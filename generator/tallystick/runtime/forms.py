@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from .call import pairs
 from .codec import plain
-from .request import pairs
 
 
 def members(values: object) -> Mapping[str, object]:

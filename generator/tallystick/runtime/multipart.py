@@ -9,10 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from .call import MISSING
+from .call import MISSING, scalar
 from .codec import plain
 from .forms import members
-from .request import scalar
 
 File = bytes | Path | BinaryIO | tuple[str, bytes] | tuple[str, bytes, str]
 """What a file part takes: bytes, a path, an open file, (name, content) or (name, content, media type)."""

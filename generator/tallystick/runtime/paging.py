@@ -8,8 +8,7 @@ from typing import Any, Concatenate, Generic, Literal, NamedTuple, Self, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from .call import MISSING, Call, T
-from .client import AsyncClient, Later, Method, P, Resource, SyncClient, operation
-from .exchange import Exchange
+from .client import AsyncClient, Exchange, Later, Method, P, Resource, SyncClient, operation
 from .outcome import Response
 
 Item = TypeVar("Item")
@@ -81,7 +80,7 @@ class SyncPagedMethod(Method[P, T, T, Response[T]], Generic[P, T, Item]):
         """Give page after page; each is fetched when it is asked for."""
         call: Call[T] | None = self.__wrapped__(*args, **kwargs)
         while call is not None:
-            exchange = Exchange(call, self.name, self.client.settings, self.options)
+            exchange = Exchange(call, self.name, self.client.facts, self.options)
             response: Response[T] = self.client.finish(exchange.run(self.client.transport))
             page = response.parse()
             yield page
@@ -102,7 +101,7 @@ class AsyncPagedMethod(Method[P, T, Later[T], Later[Response[T]]], Generic[P, T,
         """Give page after page; each is fetched when it is asked for."""
         call: Call[T] | None = self.__wrapped__(*args, **kwargs)
         while call is not None:
-            exchange = Exchange(call, self.name, self.client.settings, self.options)
+            exchange = Exchange(call, self.name, self.client.facts, self.options)
             response = await exchange.run(self.client.transport)
             page = response.parse()
             yield page

@@ -8,10 +8,9 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, overload
 
-from .call import T
+from .call import Request, T
 from .client import AsyncClient, Later, Method, P, Resource, SyncClient, operation
 from .outcome import Response
-from .request import Request
 from .transport import HttpxTransport, settled
 
 

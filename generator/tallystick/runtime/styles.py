@@ -7,13 +7,30 @@ from collections.abc import Callable, Mapping
 from typing import cast
 from urllib.parse import quote
 
-from .call import MISSING, Missing
+from .call import MISSING, Encoded, Missing, encoded, scalar
 from .codec import plain
-from .request import Encoded, encoded, joined, scalar
 
 
 def _absent(value: object) -> bool:
     return value is None or value is MISSING
+
+
+def joined(value: object, write: Callable[[object], str], between: str = ",") -> str:
+    """Write a list or an object in one piece: `a,b` or `key,value,key,value`."""
+    data = plain(value)
+    if isinstance(data, dict):
+        data = [part for pair in cast("dict[str, object]", data).items() for part in pair]
+    return between.join(map(write, cast("list[object]", data) if isinstance(data, list) else [data]))
+
+
+def simple(value: object) -> Encoded:
+    """`simple`, the usual style in a path: parts with a comma between them."""
+    return Encoded(joined(value, encoded))
+
+
+def simple_header(value: object) -> Encoded | Missing:
+    """`simple` in a header, where nothing is encoded."""
+    return MISSING if _absent(value) else Encoded(joined(value, scalar))
 
 
 def delimited(value: object, between: str = ",") -> Encoded | Missing:
