@@ -53,16 +53,14 @@ class ServerView:
 
 @dataclass(frozen=True, slots=True)
 class ClientView:
-    """The module of the two clients. `servers` are those to choose from, `told` what `__init__` hands on."""
+    """The module of the two clients; `told` are the last lines of `__init__`, if it has a `signature` of its own."""
 
     name: str
     prefix: str
     docstring: tuple[str, ...]
     async_docstring: tuple[str, ...]
     imports: tuple[str, ...]
-    aliases: tuple[str, ...]
-    sensitive: tuple[str, ...]
-    servers: tuple[ServerView, ...]
+    constants: tuple[str, ...]
     hints: tuple[tuple[str, str], ...]
     facts: tuple[str, ...]
     signature: tuple[str, ...]
@@ -184,6 +182,11 @@ def client(
     partial = ["from functools import partial"] if secrets or sensitive else []
     far = (*partial, f"from typing import {', '.join(typing)}")
     known = _facts(package, prefix, contract, servers[0], errors, adapters, sensitive=bool(sensitive))
+    hints = tuple((secret.scheme, secret.hint(prefix)) for secret in secrets)
+    constants = [line for v, n in aliases.items() for line in _alias(n, variables[v])]
+    constants += _table("SENSITIVE = frozenset((", layout.filled([f"{quoted(n)}," for n in sensitive], 4), "))")
+    constants += _table("SERVERS = {", [f"    {quoted(s.name)}: {s.entry}," for s in servers if chosen], "}")
+    constants += _table("HINTS = {", [f"    {quoted(scheme)}: {quoted(hint)}," for scheme, hint in hints], "}")
     signature = layout.call(
         "def __init__", "(", ["self", "*", *parts, "**config: Unpack[Config]"], ") -> None:", indent=4
     )
@@ -193,10 +196,8 @@ def client(
         docstring=_client_doc(contract, name, secrets, prefix, several),
         async_docstring=tuple(layout.docstring([f"The same as `{name}`, with calls to be awaited."], 4)),
         imports=(*far, "", *imports),
-        aliases=tuple(line for v, n in aliases.items() for line in _alias(n, variables[v])),
-        sensitive=tuple(layout.filled([f"{quoted(name)}," for name in sensitive], 8)),
-        servers=servers if chosen else (),
-        hints=tuple((secret.scheme, secret.hint(prefix)) for secret in secrets),
+        constants=("", *constants) if constants else (),
+        hints=hints,
         facts=tuple(layout.call("facts = Facts", "(", known, ")", indent=4)),
         signature=tuple(signature) if parts else (),
         credentials=secrets,
@@ -207,6 +208,10 @@ def client(
 
 def _alias(name: str, values: list[str]) -> list[str]:
     return layout.call(f"{name} = Literal", "[", [quoted(value) for value in values], "]")
+
+
+def _table(head: str, lines: list[str], tail: str) -> list[str]:
+    return [head, *lines, tail] if lines else []
 
 
 def _facts(
@@ -259,8 +264,9 @@ def _client_imports(
     """Return the imports from the package itself, sorted."""
     written = " ".join(secret.expression for secret in secrets)
     kinds = " ".join(kind for secret in secrets for _, kind in secret.arguments)
-    shown = [n for n in ("Secret", "basic", "token") if f"{n}(" in written or n in kinds]
-    auth = [", ".join(["Credential", "Keyring", *shown, "environment_variable"])] if secrets else []
+    shown = [*(["Secret"] if "Secret" in kinds else []), *(n for n in ("basic", "token") if f"{n}(" in written)]
+    names = sorted(["Credential", "Keyring", "environment_variable", *shown], key=lambda n: (n.islower(), n))
+    auth = [", ".join(names)] if secrets else []
     signers = sorted({secret.signer for secret in secrets if secret.signer})
     lines = [
         "from ._runtime.client import AsyncClient, Client, Facts, M, SyncClient",

@@ -33,4 +33,5 @@ class deprecated_operation(operation[P, T]):  # noqa: N801
     def __get__(self, owner: Any, kind: type) -> Any:
         if owner is not None:
             warnings.warn(f"{self.name} is deprecated", DeprecationWarning, stacklevel=2)
-        return super().__get__(owner, kind)
+        method: Any = super().__get__(owner, kind)
+        return method

@@ -1,0 +1,162 @@
+"""A package has what its contract needs and no more: little for a small one, a dozen lines for one more operation."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tallystick.contract import read
+from tallystick.emit.plan import Options, plan
+
+TEXT = {"type": "string"}
+PET = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {"id": {"type": "integer", "format": "int64"}, "name": TEXT, "tag": TEXT},
+}
+PROBLEM = {"type": "object", "required": ["code"], "properties": {"code": {"type": "integer"}, "message": TEXT}}
+LONGEST = 1040
+"""Lines of Python in a package of three operations, runtime included."""
+ONE_MORE = 14
+"""Lines that one more operation adds."""
+
+
+def content(name: str) -> Any:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+
+
+def operation(name: str, summary: str, status: str, answer: str = "", **more: Any) -> Any:
+    told = {"description": "done", **({"content": content(answer)} if answer else {})}
+    failed = {"description": "failed", "content": content("Problem")}
+    responses = {status: told, "default": failed}
+    return {"operationId": name, "tags": ["pets"], "summary": summary, "responses": responses, **more}
+
+
+PET_ID = {"name": "petId", "in": "path", "required": True, "schema": TEXT}
+LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 100}}
+PETSTORE = {
+    "openapi": "3.1.0",
+    "info": {"title": "Pet store", "version": "1.0.0"},
+    "servers": [{"url": "https://pets.example/v1"}],
+    "paths": {
+        "/pets": {
+            "get": operation("listPets", "List the pets", "200", "Pets", parameters=[LIMIT]),
+            "post": operation(
+                "createPet", "Add a pet", "201", requestBody={"required": True, "content": content("Pet")}
+            ),
+        },
+        "/pets/{petId}": {"get": operation("showPet", "Show a pet", "200", "Pet", parameters=[PET_ID])},
+    },
+    "components": {
+        "schemas": {
+            "Pet": PET,
+            "Pets": {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}},
+            "Problem": PROBLEM,
+        }
+    },
+}
+
+
+def generated(folder: Path, document: Any, options: Options | None = None) -> Mapping[str, str]:
+    path = folder / "petstore.json"
+    path.write_text(json.dumps(document))
+    planned = plan(read(path, name="petstore"), options or Options())
+    return {name: text for name, text in planned.files.items() if name.endswith(".py")}
+
+
+def lines(files: Mapping[str, str]) -> int:
+    return sum(text.count("\n") for text in files.values())
+
+
+def modules(files: Mapping[str, str]) -> set[str]:
+    return {Path(name).stem for name in files if name.startswith("_runtime/")} - {"__init__"}
+
+
+CORE = {"call", "client", "codec", "missing", "model", "outcome", "retry", "transport"}
+
+
+def test_a_small_package_is_small(tmp_path: Path) -> None:
+    files = generated(tmp_path, PETSTORE)
+    assert modules(files) == CORE
+    assert lines(files) <= LONGEST
+
+
+def test_one_more_operation_adds_a_dozen_lines_and_renames_nothing(tmp_path: Path) -> None:
+    richer = copy.deepcopy(PETSTORE)
+    richer["paths"]["/pets/{petId}"]["delete"] = operation("deletePet", "Let a pet go", "204", parameters=[PET_ID])
+    before, after = generated(tmp_path, PETSTORE), generated(tmp_path, richer)
+    assert {name for name, text in before.items() if after[name] != text} == {"resources/pets.py"}
+    assert 0 < lines(after) - lines(before) <= ONE_MORE
+    rest = iter(after["resources/pets.py"].splitlines())
+    assert all(line in rest for line in before["resources/pets.py"].splitlines())  # all there, in the same order
+
+
+def changed(**more: Any) -> Any:
+    document = copy.deepcopy(PETSTORE)
+    document["paths"]["/pets/{petId}"]["get"].update(more)
+    return document
+
+
+def with_parameter(**parameter: Any) -> Any:
+    return changed(parameters=[PET_ID, {"name": "given", **parameter}])
+
+
+def answering(media: str) -> Any:
+    return changed(responses={"200": {"description": "it", "content": {media: {"schema": TEXT}}}})
+
+
+def failing(**more: Any) -> Any:
+    found = {"description": "it", "content": content("Pet")}
+    return changed(responses={"200": found, "404": {"description": "none", "content": content("Problem"), **more}})
+
+
+def sending(media: str) -> Any:
+    properties = {"properties": {"file": {**TEXT, "format": "binary"}, "title": TEXT}}
+    body = {"required": True, "content": {media: {"schema": {"type": "object", **properties}}}}
+    return changed(operationId="sendPet", requestBody=body)
+
+
+def sensitive() -> Any:
+    document = copy.deepcopy(PETSTORE)
+    document["components"]["schemas"]["Pet"]["properties"]["tag"] = {**TEXT, "x-sensitive": True}
+    return document
+
+
+SECURED = {
+    **PETSTORE,
+    "security": [{"key": []}],
+    "components": {
+        **PETSTORE["components"],  # type: ignore[dict-item]
+        "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}},
+    },
+}
+SEVERAL = {**PETSTORE, "servers": [{"url": "https://live.example"}, {"url": "https://box.example"}]}
+DEEP = with_parameter(**{"in": "query", "style": "deepObject", "schema": {"type": "object"}})
+FEATURES: dict[str, tuple[Any, set[str]]] = {
+    "credentials": (SECURED, {"auth"}),
+    "several servers": (SEVERAL, {"servers"}),
+    "styles": (DEEP, {"styles"}),
+    "an error told by its body": (failing(**{"x-error": [{"name": "Gone", "when": {"/code": 7}}]}), {"problems"}),
+    "a form": (sending("application/x-www-form-urlencoded"), {"forms", "request_model"}),
+    "an upload": (sending("multipart/form-data"), {"forms", "multipart", "request_model"}),
+    "a stream": (answering("application/octet-stream"), {"streaming"}),
+    "a deprecated operation": (changed(deprecated=True), {"deprecated"}),
+    "secrets": (sensitive(), {"redaction"}),
+}
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_feature_brings_its_module_and_no_other(tmp_path: Path, feature: str) -> None:
+    document, expected = FEATURES[feature]
+    assert modules(generated(tmp_path, document)) - CORE == expected
+
+
+def test_another_http_library_is_asked_for(tmp_path: Path) -> None:
+    told = {**PETSTORE, "x-package": {"name": "pets_api", "client": "Petstore", "transports": ["pyreqwest"]}}
+    for files in (generated(tmp_path, told), generated(tmp_path, PETSTORE, Options(transports=("pyreqwest",)))):
+        assert modules(files) - CORE == {"fast"}
