@@ -5,16 +5,15 @@ from ._runtime.call import MISSING, Missing, Timeout
 from ._runtime.retry import Retry
 from .client import AsyncIvy, Ivy
 from .errors import (
-    ApiError, AuthenticationError, BadRequestError, ConflictError, ConnectionFailedError,
-    IdempotencyConflictError, InternalServerError, LockedError, MissingCredentialsError, NotFoundError,
-    PermissionDeniedError, RateLimitedError, RequestValidationError, ResponseValidationError, ServerError,
-    StatusError, TimedOutError, UnprocessableError,
+    ApiError, AuthenticationError, BadRequestError, ConflictError, ConnectionFailedError, IdempotencyConflictError,
+    InternalServerError, LockedError, MissingCredentialsError, NotFoundError, PermissionDeniedError, RateLimitedError,
+    RequestValidationError, ResponseValidationError, ServerError, StatusError, TimedOutError, UnprocessableError,
 )
 
 __all__ = [
-    "ApiError", "AsyncIvy", "AuthenticationError", "BadRequestError", "ConflictError",
-    "ConnectionFailedError", "IdempotencyConflictError", "InternalServerError", "Ivy", "LockedError",
-    "MISSING", "Missing", "MissingCredentialsError", "NotFoundError", "PermissionDeniedError",
-    "RateLimitedError", "RequestValidationError", "ResponseValidationError", "Retry", "ServerError",
-    "StatusError", "TimedOutError", "Timeout", "UnprocessableError",
+    "ApiError", "AsyncIvy", "AuthenticationError", "BadRequestError", "ConflictError", "ConnectionFailedError",
+    "IdempotencyConflictError", "InternalServerError", "Ivy", "LockedError", "MISSING", "Missing",
+    "MissingCredentialsError", "NotFoundError", "PermissionDeniedError", "RateLimitedError", "RequestValidationError",
+    "ResponseValidationError", "Retry", "ServerError", "StatusError", "TimedOutError", "Timeout",
+    "UnprocessableError",
 ]

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from ._runtime.auth import Credential, Keyring, Secret, token
-from ._runtime.client import AsyncClient, Client, Config, M, SyncClient, environment_variable
-from ._runtime.exchange import Facts
+from ._runtime.auth import Credential, Keyring, Secret, environment_variable, token
+from ._runtime.call import Config
+from ._runtime.client import AsyncClient, Client, Facts, M, SyncClient
 from ._runtime.fast import PyreqwestTransport
 from ._runtime.problems import told_apart
 from ._runtime.redaction import redact
@@ -23,13 +23,11 @@ if TYPE_CHECKING:
     from .resources.data_sessions import DataSessions
     from .resources.transactions import Transactions
 
-SENSITIVE = frozenset(
-    (
-        "aba", "accountHolderName", "accountName", "address", "bankCode", "bban", "billingAddress",
-        "counterpartyName", "description", "email", "iban", "identity", "name", "payload", "phone",
-        "shippingAddress", "sortCode", "userNotificationEmail", "value", "verificationToken", "wallet",
-    )
-)
+SENSITIVE = frozenset((
+    "aba", "accountHolderName", "accountName", "address", "bankCode", "bban", "billingAddress", "counterpartyName",
+    "description", "email", "iban", "identity", "name", "payload", "phone", "shippingAddress", "sortCode",
+    "userNotificationEmail", "value", "verificationToken", "wallet",
+))
 SERVERS = {
     "production": Server("https://api.getivy.de"),
     "sandbox": Server("https://api.sand.getivy.de"),
@@ -37,13 +35,14 @@ SERVERS = {
 HINTS = {
     "apiKey": "api_key=... (or IVY_API_KEY)",
 }
-FACTS = Facts(
-    "ivy_api/2023-01-01", "IVY", "https://api.getivy.de", failures=failures, choose=told_apart,
-    steps=(partial(redact, SENSITIVE),), adapters=(PyreqwestTransport,),
-)
 
 
 class _Ivy(Client[M]):
+    facts = Facts(
+        "ivy_api/2023-01-01", "IVY", "https://api.getivy.de", failures=failures, choose=told_apart,
+        steps=(partial(redact, SENSITIVE),), adapters=(PyreqwestTransport,),
+    )
+
     def __init__(
         self, *, api_key: Secret | None = None, environment: Literal["production", "sandbox"] | None = None,
         **config: Unpack[Config],
@@ -52,41 +51,41 @@ class _Ivy(Client[M]):
         known: dict[str, Credential | None] = {
             "apiKey": token(api_key or read("api_key"), "X-Ivy-Api-Key"),
         }
-        super().__init__(
-            FACTS, located(config, "IVY", SERVERS, environment), Keyring(known, (("apiKey",),), HINTS),
-        )
+        super().__init__(**located(config, "IVY", SERVERS, environment))
+        keyring = Keyring(known, (("apiKey",),), HINTS)
+        self.facts = self.facts._replace(steps=(*self.facts.steps, keyring))
 
-    @cached_property
+    @property
     def accounts(self) -> Accounts[M]:
         from .resources.accounts import Accounts
 
         return Accounts(self)
 
-    @cached_property
+    @property
     def balances(self) -> Balances[M]:
         from .resources.balances import Balances
 
         return Balances(self)
 
-    @cached_property
+    @property
     def checkout_sessions(self) -> CheckoutSessions[M]:
         from .resources.checkout_sessions import CheckoutSessions
 
         return CheckoutSessions(self)
 
-    @cached_property
+    @property
     def consents(self) -> Consents[M]:
         from .resources.consents import Consents
 
         return Consents(self)
 
-    @cached_property
+    @property
     def data_sessions(self) -> DataSessions[M]:
         from .resources.data_sessions import DataSessions
 
         return DataSessions(self)
 
-    @cached_property
+    @property
     def transactions(self) -> Transactions[M]:
         from .resources.transactions import Transactions
 

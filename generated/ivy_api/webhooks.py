@@ -16,8 +16,8 @@ from .models import (
 
 Event: TypeAlias = (
     CheckoutSessionCreatedEvent | CheckoutSessionUpdatedEvent | CheckoutSessionExpiredEvent
-    | CheckoutSessionCompletedEvent | DataSessionCompletedEvent | OrderCreatedEvent | OrderUpdatedEvent
-    | TestEvent | OtherEvent
+    | CheckoutSessionCompletedEvent | DataSessionCompletedEvent | OrderCreatedEvent | OrderUpdatedEvent | TestEvent
+    | OtherEvent
 )
 
 

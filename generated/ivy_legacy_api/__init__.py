@@ -7,14 +7,12 @@ from .client import AsyncIvyLegacy, IvyLegacy
 from .errors import (
     ApiError, AuthenticationError, BadRequestError, ConflictError, ConnectionFailedError, InternalServerError,
     LockedError, MissingCredentialsError, NotFoundError, PermissionDeniedError, RateLimitedError,
-    RequestValidationError, ResponseValidationError, ServerError, StatusError, TimedOutError,
-    UnprocessableError,
+    RequestValidationError, ResponseValidationError, ServerError, StatusError, TimedOutError, UnprocessableError,
 )
 
 __all__ = [
-    "ApiError", "AsyncIvyLegacy", "AuthenticationError", "BadRequestError", "ConflictError",
-    "ConnectionFailedError", "InternalServerError", "IvyLegacy", "LockedError", "MISSING", "Missing",
-    "MissingCredentialsError", "NotFoundError", "PermissionDeniedError", "RateLimitedError",
-    "RequestValidationError", "ResponseValidationError", "Retry", "ServerError", "StatusError",
-    "TimedOutError", "Timeout", "UnprocessableError",
+    "ApiError", "AsyncIvyLegacy", "AuthenticationError", "BadRequestError", "ConflictError", "ConnectionFailedError",
+    "InternalServerError", "IvyLegacy", "LockedError", "MISSING", "Missing", "MissingCredentialsError",
+    "NotFoundError", "PermissionDeniedError", "RateLimitedError", "RequestValidationError", "ResponseValidationError",
+    "Retry", "ServerError", "StatusError", "TimedOutError", "Timeout", "UnprocessableError",
 ]

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from ._runtime.auth import Credential, Keyring, Secret, token
-from ._runtime.client import AsyncClient, Client, Config, M, SyncClient, environment_variable
-from ._runtime.exchange import Facts
+from ._runtime.auth import Credential, Keyring, Secret, environment_variable, token
+from ._runtime.call import Config
+from ._runtime.client import AsyncClient, Client, Facts, M, SyncClient
 from ._runtime.fast import PyreqwestTransport
 from ._runtime.problems import told_apart
 from ._runtime.redaction import redact
@@ -18,11 +18,9 @@ from .errors import failures
 if TYPE_CHECKING:
     from .resources.data_sessions import DataSessions
 
-SENSITIVE = frozenset(
-    (
-        "bankCode", "email", "iban", "identity", "name", "value",
-    )
-)
+SENSITIVE = frozenset((
+    "bankCode", "email", "iban", "identity", "name", "value",
+))
 SERVERS = {
     "production": Server("https://api.getivy.de"),
     "sandbox": Server("https://api.sand.getivy.de"),
@@ -30,13 +28,14 @@ SERVERS = {
 HINTS = {
     "apiKey": "api_key=... (or IVY_LEGACY_API_KEY)",
 }
-FACTS = Facts(
-    "ivy_legacy_api/legacy", "IVY_LEGACY", "https://api.getivy.de", failures=failures, choose=told_apart,
-    steps=(partial(redact, SENSITIVE),), adapters=(PyreqwestTransport,),
-)
 
 
 class _IvyLegacy(Client[M]):
+    facts = Facts(
+        "ivy_legacy_api/legacy", "IVY_LEGACY", "https://api.getivy.de", failures=failures, choose=told_apart,
+        steps=(partial(redact, SENSITIVE),), adapters=(PyreqwestTransport,),
+    )
+
     def __init__(
         self, *, api_key: Secret | None = None, environment: Literal["production", "sandbox"] | None = None,
         **config: Unpack[Config],
@@ -45,11 +44,11 @@ class _IvyLegacy(Client[M]):
         known: dict[str, Credential | None] = {
             "apiKey": token(api_key or read("api_key"), "X-Ivy-Api-Key"),
         }
-        super().__init__(
-            FACTS, located(config, "IVY_LEGACY", SERVERS, environment), Keyring(known, (("apiKey",),), HINTS),
-        )
+        super().__init__(**located(config, "IVY_LEGACY", SERVERS, environment))
+        keyring = Keyring(known, (("apiKey",),), HINTS)
+        self.facts = self.facts._replace(steps=(*self.facts.steps, keyring))
 
-    @cached_property
+    @property
     def data_sessions(self) -> DataSessions[M]:
         from .resources.data_sessions import DataSessions
 

@@ -6,17 +6,16 @@ from ._runtime.retry import Retry
 from .client import AsyncWorldlineConnect, WorldlineConnect
 from .errors import (
     ApiError, AuthenticationError, AuthorizationError, BadGatewayError, BadRequestError, ConflictError,
-    ConnectionFailedError, GoneError, IdempotenceInProgressError, InternalServerError,
-    InvalidCredentialsError, MissingCredentialsError, NotFoundError, PermissionDeniedError, RateLimitedError,
-    RequestValidationError, ResponseValidationError, ServerError, ServiceUnavailableError, StatusError,
-    TimedOutError, UnprocessableError,
+    ConnectionFailedError, GoneError, IdempotenceInProgressError, InternalServerError, InvalidCredentialsError,
+    MissingCredentialsError, NotFoundError, PermissionDeniedError, RateLimitedError, RequestValidationError,
+    ResponseValidationError, ServerError, ServiceUnavailableError, StatusError, TimedOutError, UnprocessableError,
 )
 
 __all__ = [
     "ApiError", "AsyncWorldlineConnect", "AuthenticationError", "AuthorizationError", "BadGatewayError",
     "BadRequestError", "ConflictError", "ConnectionFailedError", "GoneError", "IdempotenceInProgressError",
     "InternalServerError", "InvalidCredentialsError", "MISSING", "Missing", "MissingCredentialsError",
-    "NotFoundError", "PermissionDeniedError", "RateLimitedError", "RequestValidationError",
-    "ResponseValidationError", "Retry", "ServerError", "ServiceUnavailableError", "StatusError",
-    "TimedOutError", "Timeout", "UnprocessableError", "WorldlineConnect",
+    "NotFoundError", "PermissionDeniedError", "RateLimitedError", "RequestValidationError", "ResponseValidationError",
+    "Retry", "ServerError", "ServiceUnavailableError", "StatusError", "TimedOutError", "Timeout",
+    "UnprocessableError", "WorldlineConnect",
 ]

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from ._runtime.auth import Credential, Keyring
-from ._runtime.client import AsyncClient, Client, Config, M, SyncClient, environment_variable
-from ._runtime.exchange import Facts
+from ._runtime.auth import Credential, Keyring, environment_variable
+from ._runtime.call import Config
+from ._runtime.client import AsyncClient, Client, Facts, M, SyncClient
 from ._runtime.fast import PyreqwestTransport
 from ._runtime.problems import told_apart
 from ._runtime.redaction import redact
@@ -20,17 +20,15 @@ from .errors import failures
 if TYPE_CHECKING:
     from .resources.sessions import Sessions
 
-SENSITIVE = frozenset(
-    (
-        "capture", "clientSessionId", "customerId", "dispute", "invalidTokens", "payment", "payout", "refund",
-        "token", "tokens",
-    )
-)
 _Domainname = Literal[
     "api.connect.worldline-solutions.com", "eu.api-ingenico.com", "mum.api-ingenico.com",
-    "api.preprod.connect.worldline-solutions.com", "eu.preprod.api-ingenico.com",
-    "mum-preprod.api-ingenico.com", "eu.sandbox.api-ingenico.com",
+    "api.preprod.connect.worldline-solutions.com", "eu.preprod.api-ingenico.com", "mum-preprod.api-ingenico.com",
+    "eu.sandbox.api-ingenico.com",
 ]
+SENSITIVE = frozenset((
+    "capture", "clientSessionId", "customerId", "dispute", "invalidTokens", "payment", "payout", "refund", "token",
+    "tokens",
+))
 SERVERS = {
     "production": Server("https://{domainname}", {"domainname": "api.connect.worldline-solutions.com"}),
     "preproduction": Server("https://{domainname}", {"domainname": "api.preprod.connect.worldline-solutions.com"}),
@@ -39,13 +37,14 @@ SERVERS = {
 HINTS = {
     "v1HMAC": "key_id=... (or WORLDLINE_CONNECT_KEY_ID) and secret=... (or WORLDLINE_CONNECT_SECRET)",
 }
-FACTS = Facts(
-    "worldline_connect/1", "WORLDLINE_CONNECT", "https://api.connect.worldline-solutions.com",
-    failures=failures, choose=told_apart, steps=(partial(redact, SENSITIVE),), adapters=(PyreqwestTransport,),
-)
 
 
 class _WorldlineConnect(Client[M]):
+    facts = Facts(
+        "worldline_connect/1", "WORLDLINE_CONNECT", "https://api.connect.worldline-solutions.com", failures=failures,
+        choose=told_apart, steps=(partial(redact, SENSITIVE),), adapters=(PyreqwestTransport,),
+    )
+
     def __init__(
         self, *, key_id: str | None = None, secret: str | None = None,
         environment: Literal["production", "preproduction", "sandbox"] | None = None,
@@ -55,12 +54,11 @@ class _WorldlineConnect(Client[M]):
         known: dict[str, Credential | None] = {
             "v1HMAC": signature(V1Hmac, key_id=key_id or read("key_id"), secret=secret or read("secret")),
         }
-        super().__init__(
-            FACTS, located(config, "WORLDLINE_CONNECT", SERVERS, environment, {"domainname": domainname}),
-            Keyring(known, (("v1HMAC",),), HINTS),
-        )
+        super().__init__(**located(config, "WORLDLINE_CONNECT", SERVERS, environment, {"domainname": domainname}))
+        keyring = Keyring(known, (("v1HMAC",),), HINTS)
+        self.facts = self.facts._replace(steps=(*self.facts.steps, keyring))
 
-    @cached_property
+    @property
     def sessions(self) -> Sessions[M]:
         from .resources.sessions import Sessions
 

@@ -94,8 +94,7 @@ def failures() -> Mapping[int | str, object]:
     return {
         400: ErrorResponse,
         403: Failure(ErrorResponse, (({"/errors/0/code": "9002"}, InvalidCredentialsError), ({}, AuthorizationError),)),
-        404: ErrorResponse,
-        409: Failure(ErrorResponse, (({"/errors/0/code": "1409"}, IdempotenceInProgressError),)),
+        404: ErrorResponse, 409: Failure(ErrorResponse, (({"/errors/0/code": "1409"}, IdempotenceInProgressError),)),
         410: ErrorResponse, 500: Failure(ErrorResponse, (({}, InternalServerError),)),
         502: Failure(ErrorResponse, (({}, BadGatewayError),)),
         503: Failure(ErrorResponse, (({}, ServiceUnavailableError),)),

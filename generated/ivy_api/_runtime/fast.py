@@ -8,9 +8,8 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Any, Self
 
-from .call import Timeout
+from .call import Request, Timeout
 from .outcome import ConnectionFailedError, Response, TimedOutError
-from .request import Request
 from .transport import settled
 
 

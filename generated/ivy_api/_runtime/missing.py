@@ -1,7 +1,5 @@
 """What "not sent" is called."""
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import Final, Literal
 

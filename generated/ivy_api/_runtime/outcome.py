@@ -1,15 +1,14 @@
 """What comes of a call: a `Response`, or one of the errors, all of them under `ApiError`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from .call import T, declared
 from .codec import InvalidValueError, build
 
 H = TypeVar("H")
+T = TypeVar("T")
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "correlation-id")
 
 
@@ -24,7 +23,7 @@ class Response(Generic[T]):
     attempts: int = 1
     idempotency_key: str | None = None
     replayed: bool = False
-    load: Callable[[Response[T]], T] | None = field(default=None, repr=False)
+    load: Callable[["Response[T]"], T] | None = field(default=None, repr=False)
 
     @property
     def request_id(self) -> str | None:
@@ -33,11 +32,9 @@ class Response(Generic[T]):
 
     def header(self, name: str, kind: type[H]) -> H | None:
         """Give a header as what the contract says it is, `None` if it is absent or something else."""
-        try:
-            value: H | None = build(kind, self.headers[name]) if name in self.headers else None
-        except InvalidValueError:
-            return None
-        return value
+        with suppress(InvalidValueError, KeyError):
+            return cast("H", build(kind, self.headers[name]))
+        return None
 
     def parse(self) -> T:
         """Give the typed answer; raises `ResponseValidationError` if it breaks the contract."""
@@ -100,29 +97,22 @@ class StatusError(AnsweredError):
     """
 
     body: Any
-    data: object
-    classes: ClassVar[dict[int | str, type[StatusError]]] = {}
+    classes: ClassVar[dict[int | str, type["StatusError"]]] = {}
 
     def __init_subclass__(cls, status: int | str = 0) -> None:
         if status:
             StatusError.classes[status] = cls
 
-    @staticmethod
-    def of(status: int) -> type[StatusError]:
-        """Give the class for a status; any status has one."""
-        return declared(StatusError.classes, status) or StatusError.classes.get("default", StatusError)
+    def __init__(self, detail: str, response: Response[Any], body: object, data: object) -> None:
+        super().__init__(detail, response)
+        self.body, self.data = body, data
 
 
 def summary(data: object) -> str:
     """Pick the few words of an error body that fit a log line: its code and its message."""
     while isinstance(data, Mapping | list) and data:
-        if isinstance(data, list):
-            data = cast("list[object]", data)[0]
-            continue
-        members = cast("Mapping[str, object]", data)
+        members = cast("Mapping[str, object]", data if isinstance(data, Mapping) else {"error": data[0]})
         words = [members.get(name) for name in ("code", "type", "category", "message", "title", "detail")]
         found = [str(word) for word in words if isinstance(word, str | int)]
-        if found:
-            return ": ".join(dict.fromkeys(found))[:300]
-        data = members.get("error") or members.get("errors")
+        data = ": ".join(dict.fromkeys(found)) or members.get("error") or members.get("errors")
     return data[:300] if isinstance(data, str) else ""

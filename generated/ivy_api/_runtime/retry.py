@@ -1,14 +1,12 @@
 """Whether to try again, and when: one pure function, asked by every client."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 REFUSED = frozenset({408, 425, 429})  # not acted on: safe to repeat whatever the method
-AMBIGUOUS = frozenset({500, 502, 503, 504})  # perhaps acted on: only repeated if that is harmless
+RETRIED = REFUSED | {0, 500, 502, 503, 504}  # or perhaps acted on: only repeated if that is harmless; 0 is no answer
 
 
 class Retry(NamedTuple):
@@ -24,36 +22,38 @@ class Retry(NamedTuple):
     budget: float = 600.0
 
 
-def next_wait(
-    policy: Retry,
-    status: int | None,
-    headers: Mapping[str, str],
-    sent: bool,
-    *,
-    attempt: int,
-    elapsed: float,
-    repeatable: bool,
-    jitter: float,
-    now: datetime,
-) -> float | None:
+class Attempt(NamedTuple):
+    """How one attempt ended: its number, from 1; seconds since the first began; status 0 where no answer came.
+
+    `repeatable` says that acting twice is harmless, or that this attempt surely was not acted on.
+    """
+
+    number: int
+    elapsed: float
+    repeatable: bool
+    status: int = 0
+    headers: Mapping[str, str] = {}
+
+
+def next_wait(policy: Retry, attempt: Attempt, *, jitter: float, now: datetime) -> float | None:
     """Give the seconds to wait before the next attempt, or `None` to give up.
 
-    An attempt ended with a `status`, or, where that is `None`, with no answer. `attempt` counts from 1; `repeatable`
-    says that acting twice is harmless; `jitter` lies in [0, 1) and shortens our own waits by up to a quarter. The
-    server's `x-should-retry` and `Retry-After` win over our own ideas, but never make an unsafe call be sent twice.
+    `jitter` lies in [0, 1) and shortens our own waits by up to a quarter. The server's `x-should-retry` and
+    `Retry-After` win over our own ideas, but never make an unsafe call be sent twice.
     """
-    told = headers.get("x-should-retry")
-    surely_not_done = not sent if status is None else status in REFUSED
-    if attempt > policy.retries or told == "false" or not (repeatable or surely_not_done):
+    told = attempt.headers.get("x-should-retry")
+    if attempt.number > policy.retries or told == "false":
         return None
-    if told != "true" and status is not None and status not in REFUSED | AMBIGUOUS:
+    if not attempt.repeatable and attempt.status not in REFUSED:
         return None
-    wait = asked_wait(headers, now)
+    if told != "true" and attempt.status not in RETRIED:
+        return None
+    wait = asked_wait(attempt.headers, now)
     if wait is None:
-        wait = min(policy.first_wait * 2.0 ** (attempt - 1), policy.longest_wait) * (1 - jitter / 4)
+        wait = min(policy.first_wait * 2.0 ** (attempt.number - 1), policy.longest_wait) * (1 - jitter / 4)
     elif wait > policy.longest_asked:
         return None
-    return wait if elapsed + wait <= policy.budget else None
+    return wait if attempt.elapsed + wait <= policy.budget else None
 
 
 def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .client import Config, environment_variable
+from .call import Config
 
 
 class Server(NamedTuple):
@@ -25,9 +26,9 @@ def located(
     """Add the address of the chosen server; raises `ValueError` if it is unclear which one is meant."""
     if chosen and config.get("base_url"):
         raise ValueError("give either base_url or environment, not both")
-    if config.get("base_url") or (not chosen and environment_variable(prefix, "base_url")):
+    if config.get("base_url") or (not chosen and os.environ.get(f"{prefix}_BASE_URL")):
         return config
-    name = chosen or environment_variable(prefix, "environment") or next(iter(servers))
+    name = chosen or os.environ.get(f"{prefix}_ENVIRONMENT") or next(iter(servers))
     if name not in servers:
         raise ValueError(f"no environment {name!r}: there are {', '.join(servers)}")
     given = {key: value for key, value in (variables or {}).items() if value is not None}

@@ -1,14 +1,12 @@
 """The seam to HTTP: what carries requests, and the adapter for httpx2 (httpx works too)."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Awaitable
 from importlib import import_module
 from typing import Any, Protocol, Self
 
+from .call import Request
 from .outcome import ConnectionFailedError, Response, TimedOutError
-from .request import Request
 
 
 class Transport(Protocol):
@@ -23,11 +21,9 @@ class Transport(Protocol):
 
     def sleep(self, seconds: float) -> Awaitable[None] | None:
         """Wait between two attempts."""
-        ...
 
     def close(self) -> Awaitable[None] | None:
         """Let the connections go."""
-        ...
 
 
 async def settled(value: Any) -> Any:

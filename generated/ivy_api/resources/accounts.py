@@ -25,5 +25,5 @@ class Accounts(Resource[M]):
         """
         return Call(
             "POST", "/api/service/data/accounts/list", {200: AccountList},
-            body=Json(SessionIdRequest, {"sessionId": session_id}),
+            body=Json(SessionIdRequest, {"sessionId": session_id}).encode,
         )

@@ -25,5 +25,5 @@ class Balances(Resource[M]):
         """
         return Call(
             "POST", "/api/service/data/account-balances/list", {200: BalanceList},
-            body=Json(SessionIdRequest, {"sessionId": session_id}),
+            body=Json(SessionIdRequest, {"sessionId": session_id}).encode,
         )

@@ -3,16 +3,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .._runtime.call import MISSING, Call, Idempotency, Missing
+from .._runtime.call import MISSING, Call, Missing
 from .._runtime.client import M, Resource, operation
 from .._runtime.codec import Json
 from .._runtime.problems import Failure
 from ..errors import IdempotencyConflictError
 from ..models import (
     Address, CheckoutLocale, CheckoutPrefillInput, CheckoutSession, CheckoutSessionIdRequest,
-    CreateCheckoutSessionRequest, CustomerInput, Discount, Error, IncentiveMode, LineItemInput, Mandate,
-    Market, MetadataValue, PaymentMode, PaymentSchemeSelection, Price, RequiredFieldsInput,
-    SettlementDestination, ShippingMethod, ThemeVariant,
+    CreateCheckoutSessionRequest, CustomerInput, Discount, Error, IncentiveMode, LineItemInput, Mandate, Market,
+    MetadataValue, PaymentMode, PaymentSchemeSelection, Price, RequiredFieldsInput, SettlementDestination,
+    ShippingMethod, ThemeVariant,
 )
 
 
@@ -111,22 +111,20 @@ class CheckoutSessions(Resource[M]):
             "POST", "/api/service/checkout/session/create", {200: CheckoutSession},
             headers={"Idempotency-Key": idempotency_key},
             body=Json(CreateCheckoutSessionRequest, {
-                "price": price, "referenceId": reference_id, "displayId": display_id,
-                "paymentMode": payment_mode, "settlementDestination": settlement_destination,
-                "paymentSchemeSelection": payment_scheme_selection,
+                "price": price, "referenceId": reference_id, "displayId": display_id, "paymentMode": payment_mode,
+                "settlementDestination": settlement_destination, "paymentSchemeSelection": payment_scheme_selection,
                 "successCallbackUrl": success_callback_url, "errorCallbackUrl": error_callback_url,
                 "quoteCallbackUrl": quote_callback_url, "completeCallbackUrl": complete_callback_url,
-                "created": created, "expiresAt": expires_at, "locale": locale, "market": market,
-                "prefill": prefill, "disableBankSelection": disable_bank_selection, "customer": customer,
-                "billingAddress": billing_address, "lineItems": line_items, "metadata": metadata,
-                "express": express, "subaccountId": subaccount_id, "mandate": mandate,
-                "themeVariant": theme_variant, "category": category, "discounts": discounts, "guest": guest,
-                "handshake": handshake, "incentiveMode": incentive_mode, "plugin": plugin,
-                "required": required, "riskCheck": risk_check, "shippingMethods": shipping_methods,
-                "shopLogo": shop_logo, "verificationToken": verification_token,
-            }),
+                "created": created, "expiresAt": expires_at, "locale": locale, "market": market, "prefill": prefill,
+                "disableBankSelection": disable_bank_selection, "customer": customer,
+                "billingAddress": billing_address, "lineItems": line_items, "metadata": metadata, "express": express,
+                "subaccountId": subaccount_id, "mandate": mandate, "themeVariant": theme_variant,
+                "category": category, "discounts": discounts, "guest": guest, "handshake": handshake,
+                "incentiveMode": incentive_mode, "plugin": plugin, "required": required, "riskCheck": risk_check,
+                "shippingMethods": shipping_methods, "shopLogo": shop_logo, "verificationToken": verification_token,
+            }).encode,
             errors={409: Failure(Error, (({"/category": "idempotency_error"}, IdempotencyConflictError),))},
-            idempotency=Idempotency("Idempotency-Key"),
+            idempotency="Idempotency-Key",
         )
 
     @operation
@@ -144,7 +142,7 @@ class CheckoutSessions(Resource[M]):
         """
         return Call(
             "POST", "/api/service/checkout/session/details", {200: CheckoutSession},
-            body=Json(CheckoutSessionIdRequest, {"id": id}),
+            body=Json(CheckoutSessionIdRequest, {"id": id}).encode,
         )
 
     @operation
@@ -166,7 +164,7 @@ class CheckoutSessions(Resource[M]):
         """
         return Call(
             "POST", "/api/service/checkout/session/expire", {200: CheckoutSession},
-            headers={"Idempotency-Key": idempotency_key}, body=Json(CheckoutSessionIdRequest, {"id": id}),
+            headers={"Idempotency-Key": idempotency_key}, body=Json(CheckoutSessionIdRequest, {"id": id}).encode,
             errors={409: Failure(Error, (({"/category": "idempotency_error"}, IdempotencyConflictError),))},
-            idempotency=Idempotency("Idempotency-Key"),
+            idempotency="Idempotency-Key",
         )

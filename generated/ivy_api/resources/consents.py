@@ -25,7 +25,7 @@ class Consents(Resource[M]):
         """
         return Call(
             "POST", "/api/service/data/consent/details", {200: Consent},
-            body=Json(SessionIdRequest, {"sessionId": session_id}),
+            body=Json(SessionIdRequest, {"sessionId": session_id}).encode,
         )
 
     @operation
@@ -43,5 +43,5 @@ class Consents(Resource[M]):
         """
         return Call(
             "POST", "/api/service/data/consent/revoke", {200: RevokedConsent},
-            body=Json(SessionIdRequest, {"sessionId": session_id}),
+            body=Json(SessionIdRequest, {"sessionId": session_id}).encode,
         )

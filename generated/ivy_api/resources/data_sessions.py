@@ -20,10 +20,9 @@ class DataSessions(Resource[M]):
         self, *, reference_id: str, display_id: str | Missing = MISSING,
         locale: DataSessionLocale | Missing = MISSING, market: Market | Missing = MISSING,
         success_callback_url: str | Missing = MISSING, error_callback_url: str | Missing = MISSING,
-        metadata: Mapping[str, MetadataValue | None] | Missing = MISSING,
-        expires_at: float | Missing = MISSING, created_at: float | Missing = MISSING,
-        theme_variant: ThemeVariant | Missing = MISSING, prefill: DataSessionPrefillInput | Missing = MISSING,
-        disable_bank_selection: bool | Missing = MISSING,
+        metadata: Mapping[str, MetadataValue | None] | Missing = MISSING, expires_at: float | Missing = MISSING,
+        created_at: float | Missing = MISSING, theme_variant: ThemeVariant | Missing = MISSING,
+        prefill: DataSessionPrefillInput | Missing = MISSING, disable_bank_selection: bool | Missing = MISSING,
     ) -> Call[CreatedDataSession]:
         """Create a data session
 
@@ -56,10 +55,9 @@ class DataSessions(Resource[M]):
             body=Json(CreateDataSessionRequest, {
                 "referenceId": reference_id, "displayId": display_id, "locale": locale, "market": market,
                 "successCallbackUrl": success_callback_url, "errorCallbackUrl": error_callback_url,
-                "metadata": metadata, "expiresAt": expires_at, "createdAt": created_at,
-                "themeVariant": theme_variant, "prefill": prefill,
-                "disableBankSelection": disable_bank_selection,
-            }),
+                "metadata": metadata, "expiresAt": expires_at, "createdAt": created_at, "themeVariant": theme_variant,
+                "prefill": prefill, "disableBankSelection": disable_bank_selection,
+            }).encode,
         )
 
     @operation
@@ -77,5 +75,5 @@ class DataSessions(Resource[M]):
         """
         return Call(
             "POST", "/api/service/data/session/details", {200: DataSession},
-            body=Json(DataSessionIdRequest, {"id": id}),
+            body=Json(DataSessionIdRequest, {"id": id}).encode,
         )

@@ -25,5 +25,5 @@ class Transactions(Resource[M]):
         """
         return Call(
             "POST", "/api/service/data/transactions/list", {200: TransactionList},
-            body=Json(SessionIdRequest, {"sessionId": session_id}),
+            body=Json(SessionIdRequest, {"sessionId": session_id}).encode,
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from urllib.parse import quote
 
-from .call import Call
+from .call import Call, Request
 from .outcome import ApiError
-from .request import Request
 
 Place = Literal["header", "query", "cookie"]
 Secret = str | Callable[[], str]  # a callable is asked before every request, for tokens that change
@@ -48,6 +48,11 @@ class Token:
         else:
             cookies = request.headers.get("cookie", "")
             request.headers["cookie"] = f"{cookies}{'; ' if cookies else ''}{self.name}={quote(secret)}"
+
+
+def environment_variable(prefix: str, name: str) -> str | None:
+    """Read the variable that stands for an argument: `api_key` is `<PREFIX>_API_KEY`."""
+    return os.environ.get(f"{prefix}_{name.upper()}")
 
 
 def basic(username: str | None, password: str | None) -> Token | None:

@@ -1,18 +1,13 @@
 """The one module that meets the model library (pydantic): typed values to JSON and back."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from pydantic_core import ErrorDetails, ValidationError, to_jsonable_python
+from pydantic_core import ValidationError, to_jsonable_python
 
 from .missing import MISSING
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 
 class InvalidValueError(ValueError):
@@ -20,7 +15,7 @@ class InvalidValueError(ValueError):
 
 
 @cache
-def _adapter(type_: Any) -> TypeAdapter[Any]:
+def _adapter(type_: Any) -> Any:
     from pydantic import TypeAdapter  # here, because it takes longer to import than all the rest
 
     adapter = TypeAdapter(type_)
@@ -51,7 +46,7 @@ def dump(type_: object, value: object) -> bytes:
         checked = adapter.validate_python(value, by_alias=True, by_name=True)
     except ValidationError as error:
         raise InvalidValueError(_reasons(error)) from None
-    return adapter.dump_json(checked, by_alias=True, exclude_unset=True)
+    return cast("bytes", adapter.dump_json(checked, by_alias=True, exclude_unset=True))
 
 
 def plain(value: object) -> Any:
@@ -60,11 +55,8 @@ def plain(value: object) -> Any:
 
 
 def _reasons(error: ValidationError) -> str:
-    return "; ".join(_reason(one) for one in error.errors(include_url=False, include_input=False)[:5])
-
-
-def _reason(one: ErrorDetails) -> str:
-    return f"{'.'.join(map(str, one['loc'])) or 'value'}: {one['msg']}"
+    told = error.errors(include_url=False, include_input=False)[:5]
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'value'}: {one['msg']}" for one in told)
 
 
 @dataclass(frozen=True, slots=True)

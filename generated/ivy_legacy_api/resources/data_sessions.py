@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from .._runtime.call import MISSING, Call, Missing
 from .._runtime.client import M, Resource, operation
 from .._runtime.codec import Json
-from ..models import (
-    CreateDataSessionRequest, CreatedDataSession, CustomerInput, DataSession, Market, Permission,
-)
+from ..models import CreateDataSessionRequest, CreatedDataSession, CustomerInput, DataSession, Market, Permission
 
 
 class DataSessions(Resource[M]):
@@ -41,9 +39,9 @@ class DataSessions(Resource[M]):
         return Call(
             "POST", "/api/service/data/session/create", {201: CreatedDataSession},
             body=Json(CreateDataSessionRequest, {
-                "referenceId": reference_id, "permissions": permissions, "returnUrl": return_url,
-                "market": market, "customer": customer,
-            }),
+                "referenceId": reference_id, "permissions": permissions, "returnUrl": return_url, "market": market,
+                "customer": customer,
+            }).encode,
         )
 
     @operation

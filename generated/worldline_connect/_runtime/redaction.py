@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, cast
 
-from .call import Call
-from .request import Request
+from .call import Call, Request
 
 
 def redact(names: frozenset[str], request: Request, _: Call[Any]) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from .request import Request
+from .call import Request
 
 
 class Signer(Protocol):

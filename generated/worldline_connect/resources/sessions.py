@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._runtime.call import MISSING, Call, Idempotency, Missing
+from .._runtime.call import MISSING, Call, Missing
 from .._runtime.client import M, Resource, operation
 from .._runtime.codec import Json
 from ..models import PaymentProductFiltersClientSession, SessionRequest, SessionResponse
@@ -51,10 +51,9 @@ class Sessions(Resource[M]):
         return Call(
             "POST", "/v1/{merchantId}/sessions", {200: SessionResponse}, params={"merchantId": merchant_id},
             headers={
-                "X-GCS-ServerMetaInfo": x_gcs_server_meta_info,
-                "X-GCS-ClientMetaInfo": x_gcs_client_meta_info,
+                "X-GCS-ServerMetaInfo": x_gcs_server_meta_info, "X-GCS-ClientMetaInfo": x_gcs_client_meta_info,
                 "X-GCS-Idempotence-Key": x_gcs_idempotence_key,
             },
-            body=Json(SessionRequest, {"paymentProductFilters": payment_product_filters, "tokens": tokens}),
-            idempotency=Idempotency("X-GCS-Idempotence-Key", "X-GCS-Idempotence-Request-Timestamp"),
+            body=Json(SessionRequest, {"paymentProductFilters": payment_product_filters, "tokens": tokens}).encode,
+            idempotency="X-GCS-Idempotence-Key", replayed="X-GCS-Idempotence-Request-Timestamp",
         )

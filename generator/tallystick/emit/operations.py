@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tallystick.contract.model import Contract, Operation
+from tallystick.contract.model import Contract, Operation, Server
 from tallystick.emit import bodies, layout, paging
 from tallystick.emit.annotations import Scope, annotation
 from tallystick.emit.arguments import Argument, named, parameters
@@ -143,7 +143,7 @@ def _rest(operation: Operation, answer: Results, api: Api, scope: Scope) -> Iter
         if rule.replayed:
             yield f"replayed={quoted(rule.replayed)}"
     if operation.servers:
-        yield f"server={quoted(_address(operation))}"
+        yield f"server={quoted(address_of(operation.servers[0]))}"
 
 
 def security(accepted: Alternatives) -> str:
@@ -152,8 +152,8 @@ def security(accepted: Alternatives) -> str:
     return f"({', '.join(sets)},)"
 
 
-def _address(operation: Operation) -> str:
-    server = operation.servers[0]
+def address_of(server: Server) -> str:
+    """Return the address that stands for a server when nobody says more."""
     url = server.url
     for variable in server.variables:
         url = url.replace(f"{{{variable.name}}}", variable.default)

@@ -13,11 +13,11 @@ from typing import Any
 
 from tallystick.contract import Contract
 from tallystick.emit import errors_module, inputs, layout, support
+from tallystick.emit.client_module import ClientView
 from tallystick.emit.errors_module import ErrorsView
 from tallystick.emit.library import LIBRARIES
 from tallystick.emit.operations import EXAMPLE
 from tallystick.emit.options import Options
-from tallystick.emit.views import ClientView
 from tallystick.names import class_name, member_name
 
 CLASSES_TAKEN = frozenset(

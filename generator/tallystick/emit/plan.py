@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tallystick.contract import Contract
 from tallystick.diagnostics import Finding, Findings, Severity
-from tallystick.emit import errors_module, package, support, views, webhooks_module
+from tallystick.emit import client_module, errors_module, package, support, views, webhooks_module
 from tallystick.emit.half import Half, Source
 from tallystick.emit.models import ModelOptions, build_models
 from tallystick.emit.models_half import models_half
@@ -86,7 +86,7 @@ def _client(source: Source) -> Half:
     transports = tuple(sorted({*contract.transports, *source.transports}))
     error_names = frozenset(errors_module.class_names(errors))
     nouns = views.resources(api, found, error_names)
-    client = views.client(contract, api, nouns, source.names, errors, transports)
+    client = client_module.client(contract, api, nouns, source.names, errors, transports)
     about = package.view(contract, client, source.names, errors, transports, source.flavour)
     files: dict[str, str] = {}
     for resource in nouns:
