@@ -74,9 +74,7 @@ def test_waits_double_up_to_a_limit(attempt: int, seconds: float | None) -> None
 
 
 def test_jitter_shortens_a_wait_by_a_quarter_at_most() -> None:
-    waits = [
-        next_wait(Retry(), Attempt(1, 0, repeatable=True), jitter=j, now=NOW) for j in (0.0, 0.5, 0.999)
-    ]
+    waits = [next_wait(Retry(), Attempt(1, 0, repeatable=True), jitter=j, now=NOW) for j in (0.0, 0.5, 0.999)]
     assert waits == [0.5, 0.4375, pytest.approx(0.375, abs=0.001)]
 
 
