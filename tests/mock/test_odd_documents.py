@@ -87,6 +87,7 @@ SCHEMAS: dict[str, Any] = {
     "control": {"type": "string", "pattern": r"^\cA?[\w-]+$"},
     "slashes": {"type": "string", "pattern": r"^\/[a-z]+\/$"},
     "greedy": {"type": "string", "pattern": r"^(a+)+$"},
+    "repeated-repeats": {"type": "string", "pattern": r"^((((a+)+)+)+)+$"},
     "unanchored": {"type": "string", "pattern": "[A-Z]{2}", "maxLength": 4},
     "two-patterns": {"allOf": [{"type": "string", "pattern": "^[a-z]+$"}, {"pattern": "^.{5}$"}]},
     "backreference": {"type": "string", "pattern": r"^([a-z])\1$"},
@@ -323,6 +324,24 @@ def test_an_odd_operation_answers(odd: Caller, path: str, dynamic: str) -> None:
             reply = odd(operation.method, base + target, content, headers=asked)
             assert reply.status < 400 or not (operation.successes or path == "/default"), reply.body[:300]
             valid(odd, operation, reply)
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema", "content"),
+    [
+        ("text/event-stream", {"type": "string", "example": "one\ntwo"}, b"data: one\ndata: two\n\n"),
+        ("text/event-stream", {"type": "string", "example": "event: a\ndata: b\n\n"}, b"event: a\ndata: b\n\n"),
+        ("text/event-stream", {"type": "object", "example": {"a": 1}}, b'data: {"a":1}\n\n'),
+        ("text/event-stream", {"type": "array", "example": [1, 2]}, b"data: 1\n\ndata: 2\n\n"),
+        ("application/x-ndjson", {"type": "array", "example": [{"a": 1}, {"a": 2}]}, b'{"a":1}\n{"a":2}\n'),
+        ("application/jsonl", {"type": "object", "example": {"a": 1}}, b'{"a":1}\n'),
+    ],
+)
+def test_a_stream_has_the_form_of_one(serve_text: Serve, kind: str, schema: Any, content: bytes) -> None:
+    paths = {"/a": {"get": answer(schema, kind)}}
+    call = serve_text(json.dumps({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}))
+    reply = call.get("/a")
+    assert (reply.status, reply.headers["content-type"], reply.body) == (200, kind, content)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
@@ -16,6 +17,8 @@ from tallystick.mock.generate import is_ambiguous
 from tallystick.mock.message import Answer
 
 _log = logging.getLogger("tallystick.mock")
+_EVENTS: Final = "text/event-stream"
+_STREAMS: Final = (_EVENTS, "application/x-ndjson", "application/ndjson", "application/jsonl")
 _BODILESS: Final = frozenset((204, 205, 304))
 
 
@@ -28,7 +31,9 @@ def encoded(status: int, media: Media | None, value: Json, extra: Mapping[str, s
     if media is None or status in _BODILESS:
         return Answer(status, b"", dict(extra))
     content_type = _concrete(media.content_type)
-    if isinstance(value, str) and not is_json(content_type):
+    if content_type.startswith(_STREAMS):
+        content = _streamed(content_type, value)
+    elif isinstance(value, str) and not is_json(content_type):
         content = value.encode()
     elif "xml" in content_type and not is_json(content_type):
         from tallystick.mock.xml import written
@@ -37,6 +42,18 @@ def encoded(status: int, media: Media | None, value: Json, extra: Mapping[str, s
     else:
         content = encode(value)
     return Answer(status, content, {"Content-Type": content_type, **extra})
+
+
+def _streamed(content_type: str, value: Json) -> bytes:
+    """Return a value, or each item of a list, as what streams are made of: server-sent events, or lines of JSON."""
+    items = value if isinstance(value, list) else [value]
+    if not content_type.startswith(_EVENTS):
+        return b"".join(encode(item) + b"\n" for item in items)
+    texts = [item if isinstance(item, str) else encode(item).decode() for item in items]
+    if any(re.match(r"(data|event|id|retry|):", text) for text in texts):
+        return "".join(texts).encode()
+    events = ("".join(f"data: {line}\n" for line in text.splitlines() or [""]) for text in texts)
+    return "".join(f"{event}\n" for event in events).encode()
 
 
 def check(operation: Operation, status: int, media: Media | None, value: Json, validators: Validators) -> None:
