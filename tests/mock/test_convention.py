@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from tallystick.contract import read
+from tallystick.contract.convention import names
+from tallystick.contract.model import Lifecycle
+from tallystick.mock import App, create_app
+from tallystick.mock.generate import Unsatisfiable
+
 from .conftest import Caller, Reply, Serve
+from .sampling import request_for
+from .test_any_document import ALL, CORPUS, DOCUMENTS, LARGE
 
 SHOP = """
 openapi: 3.1.0
@@ -358,3 +367,63 @@ def test_it_says_what_it_understood(shop: Caller) -> None:
         "orders.{order}.items by sku, in orders: create, read, list",
         "settings, of which there is one: read, update",
     ]
+
+
+# -- documents of others --------------------------------------------------------------------------------------------
+
+
+class Walker:
+    """Calls operations of a document with requests made from their schemas, about items that it has created."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.call = Caller(app)
+        self.places: dict[str, list[str]] = {}
+
+    def go(self, id_: str, places: list[str]) -> Reply:
+        mock = self.app.mock
+        operation = mock.contract.by_id[id_]
+        target, headers, body = request_for(mock.contract, operation, mock.generator)
+        path, question, query = operation.path.partition("?")[0], *target.partition("?")[1:]
+        for name, value in zip(names(path), places, strict=False):
+            path = path.replace(f"{{{name}}}", quote(value, safe=""), 1)
+        return self.call(operation.method, path + question + query, body, headers=headers)
+
+    def create(self, lifecycle: Lifecycle) -> bool:
+        """Create an item and say whether that was possible."""
+        above = self.places.get(lifecycle.within, []) if lifecycle.within else ["1"] * lifecycle.depth
+        if len(above) < lifecycle.depth:
+            return False
+        try:
+            made = self.go(lifecycle.effects[0].operation_id, above)
+        except Unsatisfiable:
+            return False
+        assert made.status < 500 or lifecycle.resource in UNANSWERABLE, made.body
+        if made.status >= 400:
+            return False
+        *_, record = self.app.mock.engine.kept(lifecycle.resource)
+        self.places[lifecycle.resource] = [*above, record.key]
+        return True
+
+
+UNANSWERABLE = {"api.payment_orders", "api.returns"}
+"""What has to hold itself without end."""
+
+
+@pytest.mark.parametrize("entry", DOCUMENTS, ids=lambda d: d["name"])
+def test_what_is_kept_by_convention_lives_and_ends(entry: dict[str, Any]) -> None:
+    if entry["bytes"] > LARGE and not ALL:
+        pytest.skip("a large document: nox -s corpus")
+    walker = Walker(create_app(read(CORPUS / entry["entry"], name=entry["name"]), mode="stateful"))
+    kept = sorted((lc for lc in walker.app.mock.inferred if lc.key), key=lambda lc: lc.resource.count("."))
+    created = [lifecycle for lifecycle in kept if walker.create(lifecycle)]
+    assert created or not kept
+    for lifecycle in created:
+        shown = walker.go(lifecycle.effects[1].operation_id, walker.places[lifecycle.resource])
+        assert shown.status < 300, (lifecycle.resource, shown.body)
+    for lifecycle in reversed(created):
+        for ending in (e.operation_id for e in lifecycle.effects if e.effect == "delete"):
+            gone = walker.go(ending, walker.places[lifecycle.resource])
+            assert gone.status < 300, (lifecycle.resource, gone.body)
+            again = walker.go(lifecycle.effects[1].operation_id, walker.places[lifecycle.resource])
+            assert again.status in (404, 410), (lifecycle.resource, again.body)
