@@ -1,6 +1,6 @@
 """Which faults are found, and how soon: `tallystick test` beside Schemathesis alone, in the same run.
 
-    python benchmarks/verify.py [CONTRACT…] [--each N]
+    python benchmarks/verify.py [CONTRACT…] [--each N] [--part I/N]
 
 Prints a table for each contract: faults put into the mock, found by each of the two, and the median time to the
 first failure. Schemathesis alone has the same document, credentials and number of examples, and none of our checks,
@@ -23,7 +23,7 @@ from schemathesis.engine import Status, events, from_schema
 from tallystick.contract import Contract, read
 from tallystick.settings import Target as Document
 from tallystick.settings import find
-from tallystick.verify import Plan, Target, local_mock, run
+from tallystick.verify import Plan, Shard, Target, local_mock, run
 from tallystick.verify.auth import Signature
 from tallystick.verify.faults import derive
 from tallystick.verify.faults.fault import Fault
@@ -73,7 +73,9 @@ def plain(contract: Contract, document: Document, target: Target) -> Outcome:
     return Outcome(False, time.monotonic() - started)
 
 
-def targets(contract: Contract, document: Document, each: int) -> Iterator[tuple[str, Callable[[], Target]]]:
+def targets(
+    contract: Contract, document: Document, each: int, part: Shard
+) -> Iterator[tuple[str, Callable[[], Target]]]:
     """Yield what makes a mock as it is, then what makes one with each fault."""
 
     def fresh() -> Target:
@@ -84,18 +86,19 @@ def targets(contract: Contract, document: Document, each: int) -> Iterator[tuple
         return replace(mock, app=fault.layer(mock.app))
 
     yield NO_FAULT, fresh
-    for fault in derive(bench(contract, document.folder, PLAN), each=each):
-        yield fault.kind, partial(faulty, fault)
+    for position, fault in enumerate(derive(bench(contract, document.folder, PLAN), each=each)):
+        if part.takes(position):
+            yield fault.kind, partial(faulty, fault)
 
 
-def table(name: str, each: int) -> None:
+def table(name: str, each: int, part: Shard) -> None:
     """Print the table of one contract."""
     document = find(name)
     contract = read(document.document, name=document.name, root=document.root)
     testers = {"tallystick test": ours, "Schemathesis alone": plain}
     rows: dict[str, list[Outcome]] = {who: [] for who in testers}
     alarms: set[str] = set()
-    for kind, make in targets(contract, document, each):
+    for kind, make in targets(contract, document, each, part):
         for who, test in testers.items():
             outcome = test(contract, document, make())
             if kind != NO_FAULT:
@@ -117,9 +120,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("contracts", nargs="*", default=["ivy", "ivy-legacy", "worldline"])
     parser.add_argument("--each", type=int, default=1, help="faults of each kind")
+    parser.add_argument("--part", type=Shard.parse, default=Shard(), help="such as 1/8: every eighth kind only")
     options = parser.parse_args()
     for name in options.contracts:
-        table(name, options.each)
+        table(name, options.each, options.part)
 
 
 if __name__ == "__main__":

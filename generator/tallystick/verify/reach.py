@@ -20,7 +20,7 @@ ASSERTIONS = frozenset(
 
 _MANY = ("allOf", "oneOf", "anyOf", "prefixItems")
 _NAMED = ("properties", "patternProperties", "dependentSchemas")
-_ONE = ("items", "additionalProperties", "unevaluatedProperties", "contains", "propertyNames", "if", "then", "else")
+_ONE = ("items", "additionalProperties", "unevaluatedProperties", "contains", "propertyNames", "then", "else")
 
 
 def parts(schema: Schema) -> Iterator[Schema]:
@@ -40,12 +40,12 @@ def parts(schema: Schema) -> Iterator[Schema]:
 
 
 def assertions(schema: Schema) -> tuple[str, ...]:
-    """Return the keywords of one schema object that can be kept or broken."""
+    """Return the keywords of one schema object that can be kept or broken: formats only where there is text."""
     if not isinstance(schema.data, dict):
         return ()
-    return tuple(
-        k for k, v in schema.data.items() if k in ASSERTIONS and not (k.startswith("addit") and v is not False)
-    )
+    idle = {"format"} if schema.types and "string" not in schema.types else set()
+    idle |= {k for k in ("additionalProperties", "unevaluatedProperties") if schema.data.get(k) is not False}
+    return tuple(k for k in schema.data if k in ASSERTIONS and k not in idle)
 
 
 class Reach:
@@ -75,6 +75,10 @@ class Reach:
             yield part, value
         for keyword in ("oneOf", "anyOf"):
             yield from ((part, value) for part in schema.many(keyword) if self._fits(part, value))
+        condition = schema.one("if")
+        if condition is not None:
+            branch = schema.one("then" if self._fits(condition, value) else "else")
+            yield from [(branch, value)] if branch is not None else ()
         if isinstance(value, dict):
             yield from _members(schema, value)
         if isinstance(value, list):
@@ -94,7 +98,10 @@ class Reach:
 def _members(schema: Schema, value: dict[str, Json]) -> Iterator[tuple[Schema, Json]]:
     declared = schema.properties
     others = schema.one("additionalProperties")
+    names = schema.one("propertyNames")
     for name, member in value.items():
+        if names is not None:
+            yield names, name
         if name in declared:
             yield declared[name], member
         elif others is not None:

@@ -15,11 +15,13 @@ from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.convention import collections
 from tallystick.verify.coverage import Coverage, Item
 from tallystick.verify.links import LinkWatch
-from tallystick.verify.resource import roles
+from tallystick.verify.resource import at, roles
 from tallystick.verify.routes import Routes, label
 from tallystick.verify.wire import Exchange
 
 _CHANGING = frozenset(("create", "update", "delete", "transition"))
+_MOST_ALTERNATIVES = 100
+"""Schemas of alternatives to hold one value against."""
 _PROVOKED = ("2", "4")
 
 
@@ -75,13 +77,26 @@ class Tracker:
                 self._note(media.schema, value, direction)
 
     def _note(self, schema: Schema, value: Json, direction: Direction) -> None:
-        broken = {(v.schema_pointer.rpartition("/")[0], v.keyword) for v in
-                  self._validators.violations(schema, value, direction)}  # fmt: skip
+        broken = set(self._violated(schema, value, direction))
         self._broken |= broken
         for here, part in reach.Reach(self._validators, direction).visit(schema, value):
             self._kept |= {(here.pointer, k) for k in reach.assertions(here)} - broken
             if here.enum is not None and isinstance(part, (str, int, float, bool)) and part in here.enum:
                 self._values.add((here.pointer, json.dumps(part)))
+
+    def _violated(self, schema: Schema, value: Json, direction: Direction) -> Iterator[tuple[str, str]]:
+        """Yield the place and name of each keyword that a value breaks, in alternatives that it does not fit too."""
+        stack = [(schema, value)]
+        for _ in range(_MOST_ALTERNATIVES):
+            if not stack:
+                return
+            here, part = stack.pop()
+            for found in self._validators.violations(here, part, direction):
+                place = found.schema_pointer.rpartition("/")[0]
+                yield place, found.keyword
+                if found.keyword in ("oneOf", "anyOf"):
+                    alternatives = Schema.at(self._contract.document, place).many(found.keyword)
+                    stack += [(alternative, at(part, found.pointer)) for alternative in alternatives]
 
     def statement(self) -> Coverage:
         """Return what was exercised and what not."""

@@ -19,7 +19,7 @@ from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, fresh, json_schema, lives, read, sample_of
 from tallystick.verify.walks.lifecycle import compare
 
-_MOST = 60
+_MOST = 300
 """Requests in which every member has another of its values. The engine's own phases try what is left."""
 
 
