@@ -58,7 +58,8 @@ def test_flow_style_yaml_in_a_yaml_file_is_no_json_problem() -> None:
 
 
 def test_json_in_a_file_of_another_name() -> None:
-    assert source('{"a": "NO"}', "x.yaml").is_json
+    found = source('{\n\t"a": "\\ud83d\\ude00"}', "x.yaml")  # YAML has no such escapes
+    assert (found.data, found.place("/a").line, found.place("/a").column) == ({"a": "\U0001f600"}, 2, 2)
 
 
 def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
@@ -67,3 +68,19 @@ def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(b'\xef\xbb\xbf{"a": 1}')
     assert read(path).data == {"a": 1}
+
+
+def test_places_among_oddly_spaced_members() -> None:
+    found = source('{ "a" : [ 1,\n  {"b": {}, "c/d": "]"}, [] ],\n "e\\u0041": null\n}', "x.json")
+    places = {p: found.place(p) for p in ("", "/a", "/a/0", "/a/1/b", "/a/1/c~1d", "/a/2", "/a/3", "/a/1/b/x", "/eA")}
+    assert {p: (at.line, at.column) for p, at in places.items()} == {
+        "": (1, 1),
+        "/a": (1, 3),
+        "/a/0": (1, 11),
+        "/a/1/b": (2, 4),
+        "/a/1/c~1d": (2, 13),
+        "/a/2": (2, 26),
+        "/a/3": (1, 3),
+        "/a/1/b/x": (2, 4),
+        "/eA": (3, 2),
+    }

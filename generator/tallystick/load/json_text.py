@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from json.decoder import scanstring
 from typing import TYPE_CHECKING
 
 from tallystick.load.limits import MAX_DEPTH
-from tallystick.load.pointer import join
+from tallystick.load.pointer import join, split
 from tallystick.load.problem import TextProblem
 
 if TYPE_CHECKING:
     from tallystick.load.source import Json
 
+_BLANK = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
@@ -68,9 +71,45 @@ def _depth_exceeds(data: Json, limit: int) -> bool:
     return True
 
 
-def positions(text: str) -> dict[str, tuple[int, int]]:
-    """Return pointer -> (line, column) of each member's name and each array item of well-formed JSON."""
-    return {pointer: where for pointer, where, first in _walk(text) if first}
+class Places:
+    """Finds where nodes of well-formed JSON stand: reads the members of what is on the way, and skips the rest."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._skip = json.JSONDecoder().raw_decode
+        self._known: dict[int, dict[str, tuple[int, int]]] = {}
+
+    def find(self, pointer: str) -> tuple[int, int]:
+        """Return line and column of a member's name or an item, or of the nearest that exists above it."""
+        found, value = 0, self._blank(0)
+        for token in split(pointer):
+            if value not in self._known:
+                self._known[value] = dict(self._members(value))
+            if token not in self._known[value]:
+                break
+            found, value = self._known[value][token]
+        return self._text.count("\n", 0, found) + 1, found - self._text.rfind("\n", 0, found)
+
+    def _members(self, start: int) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Yield name, place of the name and place of the value of each member; for an item its index."""
+        opening = self._text[start : start + 1]
+        if opening not in ("{", "["):
+            return
+        index, here = 0, self._blank(start + 1)
+        while self._text[here] not in "}]":
+            name, value = str(index), here
+            if opening == "{":
+                name, end = scanstring(self._text, here + 1)
+                value = self._blank(self._blank(end) + 1)  # past the colon
+            yield name, (here, value)
+            here = self._blank(self._skip(self._text, value)[1])
+            if self._text[here] == ",":
+                here = self._blank(here + 1)
+            index += 1
+
+    def _blank(self, offset: int) -> int:
+        found = _BLANK.match(self._text, offset)
+        return found.end() if found else offset
 
 
 def _duplicate(text: str) -> TextProblem:

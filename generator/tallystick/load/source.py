@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 
 from tallystick.diagnostics import Finding, Findings, Place
@@ -20,18 +21,14 @@ class Source:
     """A document as plain JSON data (`data`), with the text it came from.
 
     Mapping keys are strings, member order is the file's. YAML is read by the YAML 1.2 core schema: `no` is a
-    string, `2024-01-01` is a string. Positions are found when first asked for.
+    string, `2024-01-01` is a string. `find` gives line and column of the node at a pointer, or of the nearest above.
     """
 
     name: str
     path: Path
     text: str
     data: Json
-    is_json: bool
-
-    @cached_property
-    def _positions(self) -> dict[str, tuple[int, int]]:
-        return json_text.positions(self.text) if self.is_json else yaml_text.positions(self.text)
+    find: Callable[[str], tuple[int, int]] = field(repr=False)
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -42,10 +39,7 @@ class Source:
 
         A pointer that leads nowhere gives the nearest node that exists above it.
         """
-        known, wanted = self._positions, pointer
-        while wanted and wanted not in known:
-            wanted = wanted.rpartition("/")[0]
-        return self.place_at(*known.get(wanted, (1, 1)), pointer=pointer)
+        return self.place_at(*self.find(pointer), pointer=pointer)
 
     def place_at(self, line: int, column: int, *, pointer: str = "") -> Place:
         """Return the place of a line and column, both counted from 1."""
@@ -75,17 +69,26 @@ def parse(text: str, *, path: Path, name: str) -> Source:
     is_json = path.suffix == ".json" or text.lstrip()[:1] in ("{", "[")
     try:
         try:
-            data = json_text.parse(text) if is_json else yaml_text.parse(text)
+            data, find = _json(text) if is_json else _yaml(text)
         except TextProblem:
             if path.suffix == ".json" or not is_json:
                 raise
-            data, is_json = yaml_text.parse(text), False  # YAML in flow style looks like JSON at first
+            data, find = _yaml(text)  # YAML in flow style looks like JSON at first
     except TextProblem as problem:
         lines = text.splitlines()
         shown = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
         place = Place(name, problem.line, problem.column, problem.pointer, shown)
         raise _stop(problem.id, problem.message, place, problem.hint) from None
-    return Source(name, path, text, data, is_json)
+    return Source(name, path, text, data, find)
+
+
+def _json(text: str) -> tuple[Json, Callable[[str], tuple[int, int]]]:
+    return json_text.parse(text), json_text.Places(text).find
+
+
+def _yaml(text: str) -> tuple[Json, Callable[[str], tuple[int, int]]]:
+    data, marks = yaml_text.parse(text)
+    return data, partial(marks.find, data)
 
 
 def _bytes(path: Path, name: str) -> bytes:

@@ -16,7 +16,7 @@ from yaml.reader import ReaderError
 
 from tallystick.load.json_text import too_deep
 from tallystick.load.limits import MAX_DEPTH, MAX_NODES
-from tallystick.load.pointer import join
+from tallystick.load.marks import Marks
 from tallystick.load.problem import TextProblem
 
 if TYPE_CHECKING:
@@ -51,43 +51,23 @@ class _Composer(CParser):
         """Do nothing: tags don't depend on the path."""
 
 
-def parse(text: str) -> Json:
-    """Return the data, `None` for an empty document.
+def parse(text: str) -> tuple[Json, Marks]:
+    """Return the data, `None` for an empty document, and where its nodes stand.
 
     Raises `TextProblem` at the first place that is not YAML, and for duplicate keys, several documents in one
     file, unknown tags, an anchor that contains itself, and aliases or nesting beyond the limits.
     """
-    root = _compose(text)
+    root, marks = _compose(text), Marks()
     if root is None:
-        return None
+        return None, marks
     if _expanded_size(root) > MAX_NODES:
         raise TextProblem("too-many-nodes", f"aliases expand to more than {MAX_NODES:,} nodes", 1, 1)
-    return _build(root, {})
+    return _build(root, {}, marks), marks
 
 
 def is_plain_string(text: str) -> bool:
     """Say whether a plain scalar with this text is read as a string."""
     return isinstance(_plain(ScalarNode(_PLAIN, text)), str)
-
-
-def positions(text: str) -> dict[str, tuple[int, int]]:
-    """Return pointer -> (line, column) of each key and each sequence item of well-formed YAML."""
-    root = _compose(text)
-    found = {"": (1, 1)}
-    stack = [("", root)] if root is not None else []
-    while stack:
-        pointer, node = stack.pop()
-        if isinstance(node, MappingNode):
-            for key, value in _members(node):
-                child = join(pointer, key.value)
-                found[child] = _where(key)
-                stack.append((child, value))
-        elif isinstance(node, SequenceNode):
-            for index, item in enumerate(node.value):
-                child = join(pointer, index)
-                found[child] = _where(item)
-                stack.append((child, item))
-    return found
 
 
 def _compose(text: str) -> Node | None:
@@ -155,7 +135,7 @@ def _children(node: Node) -> Iterator[Node]:
         yield from node.value
 
 
-def _build(node: Node, built: dict[int, Json]) -> Json:
+def _build(node: Node, built: dict[int, Json], marks: Marks) -> Json:
     if isinstance(node, ScalarNode):
         return _scalar(node)
     if id(node) in built:
@@ -164,9 +144,12 @@ def _build(node: Node, built: dict[int, Json]) -> Json:
         raise TextProblem("yaml-tag", f"unknown tag {node.tag}", *_where(node), hint="use plain YAML values")
     data: Json = None
     if isinstance(node, SequenceNode):
-        data = [_build(item, built) for item in node.value]
+        data = [_build(item, built, marks) for item in node.value]
+        marks.note(data, [(item.start_mark.line, item.start_mark.column) for item in node.value])
     elif isinstance(node, MappingNode):
-        data = {key.value: _build(value, built) for key, value in _members(node)}
+        members = list(_members(node))
+        data = {key.value: _build(value, built, marks) for key, value in members}
+        marks.note(data, [(key.start_mark.line, key.start_mark.column) for key, _ in members])
     built[id(node)] = data
     return data
 

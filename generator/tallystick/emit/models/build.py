@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tallystick.contract import Contract
 from tallystick.diagnostics import Finding, Findings, Severity
-from tallystick.emit.models import document, engine, finish
+from tallystick.emit.models import classes, finish
 from tallystick.emit.models.catalogue import catalogue
 from tallystick.emit.models.direction import reachable
 from tallystick.emit.models.expression import type_ref
@@ -39,21 +39,8 @@ def _left_out(contract: Contract, record: Record, field: Field, flavour: Flavour
 
 
 def _text(known: Catalogue, options: ModelOptions) -> str:
-    records = [d for d in known.definitions.values() if isinstance(d, Record)]
     sent = reachable(known.definitions, [s for (_, way), s in known.places.items() if way == "request"])
-    text = ""
-    if records:
-        text = engine.run(
-            document.document(known, frozenset(sent)),
-            options.flavour,
-            aliases={} if options.flavour == "typeddict" else document.aliases(known),
-            bases={r.name: f"{engine.RUNTIME}.RequestModel" for r in records if r.closed and _has_bases(options)},
-        )
-    return finish.module(text, known, options)
-
-
-def _has_bases(options: ModelOptions) -> bool:
-    return options.flavour != "typeddict"
+    return finish.module(classes.write(known, options.flavour, frozenset(sent)), known, options)
 
 
 def _class(record: Record) -> ModelClass:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from tallystick.emit.models.shape import (
-    Alias,
     Anything,
     Catalogue,
     Choice,
@@ -24,10 +23,10 @@ from tallystick.emit.models.shape import (
 )
 
 ALIASES = "tallystick_aliases"
-"""The module the engine believes our aliases come from; the import is taken out again."""
+"""The module the engine believes our special types come from; the import is taken out again."""
 
 SPECIAL = frozenset(("DecimalNumber", "AwareDatetime"))
-"""Those of them that the runtime defines."""
+"""The types that the runtime defines."""
 
 Node = dict[str, Any]
 _PLAIN: Mapping[str, Node] = {
@@ -45,31 +44,22 @@ _PLAIN: Mapping[str, Node] = {
 }
 
 
-def document(catalogue: Catalogue, limited: frozenset[str]) -> Node:
-    """Return an OpenAPI document of the catalogue's classes. Those in `limited` also carry the limits of values."""
-    schemas: Node = {name: _imported(name) for name in sorted(SPECIAL)}
-    for name, definition in catalogue.definitions.items():
-        schemas[name] = (
-            _imported(name)
-            if isinstance(definition, Alias)
-            else _class(definition, catalogue, limits=name in limited)
-        )
+def nodes(catalogue: Catalogue, limited: frozenset[str]) -> dict[str, Node]:
+    """Return each class of a catalogue as a schema. Those in `limited` also carry the limits of values."""
+    return {
+        name: _class(definition, catalogue, limits=name in limited)
+        for name, definition in catalogue.definitions.items()
+        if isinstance(definition, Record)
+    }
+
+
+def document(classes: Mapping[str, Node]) -> Node:
+    """Return an OpenAPI document of some classes. What else they name, they name in words, so none needs another."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "models", "version": "1"},
         "paths": {},
-        "components": {"schemas": schemas},
-    }
-
-
-def aliases(catalogue: Catalogue) -> dict[str, str]:
-    """Return Class.member -> Python name, for the members whose name in Python is another."""
-    return {
-        f"{record.name}.{field.api_name}": field.name
-        for record in catalogue.definitions.values()
-        if isinstance(record, Record)
-        for field in record.fields
-        if field.name != field.api_name
+        "components": {"schemas": {**{name: _imported(name) for name in sorted(SPECIAL)}, **classes}},
     }
 
 
@@ -120,7 +110,9 @@ def _schema(shape: Shape, *, limits: bool) -> Node:
         case Null():
             return {"type": "null"}
         case Named(name=name):
-            return _ref(name)
+            return _worded(name)
+        case Union(members=(Named(name=name), Null())):
+            return _worded(f"{name} | None")
         case Plain(kind="decimal-number"):
             return _ref("DecimalNumber")
         case Plain(kind="aware-datetime"):
@@ -148,6 +140,11 @@ def _schema(shape: Shape, *, limits: bool) -> Node:
             return {**node, "type": [node["type"], "null"]} if "type" in node else {"anyOf": [node, {"type": "null"}]}
         case Union(members=members):
             return {"anyOf": [_schema(m, limits=False) for m in members]}
+
+
+def _worded(text: str) -> Node:
+    """Return a schema of a type that the engine only has to write: its own type is there to be overruled."""
+    return {"type": "string", "x-python-type": text}
 
 
 def _ref(name: str) -> Node:
