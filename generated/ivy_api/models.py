@@ -291,11 +291,343 @@ class CheckoutPrefillInput(RequestModel):
     """Account that the user will pay from."""
 
 
+class CheckoutSession(Model):
+    """A checkout session as it stands."""
+
+    id: str
+    """Id of the session. Its form and length are not documented."""
+    status: SessionStatus
+    """State of the session."""
+    price: Price
+    merchant: Merchant
+    app_id: Annotated[str, Field(alias="appId")]
+    """Id of the application that created the session. Its form and length are not documented."""
+    merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
+    """Same as `appId` in `merchant`, which replaces it. Its form and length are not documented."""
+    updated_at: Annotated[str | None, Field(alias="updatedAt")] = None
+    """When the session last changed, as a date and time. The form is not documented."""
+    created: float | None = None
+    """When the session was created, in seconds since 1970-01-01 UTC."""
+    expires_at: Annotated[float, Field(alias="expiresAt")]
+    """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
+    payment_scheme_selection: Annotated[
+        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
+    ] = None
+    """Which rails the transfer takes, instant or standard."""
+    reference_id: Annotated[str | None, Field(alias="referenceId")] = None
+    """The merchant's own id of the order, unique for one shop and order."""
+    display_id: Annotated[str | None, Field(alias="displayId")] = None
+    """Id of the order that the user sees in the checkout, and the merchant in the dashboard."""
+    redirect_url: Annotated[str | None, Field(alias="redirectUrl")] = None
+    """Where to send the user's browser. Its form and length are not documented."""
+    success_callback_url: Annotated[str | None, Field(alias="successCallbackUrl")] = None
+    """Where the browser goes after a payment."""
+    error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
+    """Where the browser goes after a failed payment."""
+    quote_callback_url: Annotated[str | None, Field(alias="quoteCallbackUrl")] = None
+    """Where Ivy asks for a quote. For express checkouts only."""
+    complete_callback_url: Annotated[str | None, Field(alias="completeCallbackUrl")] = None
+    """Where Ivy asks the merchant to complete the order. For express checkouts only."""
+    abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
+    """Why the session ended without a payment. No maximum length is documented."""
+    customer: Customer | None = None
+    billing_address: Annotated[
+        Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
+    ] = None
+    """The customer's billing address."""
+    shipping_address: Annotated[
+        Address | None, Field(alias="shippingAddress", json_schema_extra={"x-sensitive": True})
+    ] = None
+    """Where the goods go."""
+    line_items: Annotated[list[LineItem] | None, Field(alias="lineItems")] = None
+    """What is bought."""
+    shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
+    """The ways of sending the goods."""
+    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = (
+        None
+    )
+    """Id of the shipping method that the user chose. Its form and length are not documented."""
+    category: str | None = None
+    """Merchant category code. No maximum length is documented."""
+    locale: CheckoutLocale | None = None
+    """Language of the checkout."""
+    market: Market | None = None
+    """Country of the user, whose banks come first."""
+    prefill: CheckoutPrefill | None = None
+    disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
+    """Whether the user is kept at the preselected bank."""
+    express: bool | None = None
+    """Whether this is an express checkout."""
+    guest: bool | None = None
+    """Whether the user goes straight to the bank login, without giving an e-mail address."""
+    handshake: bool | None = None
+    """Whether the merchant has to confirm the order."""
+    incentive_mode: Annotated[IncentiveMode | None, Field(alias="incentiveMode")] = None
+    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
+    impact_offset_projects: Annotated[list[str] | None, Field(alias="impactOffsetProjects")] = None
+    """Offset projects that the user can choose from."""
+    offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
+    """The offset project. No maximum length is documented."""
+    mandate: Mandate | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
+    plugin: str | None = None
+    """Name and version of the shop's plugin. No maximum length is documented."""
+    shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
+    """Address of the shop's logo."""
+    shop_name: Annotated[str | None, Field(alias="shopName")] = None
+    """Name of the shop. No maximum length is documented."""
+    subaccount_id: Annotated[str | None, Field(alias="subaccountId")] = None
+    """Subaccount that is paid. Its form and length are not documented."""
+    created_at: Annotated[str, Field(alias="createdAt")]
+    """When the session was created, as a date and time. The form is not documented."""
+    available_markets: Annotated[list[Market], Field(alias="availableMarkets")]
+    """Countries whose banks the user can pick from."""
+    payment_mode: Annotated[PaymentMode, Field(alias="paymentMode")]
+    """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
+    required: RequiredFields
+
+
+class CheckoutSessionCompletedEvent(Model):
+    """The event that a checkout session was paid."""
+
+    id: str
+    """Id of the event. Its form and length are not documented."""
+    type: Literal["checkout_session_completed"]
+    """Name of the event."""
+    date_: Annotated[str, Field(alias="date")]
+    """When it was sent, in UTC. The form is not documented."""
+    payload: CheckoutSessionSnapshot
+
+
+class CheckoutSessionCore(Model):
+    """What every generation of the API says of a checkout session."""
+
+    id: str
+    """Id of the session. Its form and length are not documented."""
+    status: SessionStatus
+    """State of the session."""
+    price: Price
+    merchant: Merchant
+    app_id: Annotated[str, Field(alias="appId")]
+    """Id of the application that created the session. Its form and length are not documented."""
+    merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
+    """Same as `appId` in `merchant`, which replaces it. Its form and length are not documented."""
+    updated_at: Annotated[str | None, Field(alias="updatedAt")] = None
+    """When the session last changed, as a date and time. The form is not documented."""
+    created: float | None = None
+    """When the session was created, in seconds since 1970-01-01 UTC."""
+    expires_at: Annotated[float, Field(alias="expiresAt")]
+    """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
+    payment_scheme_selection: Annotated[
+        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
+    ] = None
+    """Which rails the transfer takes, instant or standard."""
+    reference_id: Annotated[str | None, Field(alias="referenceId")] = None
+    """The merchant's own id of the order, unique for one shop and order."""
+    display_id: Annotated[str | None, Field(alias="displayId")] = None
+    """Id of the order that the user sees in the checkout, and the merchant in the dashboard."""
+    redirect_url: Annotated[str | None, Field(alias="redirectUrl")] = None
+    """Where to send the user's browser. Its form and length are not documented."""
+    success_callback_url: Annotated[str | None, Field(alias="successCallbackUrl")] = None
+    """Where the browser goes after a payment."""
+    error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
+    """Where the browser goes after a failed payment."""
+    quote_callback_url: Annotated[str | None, Field(alias="quoteCallbackUrl")] = None
+    """Where Ivy asks for a quote. For express checkouts only."""
+    complete_callback_url: Annotated[str | None, Field(alias="completeCallbackUrl")] = None
+    """Where Ivy asks the merchant to complete the order. For express checkouts only."""
+    abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
+    """Why the session ended without a payment. No maximum length is documented."""
+    customer: Customer | None = None
+    billing_address: Annotated[
+        Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
+    ] = None
+    """The customer's billing address."""
+    shipping_address: Annotated[
+        Address | None, Field(alias="shippingAddress", json_schema_extra={"x-sensitive": True})
+    ] = None
+    """Where the goods go."""
+    line_items: Annotated[list[LineItem] | None, Field(alias="lineItems")] = None
+    """What is bought."""
+    shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
+    """The ways of sending the goods."""
+    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = (
+        None
+    )
+    """Id of the shipping method that the user chose. Its form and length are not documented."""
+    category: str | None = None
+    """Merchant category code. No maximum length is documented."""
+    locale: CheckoutLocale | None = None
+    """Language of the checkout."""
+    market: Market | None = None
+    """Country of the user, whose banks come first."""
+    prefill: CheckoutPrefill | None = None
+    disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
+    """Whether the user is kept at the preselected bank."""
+    express: bool | None = None
+    """Whether this is an express checkout."""
+    guest: bool | None = None
+    """Whether the user goes straight to the bank login, without giving an e-mail address."""
+    handshake: bool | None = None
+    """Whether the merchant has to confirm the order."""
+    incentive_mode: Annotated[IncentiveMode | None, Field(alias="incentiveMode")] = None
+    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
+    impact_offset_projects: Annotated[list[str] | None, Field(alias="impactOffsetProjects")] = None
+    """Offset projects that the user can choose from."""
+    offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
+    """The offset project. No maximum length is documented."""
+    mandate: Mandate | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
+    plugin: str | None = None
+    """Name and version of the shop's plugin. No maximum length is documented."""
+    shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
+    """Address of the shop's logo."""
+    shop_name: Annotated[str | None, Field(alias="shopName")] = None
+    """Name of the shop. No maximum length is documented."""
+    subaccount_id: Annotated[str | None, Field(alias="subaccountId")] = None
+    """Subaccount that is paid. Its form and length are not documented."""
+
+
+class CheckoutSessionCreatedEvent(Model):
+    """The event that a checkout session was created."""
+
+    id: str
+    """Id of the event. Its form and length are not documented."""
+    type: Literal["checkout_session_created"]
+    """Name of the event."""
+    date_: Annotated[str, Field(alias="date")]
+    """When it was sent, in UTC. The form is not documented."""
+    payload: CheckoutSessionSnapshot
+
+
+class CheckoutSessionExpiredEvent(Model):
+    """The event that a checkout session expired."""
+
+    id: str
+    """Id of the event. Its form and length are not documented."""
+    type: Literal["checkout_session_expired"]
+    """Name of the event."""
+    date_: Annotated[str, Field(alias="date")]
+    """When it was sent, in UTC. The form is not documented."""
+    payload: CheckoutSessionSnapshot
+
+
 class CheckoutSessionIdRequest(RequestModel):
     """Which checkout session is meant."""
 
     id: str
     """Id of the session. Its form and length are not documented."""
+
+
+class CheckoutSessionSnapshot(Model):
+    """A checkout session as an event carries it; newer generations leave some members out."""
+
+    id: str
+    """Id of the session. Its form and length are not documented."""
+    status: SessionStatus
+    """State of the session."""
+    price: Price
+    merchant: Merchant
+    app_id: Annotated[str, Field(alias="appId")]
+    """Id of the application that created the session. Its form and length are not documented."""
+    merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
+    """Same as `appId` in `merchant`, which replaces it. Its form and length are not documented."""
+    updated_at: Annotated[str | None, Field(alias="updatedAt")] = None
+    """When the session last changed, as a date and time. The form is not documented."""
+    created: float | None = None
+    """When the session was created, in seconds since 1970-01-01 UTC."""
+    expires_at: Annotated[float, Field(alias="expiresAt")]
+    """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
+    payment_scheme_selection: Annotated[
+        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
+    ] = None
+    """Which rails the transfer takes, instant or standard."""
+    reference_id: Annotated[str | None, Field(alias="referenceId")] = None
+    """The merchant's own id of the order, unique for one shop and order."""
+    display_id: Annotated[str | None, Field(alias="displayId")] = None
+    """Id of the order that the user sees in the checkout, and the merchant in the dashboard."""
+    redirect_url: Annotated[str | None, Field(alias="redirectUrl")] = None
+    """Where to send the user's browser. Its form and length are not documented."""
+    success_callback_url: Annotated[str | None, Field(alias="successCallbackUrl")] = None
+    """Where the browser goes after a payment."""
+    error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
+    """Where the browser goes after a failed payment."""
+    quote_callback_url: Annotated[str | None, Field(alias="quoteCallbackUrl")] = None
+    """Where Ivy asks for a quote. For express checkouts only."""
+    complete_callback_url: Annotated[str | None, Field(alias="completeCallbackUrl")] = None
+    """Where Ivy asks the merchant to complete the order. For express checkouts only."""
+    abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
+    """Why the session ended without a payment. No maximum length is documented."""
+    customer: Customer | None = None
+    billing_address: Annotated[
+        Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
+    ] = None
+    """The customer's billing address."""
+    shipping_address: Annotated[
+        Address | None, Field(alias="shippingAddress", json_schema_extra={"x-sensitive": True})
+    ] = None
+    """Where the goods go."""
+    line_items: Annotated[list[LineItem] | None, Field(alias="lineItems")] = None
+    """What is bought."""
+    shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
+    """The ways of sending the goods."""
+    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = (
+        None
+    )
+    """Id of the shipping method that the user chose. Its form and length are not documented."""
+    category: str | None = None
+    """Merchant category code. No maximum length is documented."""
+    locale: CheckoutLocale | None = None
+    """Language of the checkout."""
+    market: Market | None = None
+    """Country of the user, whose banks come first."""
+    prefill: CheckoutPrefill | None = None
+    disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
+    """Whether the user is kept at the preselected bank."""
+    express: bool | None = None
+    """Whether this is an express checkout."""
+    guest: bool | None = None
+    """Whether the user goes straight to the bank login, without giving an e-mail address."""
+    handshake: bool | None = None
+    """Whether the merchant has to confirm the order."""
+    incentive_mode: Annotated[IncentiveMode | None, Field(alias="incentiveMode")] = None
+    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
+    impact_offset_projects: Annotated[list[str] | None, Field(alias="impactOffsetProjects")] = None
+    """Offset projects that the user can choose from."""
+    offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
+    """The offset project. No maximum length is documented."""
+    mandate: Mandate | None = None
+    metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
+    plugin: str | None = None
+    """Name and version of the shop's plugin. No maximum length is documented."""
+    shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
+    """Address of the shop's logo."""
+    shop_name: Annotated[str | None, Field(alias="shopName")] = None
+    """Name of the shop. No maximum length is documented."""
+    subaccount_id: Annotated[str | None, Field(alias="subaccountId")] = None
+    """Subaccount that is paid. Its form and length are not documented."""
+    created_at: Annotated[str | None, Field(alias="createdAt")] = None
+    """When the session was created, as a date and time. The form is not documented."""
+    available_markets: Annotated[list[Market] | None, Field(alias="availableMarkets")] = None
+    """Countries whose banks the user can pick from."""
+    payment_mode: Annotated[PaymentMode | None, Field(alias="paymentMode")] = None
+    """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
+    required: RequiredFields | None = None
+
+
+class CheckoutSessionUpdatedEvent(Model):
+    """The event that a checkout session changed."""
+
+    id: str
+    """Id of the event. Its form and length are not documented."""
+    type: Literal["checkout_session_updated"]
+    """Name of the event."""
+    date_: Annotated[str, Field(alias="date")]
+    """When it was sent, in UTC. The form is not documented."""
+    payload: CheckoutSessionSnapshot
 
 
 class Completion(RequestModel):
@@ -339,6 +671,155 @@ class ConsentCore(Model):
     """When the consent expires or expired, in seconds since 1970-01-01 UTC."""
 
 
+class CreateCheckoutSessionRequest(RequestModel):
+    """What a checkout session is created from."""
+
+    price: Price
+    reference_id: Annotated[str, Field(alias="referenceId", max_length=200)]
+    """The merchant's own id of the order, unique for one shop and order."""
+    display_id: Annotated[str | None, Field(alias="displayId", max_length=200)] = None
+    """Id of the order that the user sees in the checkout, and the merchant in the dashboard."""
+    payment_mode: Annotated[PaymentMode | None, Field(alias="paymentMode")] = None
+    """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
+    settlement_destination: Annotated[
+        SettlementDestination | None, Field(alias="settlementDestination")
+    ] = None
+    """Account that is paid when `paymentMode` is `direct`, and needed then. The merchant's own with a random reference if absent."""
+    payment_scheme_selection: Annotated[
+        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
+    ] = None
+    """Which rails the transfer takes; the dashboard has the default."""
+    success_callback_url: Annotated[str | None, Field(alias="successCallbackUrl")] = None
+    """Where the browser goes after a payment. Needed unless the dashboard has one."""
+    error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
+    """Where the browser goes after a failed payment. Needed unless the dashboard has one."""
+    quote_callback_url: Annotated[str | None, Field(alias="quoteCallbackUrl")] = None
+    """Where Ivy asks for a quote. For express checkouts only."""
+    complete_callback_url: Annotated[str | None, Field(alias="completeCallbackUrl")] = None
+    """Where Ivy asks the merchant to complete the order. For express checkouts only."""
+    created: float | None = None
+    """When the session was created, in seconds since 1970-01-01 UTC. Now if absent."""
+    expires_at: Annotated[float | None, Field(alias="expiresAt")] = None
+    """When the session expires, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, and one hour after it if absent."""
+    locale: CheckoutLocale | None = None
+    """Language of the checkout; that of the browser if absent."""
+    market: Market | None = None
+    """Country of the user, whose banks come first. Without effect when a bank is preselected."""
+    prefill: CheckoutPrefillInput | None = None
+    disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")] = False
+    """Keeps the user at the preselected bank."""
+    customer: CustomerInput | None = None
+    billing_address: Annotated[
+        Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
+    ] = None
+    """The customer's billing address. Needed when `handshake` is true."""
+    line_items: Annotated[list[LineItemInput] | None, Field(alias="lineItems")] = None
+    """What is bought. For e-commerce only."""
+    metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
+    express: bool = False
+    """Opens the checkout in express mode."""
+    subaccount_id: Annotated[str | None, Field(alias="subaccountId")] = None
+    """Subaccount that is paid, for payment providers. Its form and length are not documented."""
+    mandate: Annotated[Mandate | None, Field(deprecated=True)] = None
+    theme_variant: Annotated[ThemeVariant | None, Field(alias="themeVariant")] = None
+    """Look of the checkout. It is not given back."""
+    category: Annotated[str | None, Field(deprecated=True)] = None
+    """Merchant category code. No maximum length is documented."""
+    discounts: Annotated[list[Discount] | None, Field(deprecated=True)] = None
+    """Discounts that the user got. For e-commerce only."""
+    guest: Annotated[bool, Field(deprecated=True)] = False
+    """Lets the user go straight to the bank login, without giving an e-mail address. Always false in express mode."""
+    handshake: Annotated[bool | None, Field(deprecated=True)] = None
+    """Makes Ivy ask the merchant, at `completeCallbackUrl`, to confirm the order. Always true in express mode."""
+    incentive_mode: Annotated[
+        IncentiveMode | None, Field(alias="incentiveMode", deprecated=True)
+    ] = None
+    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
+    plugin: Annotated[str | None, Field(deprecated=True)] = None
+    """Name and version of the shop's plugin. No maximum length is documented."""
+    required: Annotated[RequiredFieldsInput | None, Field(deprecated=True)] = None
+    risk_check: Annotated[bool, Field(alias="riskCheck", deprecated=True)] = True
+    """Checks the payment's risk."""
+    shipping_methods: Annotated[
+        list[ShippingMethod] | None, Field(alias="shippingMethods", deprecated=True)
+    ] = None
+    """The ways of sending the goods."""
+    shop_logo: Annotated[str | None, Field(alias="shopLogo", deprecated=True)] = None
+    """Address of the shop's logo."""
+    verification_token: Annotated[
+        str | None,
+        Field(alias="verificationToken", deprecated=True, json_schema_extra={"x-sensitive": True}),
+    ] = None
+    """Comes back in the query of `successCallbackUrl`; `metadata` replaces it. No maximum length is documented."""
+
+
+class CreateDataSessionRequest(RequestModel):
+    """What a data session is created from."""
+
+    reference_id: Annotated[str, Field(alias="referenceId", max_length=200)]
+    """The merchant's own id of this session. No two data sessions may share one."""
+    display_id: Annotated[str | None, Field(alias="displayId", max_length=200)] = None
+    """Label of the session in the merchant's dashboard."""
+    locale: DataSessionLocale | None = None
+    """Language of the pages; the server has a default."""
+    market: Market | None = None
+    """Country whose usual banks the user is shown."""
+    success_callback_url: Annotated[str | None, Field(alias="successCallbackUrl")] = None
+    """Where the browser goes after success. Needed unless the dashboard has one."""
+    error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
+    """Where the browser goes after failure. Needed unless the dashboard has one."""
+    metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
+    expires_at: Annotated[float | None, Field(alias="expiresAt")] = None
+    """When the session expires, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after `createdAt`, which has to be given with it. One hour after creation if absent."""
+    created_at: Annotated[float | None, Field(alias="createdAt")] = None
+    """When the session was created, in seconds since 1970-01-01 UTC. Given together with `expiresAt`."""
+    theme_variant: Annotated[ThemeVariant | None, Field(alias="themeVariant")] = None
+    """Look of the pages. It is not given back."""
+    prefill: DataSessionPrefillInput | None = None
+    disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")] = False
+    """Keeps the user at the preselected bank."""
+
+
+class CreatedDataSession(Model):
+    """A data session just created, with the address for the user's browser."""
+
+    id: str
+    """Id of the session. Its form and length are not documented."""
+    reference_id: Annotated[str, Field(alias="referenceId")]
+    """The merchant's own id of the session, as it was given."""
+    display_id: Annotated[str, Field(alias="displayId")]
+    """Label in the merchant's dashboard, as given or assigned."""
+    merchant_id: Annotated[str, Field(alias="merchantId")]
+    """Id of the merchant. Its form and length are not documented."""
+    status: SessionStatus
+    """State of the session."""
+    created_at: Annotated[float, Field(alias="createdAt")]
+    """When the session was created, in seconds since 1970-01-01 UTC."""
+    updated_at: Annotated[float, Field(alias="updatedAt")]
+    """When the session last changed, in seconds since 1970-01-01 UTC."""
+    expires_at: Annotated[float, Field(alias="expiresAt")]
+    """When the session expires or expired, in seconds since 1970-01-01 UTC."""
+    disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")]
+    """Whether the user is kept at the preselected bank."""
+    success_callback_url: Annotated[str, Field(alias="successCallbackUrl")]
+    """Where the browser goes after success."""
+    error_callback_url: Annotated[str, Field(alias="errorCallbackUrl")]
+    """Where the browser goes after failure."""
+    locale: DataSessionLocale | None = None
+    """Language of the pages."""
+    market: Market | None = None
+    """Country whose usual banks the user is shown."""
+    metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
+    prefill: DataSessionPrefill | None = None
+    redirect_url: Annotated[str, Field(alias="redirectUrl")]
+    """Where to send the user's browser. Its form and length are not documented."""
+    available_markets: Annotated[list[Market], Field(alias="availableMarkets")]
+    """Countries whose banks the user can pick from."""
+
+
 class Customer(Model):
     """The paying customer."""
 
@@ -355,6 +836,62 @@ class CustomerInput(RequestModel):
     """E-mail address. No maximum length is documented."""
     phone: Annotated[str | None, Field(json_schema_extra={"x-sensitive": True})] = None
     """Phone number in international form. No maximum length is documented."""
+
+
+class DataSession(Model):
+    """A data session as it stands."""
+
+    id: str
+    """Id of the session. Its form and length are not documented."""
+    reference_id: Annotated[str, Field(alias="referenceId")]
+    """The merchant's own id of the session, as it was given."""
+    display_id: Annotated[str, Field(alias="displayId")]
+    """Label in the merchant's dashboard, as given or assigned."""
+    merchant_id: Annotated[str, Field(alias="merchantId")]
+    """Id of the merchant. Its form and length are not documented."""
+    status: SessionStatus
+    """State of the session."""
+    created_at: Annotated[float, Field(alias="createdAt")]
+    """When the session was created, in seconds since 1970-01-01 UTC."""
+    updated_at: Annotated[float, Field(alias="updatedAt")]
+    """When the session last changed, in seconds since 1970-01-01 UTC."""
+    expires_at: Annotated[float, Field(alias="expiresAt")]
+    """When the session expires or expired, in seconds since 1970-01-01 UTC."""
+    disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")]
+    """Whether the user is kept at the preselected bank."""
+    success_callback_url: Annotated[str, Field(alias="successCallbackUrl")]
+    """Where the browser goes after success."""
+    error_callback_url: Annotated[str, Field(alias="errorCallbackUrl")]
+    """Where the browser goes after failure."""
+    locale: DataSessionLocale | None = None
+    """Language of the pages."""
+    market: Market | None = None
+    """Country whose usual banks the user is shown."""
+    metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
+    prefill: DataSessionPrefill | None = None
+
+
+class DataSessionCompletedEvent(Model):
+    """The event that a data session has its data."""
+
+    id: str
+    """Id of the event. Its form and length are not documented."""
+    type: Literal["data_session_completed"]
+    """Name of the event."""
+    date_: Annotated[str, Field(alias="date")]
+    """When it was sent, in UTC. The form is not documented."""
+    payload: DataSessionResult
+
+
+class DataSessionData(Model):
+    """Bank account data that the user shared."""
+
+    bank_name: Annotated[str | None, Field(alias="bankName")] = None
+    """Name of the bank. No maximum length is documented."""
+    identity: Annotated[Identity | None, Field(json_schema_extra={"x-sensitive": True})] = None
+    accounts: list[SharedAccount] | None = None
+    """The user's accounts at that bank."""
 
 
 class DataSessionIdRequest(RequestModel):
@@ -378,6 +915,22 @@ class DataSessionPrefillInput(RequestModel):
         None
     )
     """Bank to preselect; the user then skips the choice of a bank."""
+
+
+class DataSessionResult(Model):
+    """A completed data session, as its event carries it."""
+
+    id: str
+    """Id of the session. Its form and length are not documented."""
+    reference_id: Annotated[str, Field(alias="referenceId")]
+    """The merchant's own id of the session, as it was given."""
+    status: DataSessionResultStatus
+    """State of the session. Events were seen with those of the older form too."""
+    data: DataSessionData | None = None
+    match_result: Annotated[str | None, Field(alias="matchResult")] = None
+    """Result of a comparison with data of the merchant; only `match` was seen. No maximum length is documented."""
+    metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
 
 
 class DeliveryBound(Model):
@@ -405,6 +958,26 @@ class Discount(RequestModel):
     """How much, in major units of the checkout's currency."""
     code: str
     """Code of the discount. No maximum length is documented."""
+
+
+class Error(Model):
+    """What went wrong. Three generations of this body are documented; only `message` is common to all of them, so everything else may be missing, and members that are not listed may appear."""
+
+    message: str
+    """What happened, in words that may be shown to an end user. No maximum length is documented."""
+    dev_message: Annotated[str | None, Field(alias="devMessage", deprecated=True)] = None
+    """The same for developers, with the detail. Of the first two generations. No maximum length is documented."""
+    status_code: Annotated[float | None, Field(alias="statusCode", deprecated=True)] = None
+    """The HTTP status once more. Of the second generation."""
+    code: ErrorCode | None = None
+    """Code of the error. Only the pairing of VALIDATION with status 400 is documented."""
+    data: Annotated[ErrorData | None, Field(deprecated=True)] = None
+    doc_url: Annotated[str | None, Field(alias="docUrl")] = None
+    """Address of the page that explains this error. No maximum length is documented."""
+    category: ErrorCategory | None = None
+    """Kind of error, of the newest generation of the error body."""
+    param: str | None = None
+    """Name of the request member that caused the error. No maximum length is documented."""
 
 
 class ErrorData(Model):
@@ -492,6 +1065,34 @@ class LineItemInput(RequestModel):
     """Merchant category code of an item."""
 
 
+class Mandate(Model):
+    """Set-up of a mandate for recurring payments."""
+
+    setup: bool
+    """Whether the checkout sets a mandate up."""
+    account_holder_name: Annotated[
+        str | None, Field(alias="accountHolderName", json_schema_extra={"x-sensitive": True})
+    ] = None
+    """Holder of the account that is charged. No maximum length is documented."""
+    reference_id: Annotated[str | None, Field(alias="referenceId")] = None
+    """The merchant's own id of the mandate. No maximum length is documented."""
+    user_notification_email: Annotated[
+        str | None, Field(alias="userNotificationEmail", json_schema_extra={"x-sensitive": True})
+    ] = None
+    """Where the user is told about the mandate. No maximum length is documented."""
+    additional_display_information: Annotated[
+        MandateDisplay | None, Field(alias="additionalDisplayInformation")
+    ] = None
+
+
+class MandateDisplay(Model):
+    """What the user is told about the recurring payment."""
+
+    cadence: MandateCadence | None = None
+    """How often a recurring payment is made."""
+    price: MandatePrice | None = None
+
+
 class MandatePrice(Model):
     """Amount of a recurring payment."""
 
@@ -513,6 +1114,28 @@ class Merchant(Model):
     address: Annotated[Address | None, Field(json_schema_extra={"x-sensitive": True})] = None
 
 
+class Order(Model):
+    """An order, which a checkout becomes when it is paid. It has the checkout's members and these; those of the checkout are left to `CheckoutSession`."""
+
+    status: OrderStatus | None = None
+    """State of an order."""
+    status_classification: Annotated[
+        OrderStatusClassification | None, Field(alias="statusClassification")
+    ] = None
+
+
+class OrderCreatedEvent(Model):
+    """The event that an order was created, by a checkout that was paid."""
+
+    id: str
+    """Id of the event. Its form and length are not documented."""
+    type: Literal["order_created"]
+    """Name of the event."""
+    date_: Annotated[str, Field(alias="date")]
+    """When it was sent, in UTC. The form is not documented."""
+    payload: Order
+
+
 class OrderStatusClassification(Model):
     """Why an order failed."""
 
@@ -520,6 +1143,18 @@ class OrderStatusClassification(Model):
     """The stage at which an order failed."""
     secondary: OrderFailureDetail | None = None
     """The reason why an order failed."""
+
+
+class OrderUpdatedEvent(Model):
+    """The event that an order changed."""
+
+    id: str
+    """Id of the event. Its form and length are not documented."""
+    type: Literal["order_updated"]
+    """Name of the event."""
+    date_: Annotated[str, Field(alias="date")]
+    """When it was sent, in UTC. The form is not documented."""
+    payload: Order
 
 
 class OtherEvent(Model):
@@ -550,6 +1185,20 @@ class Price(Model):
     """The goods alone, without VAT and shipping, in major units."""
     shipping: DecimalNumber | None = None
     """Shipping, in major units."""
+
+
+class Quote(RequestModel):
+    """What an order costs and how it can be sent."""
+
+    currency: CheckoutCurrency
+    """Currency of a checkout, as its ISO 4217 code."""
+    price: QuotePrice
+    shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
+    """The ways of sending the goods."""
+    discount: Any | None = None
+    """The discount. Its type is not documented."""
+    metadata: dict[str, MetadataValue | None] | None = None
+    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
 
 
 class QuotePrice(RequestModel):
@@ -779,6 +1428,18 @@ class SortCodeFinancialAddress(Model):
     ]
 
 
+class TestEvent(Model):
+    """An event that the merchant asked for to try the delivery."""
+
+    id: str
+    """Id of the event. Its form and length are not documented."""
+    type: Literal["test"]
+    """Name of the event."""
+    date_: Annotated[str, Field(alias="date")]
+    """When it was sent, in UTC. The form is not documented."""
+    payload: TestPayload
+
+
 class TestPayload(Model):
     """What a trial delivery carries."""
 
@@ -833,667 +1494,6 @@ class WalletFinancialAddress(Model):
     type: Literal["wallet"]
     """Says that `wallet` is filled."""
     wallet: Annotated[WalletAccount, Field(json_schema_extra={"x-sensitive": True})]
-
-
-class CreateDataSessionRequest(RequestModel):
-    """What a data session is created from."""
-
-    reference_id: Annotated[str, Field(alias="referenceId", max_length=200)]
-    """The merchant's own id of this session. No two data sessions may share one."""
-    display_id: Annotated[str | None, Field(alias="displayId", max_length=200)] = None
-    """Label of the session in the merchant's dashboard."""
-    locale: DataSessionLocale | None = None
-    """Language of the pages; the server has a default."""
-    market: Market | None = None
-    """Country whose usual banks the user is shown."""
-    success_callback_url: Annotated[str | None, Field(alias="successCallbackUrl")] = None
-    """Where the browser goes after success. Needed unless the dashboard has one."""
-    error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
-    """Where the browser goes after failure. Needed unless the dashboard has one."""
-    metadata: dict[str, MetadataValue | None] | None = None
-    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
-    expires_at: Annotated[float | None, Field(alias="expiresAt")] = None
-    """When the session expires, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after `createdAt`, which has to be given with it. One hour after creation if absent."""
-    created_at: Annotated[float | None, Field(alias="createdAt")] = None
-    """When the session was created, in seconds since 1970-01-01 UTC. Given together with `expiresAt`."""
-    theme_variant: Annotated[ThemeVariant | None, Field(alias="themeVariant")] = None
-    """Look of the pages. It is not given back."""
-    prefill: DataSessionPrefillInput | None = None
-    disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")] = False
-    """Keeps the user at the preselected bank."""
-
-
-class CreatedDataSession(Model):
-    """A data session just created, with the address for the user's browser."""
-
-    id: str
-    """Id of the session. Its form and length are not documented."""
-    reference_id: Annotated[str, Field(alias="referenceId")]
-    """The merchant's own id of the session, as it was given."""
-    display_id: Annotated[str, Field(alias="displayId")]
-    """Label in the merchant's dashboard, as given or assigned."""
-    merchant_id: Annotated[str, Field(alias="merchantId")]
-    """Id of the merchant. Its form and length are not documented."""
-    status: SessionStatus
-    """State of the session."""
-    created_at: Annotated[float, Field(alias="createdAt")]
-    """When the session was created, in seconds since 1970-01-01 UTC."""
-    updated_at: Annotated[float, Field(alias="updatedAt")]
-    """When the session last changed, in seconds since 1970-01-01 UTC."""
-    expires_at: Annotated[float, Field(alias="expiresAt")]
-    """When the session expires or expired, in seconds since 1970-01-01 UTC."""
-    disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")]
-    """Whether the user is kept at the preselected bank."""
-    success_callback_url: Annotated[str, Field(alias="successCallbackUrl")]
-    """Where the browser goes after success."""
-    error_callback_url: Annotated[str, Field(alias="errorCallbackUrl")]
-    """Where the browser goes after failure."""
-    locale: DataSessionLocale | None = None
-    """Language of the pages."""
-    market: Market | None = None
-    """Country whose usual banks the user is shown."""
-    metadata: dict[str, MetadataValue | None] | None = None
-    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
-    prefill: DataSessionPrefill | None = None
-    redirect_url: Annotated[str, Field(alias="redirectUrl")]
-    """Where to send the user's browser. Its form and length are not documented."""
-    available_markets: Annotated[list[Market], Field(alias="availableMarkets")]
-    """Countries whose banks the user can pick from."""
-
-
-class DataSession(Model):
-    """A data session as it stands."""
-
-    id: str
-    """Id of the session. Its form and length are not documented."""
-    reference_id: Annotated[str, Field(alias="referenceId")]
-    """The merchant's own id of the session, as it was given."""
-    display_id: Annotated[str, Field(alias="displayId")]
-    """Label in the merchant's dashboard, as given or assigned."""
-    merchant_id: Annotated[str, Field(alias="merchantId")]
-    """Id of the merchant. Its form and length are not documented."""
-    status: SessionStatus
-    """State of the session."""
-    created_at: Annotated[float, Field(alias="createdAt")]
-    """When the session was created, in seconds since 1970-01-01 UTC."""
-    updated_at: Annotated[float, Field(alias="updatedAt")]
-    """When the session last changed, in seconds since 1970-01-01 UTC."""
-    expires_at: Annotated[float, Field(alias="expiresAt")]
-    """When the session expires or expired, in seconds since 1970-01-01 UTC."""
-    disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")]
-    """Whether the user is kept at the preselected bank."""
-    success_callback_url: Annotated[str, Field(alias="successCallbackUrl")]
-    """Where the browser goes after success."""
-    error_callback_url: Annotated[str, Field(alias="errorCallbackUrl")]
-    """Where the browser goes after failure."""
-    locale: DataSessionLocale | None = None
-    """Language of the pages."""
-    market: Market | None = None
-    """Country whose usual banks the user is shown."""
-    metadata: dict[str, MetadataValue | None] | None = None
-    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
-    prefill: DataSessionPrefill | None = None
-
-
-class DataSessionData(Model):
-    """Bank account data that the user shared."""
-
-    bank_name: Annotated[str | None, Field(alias="bankName")] = None
-    """Name of the bank. No maximum length is documented."""
-    identity: Annotated[Identity | None, Field(json_schema_extra={"x-sensitive": True})] = None
-    accounts: list[SharedAccount] | None = None
-    """The user's accounts at that bank."""
-
-
-class DataSessionResult(Model):
-    """A completed data session, as its event carries it."""
-
-    id: str
-    """Id of the session. Its form and length are not documented."""
-    reference_id: Annotated[str, Field(alias="referenceId")]
-    """The merchant's own id of the session, as it was given."""
-    status: DataSessionResultStatus
-    """State of the session. Events were seen with those of the older form too."""
-    data: DataSessionData | None = None
-    match_result: Annotated[str | None, Field(alias="matchResult")] = None
-    """Result of a comparison with data of the merchant; only `match` was seen. No maximum length is documented."""
-    metadata: dict[str, MetadataValue | None] | None = None
-    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
-
-
-class Error(Model):
-    """What went wrong. Three generations of this body are documented; only `message` is common to all of them, so everything else may be missing, and members that are not listed may appear."""
-
-    message: str
-    """What happened, in words that may be shown to an end user. No maximum length is documented."""
-    dev_message: Annotated[str | None, Field(alias="devMessage", deprecated=True)] = None
-    """The same for developers, with the detail. Of the first two generations. No maximum length is documented."""
-    status_code: Annotated[float | None, Field(alias="statusCode", deprecated=True)] = None
-    """The HTTP status once more. Of the second generation."""
-    code: ErrorCode | None = None
-    """Code of the error. Only the pairing of VALIDATION with status 400 is documented."""
-    data: Annotated[ErrorData | None, Field(deprecated=True)] = None
-    doc_url: Annotated[str | None, Field(alias="docUrl")] = None
-    """Address of the page that explains this error. No maximum length is documented."""
-    category: ErrorCategory | None = None
-    """Kind of error, of the newest generation of the error body."""
-    param: str | None = None
-    """Name of the request member that caused the error. No maximum length is documented."""
-
-
-class MandateDisplay(Model):
-    """What the user is told about the recurring payment."""
-
-    cadence: MandateCadence | None = None
-    """How often a recurring payment is made."""
-    price: MandatePrice | None = None
-
-
-class Order(Model):
-    """An order, which a checkout becomes when it is paid. It has the checkout's members and these; those of the checkout are left to `CheckoutSession`."""
-
-    status: OrderStatus | None = None
-    """State of an order."""
-    status_classification: Annotated[
-        OrderStatusClassification | None, Field(alias="statusClassification")
-    ] = None
-
-
-class OrderCreatedEvent(Model):
-    """The event that an order was created, by a checkout that was paid."""
-
-    id: str
-    """Id of the event. Its form and length are not documented."""
-    type: Literal["order_created"]
-    """Name of the event."""
-    date_: Annotated[str, Field(alias="date")]
-    """When it was sent, in UTC. The form is not documented."""
-    payload: Order
-
-
-class OrderUpdatedEvent(Model):
-    """The event that an order changed."""
-
-    id: str
-    """Id of the event. Its form and length are not documented."""
-    type: Literal["order_updated"]
-    """Name of the event."""
-    date_: Annotated[str, Field(alias="date")]
-    """When it was sent, in UTC. The form is not documented."""
-    payload: Order
-
-
-class Quote(RequestModel):
-    """What an order costs and how it can be sent."""
-
-    currency: CheckoutCurrency
-    """Currency of a checkout, as its ISO 4217 code."""
-    price: QuotePrice
-    shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
-    """The ways of sending the goods."""
-    discount: Any | None = None
-    """The discount. Its type is not documented."""
-    metadata: dict[str, MetadataValue | None] | None = None
-    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
-
-
-class TestEvent(Model):
-    """An event that the merchant asked for to try the delivery."""
-
-    id: str
-    """Id of the event. Its form and length are not documented."""
-    type: Literal["test"]
-    """Name of the event."""
-    date_: Annotated[str, Field(alias="date")]
-    """When it was sent, in UTC. The form is not documented."""
-    payload: TestPayload
-
-
-class DataSessionCompletedEvent(Model):
-    """The event that a data session has its data."""
-
-    id: str
-    """Id of the event. Its form and length are not documented."""
-    type: Literal["data_session_completed"]
-    """Name of the event."""
-    date_: Annotated[str, Field(alias="date")]
-    """When it was sent, in UTC. The form is not documented."""
-    payload: DataSessionResult
-
-
-class Mandate(Model):
-    """Set-up of a mandate for recurring payments."""
-
-    setup: bool
-    """Whether the checkout sets a mandate up."""
-    account_holder_name: Annotated[
-        str | None, Field(alias="accountHolderName", json_schema_extra={"x-sensitive": True})
-    ] = None
-    """Holder of the account that is charged. No maximum length is documented."""
-    reference_id: Annotated[str | None, Field(alias="referenceId")] = None
-    """The merchant's own id of the mandate. No maximum length is documented."""
-    user_notification_email: Annotated[
-        str | None, Field(alias="userNotificationEmail", json_schema_extra={"x-sensitive": True})
-    ] = None
-    """Where the user is told about the mandate. No maximum length is documented."""
-    additional_display_information: Annotated[
-        MandateDisplay | None, Field(alias="additionalDisplayInformation")
-    ] = None
-
-
-class CheckoutSession(Model):
-    """A checkout session as it stands."""
-
-    id: str
-    """Id of the session. Its form and length are not documented."""
-    status: SessionStatus
-    """State of the session."""
-    price: Price
-    merchant: Merchant
-    app_id: Annotated[str, Field(alias="appId")]
-    """Id of the application that created the session. Its form and length are not documented."""
-    merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
-    """Same as `appId` in `merchant`, which replaces it. Its form and length are not documented."""
-    updated_at: Annotated[str | None, Field(alias="updatedAt")] = None
-    """When the session last changed, as a date and time. The form is not documented."""
-    created: float | None = None
-    """When the session was created, in seconds since 1970-01-01 UTC."""
-    expires_at: Annotated[float, Field(alias="expiresAt")]
-    """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
-    payment_scheme_selection: Annotated[
-        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
-    ] = None
-    """Which rails the transfer takes, instant or standard."""
-    reference_id: Annotated[str | None, Field(alias="referenceId")] = None
-    """The merchant's own id of the order, unique for one shop and order."""
-    display_id: Annotated[str | None, Field(alias="displayId")] = None
-    """Id of the order that the user sees in the checkout, and the merchant in the dashboard."""
-    redirect_url: Annotated[str | None, Field(alias="redirectUrl")] = None
-    """Where to send the user's browser. Its form and length are not documented."""
-    success_callback_url: Annotated[str | None, Field(alias="successCallbackUrl")] = None
-    """Where the browser goes after a payment."""
-    error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
-    """Where the browser goes after a failed payment."""
-    quote_callback_url: Annotated[str | None, Field(alias="quoteCallbackUrl")] = None
-    """Where Ivy asks for a quote. For express checkouts only."""
-    complete_callback_url: Annotated[str | None, Field(alias="completeCallbackUrl")] = None
-    """Where Ivy asks the merchant to complete the order. For express checkouts only."""
-    abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
-    """Why the session ended without a payment. No maximum length is documented."""
-    customer: Customer | None = None
-    billing_address: Annotated[
-        Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
-    ] = None
-    """The customer's billing address."""
-    shipping_address: Annotated[
-        Address | None, Field(alias="shippingAddress", json_schema_extra={"x-sensitive": True})
-    ] = None
-    """Where the goods go."""
-    line_items: Annotated[list[LineItem] | None, Field(alias="lineItems")] = None
-    """What is bought."""
-    shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
-    """The ways of sending the goods."""
-    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = (
-        None
-    )
-    """Id of the shipping method that the user chose. Its form and length are not documented."""
-    category: str | None = None
-    """Merchant category code. No maximum length is documented."""
-    locale: CheckoutLocale | None = None
-    """Language of the checkout."""
-    market: Market | None = None
-    """Country of the user, whose banks come first."""
-    prefill: CheckoutPrefill | None = None
-    disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
-    """Whether the user is kept at the preselected bank."""
-    express: bool | None = None
-    """Whether this is an express checkout."""
-    guest: bool | None = None
-    """Whether the user goes straight to the bank login, without giving an e-mail address."""
-    handshake: bool | None = None
-    """Whether the merchant has to confirm the order."""
-    incentive_mode: Annotated[IncentiveMode | None, Field(alias="incentiveMode")] = None
-    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
-    impact_offset_projects: Annotated[list[str] | None, Field(alias="impactOffsetProjects")] = None
-    """Offset projects that the user can choose from."""
-    offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
-    """The offset project. No maximum length is documented."""
-    mandate: Mandate | None = None
-    metadata: dict[str, MetadataValue | None] | None = None
-    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
-    plugin: str | None = None
-    """Name and version of the shop's plugin. No maximum length is documented."""
-    shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
-    """Address of the shop's logo."""
-    shop_name: Annotated[str | None, Field(alias="shopName")] = None
-    """Name of the shop. No maximum length is documented."""
-    subaccount_id: Annotated[str | None, Field(alias="subaccountId")] = None
-    """Subaccount that is paid. Its form and length are not documented."""
-    created_at: Annotated[str, Field(alias="createdAt")]
-    """When the session was created, as a date and time. The form is not documented."""
-    available_markets: Annotated[list[Market], Field(alias="availableMarkets")]
-    """Countries whose banks the user can pick from."""
-    payment_mode: Annotated[PaymentMode, Field(alias="paymentMode")]
-    """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
-    required: RequiredFields
-
-
-class CheckoutSessionCore(Model):
-    """What every generation of the API says of a checkout session."""
-
-    id: str
-    """Id of the session. Its form and length are not documented."""
-    status: SessionStatus
-    """State of the session."""
-    price: Price
-    merchant: Merchant
-    app_id: Annotated[str, Field(alias="appId")]
-    """Id of the application that created the session. Its form and length are not documented."""
-    merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
-    """Same as `appId` in `merchant`, which replaces it. Its form and length are not documented."""
-    updated_at: Annotated[str | None, Field(alias="updatedAt")] = None
-    """When the session last changed, as a date and time. The form is not documented."""
-    created: float | None = None
-    """When the session was created, in seconds since 1970-01-01 UTC."""
-    expires_at: Annotated[float, Field(alias="expiresAt")]
-    """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
-    payment_scheme_selection: Annotated[
-        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
-    ] = None
-    """Which rails the transfer takes, instant or standard."""
-    reference_id: Annotated[str | None, Field(alias="referenceId")] = None
-    """The merchant's own id of the order, unique for one shop and order."""
-    display_id: Annotated[str | None, Field(alias="displayId")] = None
-    """Id of the order that the user sees in the checkout, and the merchant in the dashboard."""
-    redirect_url: Annotated[str | None, Field(alias="redirectUrl")] = None
-    """Where to send the user's browser. Its form and length are not documented."""
-    success_callback_url: Annotated[str | None, Field(alias="successCallbackUrl")] = None
-    """Where the browser goes after a payment."""
-    error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
-    """Where the browser goes after a failed payment."""
-    quote_callback_url: Annotated[str | None, Field(alias="quoteCallbackUrl")] = None
-    """Where Ivy asks for a quote. For express checkouts only."""
-    complete_callback_url: Annotated[str | None, Field(alias="completeCallbackUrl")] = None
-    """Where Ivy asks the merchant to complete the order. For express checkouts only."""
-    abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
-    """Why the session ended without a payment. No maximum length is documented."""
-    customer: Customer | None = None
-    billing_address: Annotated[
-        Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
-    ] = None
-    """The customer's billing address."""
-    shipping_address: Annotated[
-        Address | None, Field(alias="shippingAddress", json_schema_extra={"x-sensitive": True})
-    ] = None
-    """Where the goods go."""
-    line_items: Annotated[list[LineItem] | None, Field(alias="lineItems")] = None
-    """What is bought."""
-    shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
-    """The ways of sending the goods."""
-    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = (
-        None
-    )
-    """Id of the shipping method that the user chose. Its form and length are not documented."""
-    category: str | None = None
-    """Merchant category code. No maximum length is documented."""
-    locale: CheckoutLocale | None = None
-    """Language of the checkout."""
-    market: Market | None = None
-    """Country of the user, whose banks come first."""
-    prefill: CheckoutPrefill | None = None
-    disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
-    """Whether the user is kept at the preselected bank."""
-    express: bool | None = None
-    """Whether this is an express checkout."""
-    guest: bool | None = None
-    """Whether the user goes straight to the bank login, without giving an e-mail address."""
-    handshake: bool | None = None
-    """Whether the merchant has to confirm the order."""
-    incentive_mode: Annotated[IncentiveMode | None, Field(alias="incentiveMode")] = None
-    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
-    impact_offset_projects: Annotated[list[str] | None, Field(alias="impactOffsetProjects")] = None
-    """Offset projects that the user can choose from."""
-    offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
-    """The offset project. No maximum length is documented."""
-    mandate: Mandate | None = None
-    metadata: dict[str, MetadataValue | None] | None = None
-    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
-    plugin: str | None = None
-    """Name and version of the shop's plugin. No maximum length is documented."""
-    shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
-    """Address of the shop's logo."""
-    shop_name: Annotated[str | None, Field(alias="shopName")] = None
-    """Name of the shop. No maximum length is documented."""
-    subaccount_id: Annotated[str | None, Field(alias="subaccountId")] = None
-    """Subaccount that is paid. Its form and length are not documented."""
-
-
-class CheckoutSessionSnapshot(Model):
-    """A checkout session as an event carries it; newer generations leave some members out."""
-
-    id: str
-    """Id of the session. Its form and length are not documented."""
-    status: SessionStatus
-    """State of the session."""
-    price: Price
-    merchant: Merchant
-    app_id: Annotated[str, Field(alias="appId")]
-    """Id of the application that created the session. Its form and length are not documented."""
-    merchant_app_id: Annotated[str, Field(alias="merchantAppId", deprecated=True)]
-    """Same as `appId` in `merchant`, which replaces it. Its form and length are not documented."""
-    updated_at: Annotated[str | None, Field(alias="updatedAt")] = None
-    """When the session last changed, as a date and time. The form is not documented."""
-    created: float | None = None
-    """When the session was created, in seconds since 1970-01-01 UTC."""
-    expires_at: Annotated[float, Field(alias="expiresAt")]
-    """When the session expires or expired, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, one hour if nothing else was asked for."""
-    payment_scheme_selection: Annotated[
-        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
-    ] = None
-    """Which rails the transfer takes, instant or standard."""
-    reference_id: Annotated[str | None, Field(alias="referenceId")] = None
-    """The merchant's own id of the order, unique for one shop and order."""
-    display_id: Annotated[str | None, Field(alias="displayId")] = None
-    """Id of the order that the user sees in the checkout, and the merchant in the dashboard."""
-    redirect_url: Annotated[str | None, Field(alias="redirectUrl")] = None
-    """Where to send the user's browser. Its form and length are not documented."""
-    success_callback_url: Annotated[str | None, Field(alias="successCallbackUrl")] = None
-    """Where the browser goes after a payment."""
-    error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
-    """Where the browser goes after a failed payment."""
-    quote_callback_url: Annotated[str | None, Field(alias="quoteCallbackUrl")] = None
-    """Where Ivy asks for a quote. For express checkouts only."""
-    complete_callback_url: Annotated[str | None, Field(alias="completeCallbackUrl")] = None
-    """Where Ivy asks the merchant to complete the order. For express checkouts only."""
-    abort_reason: Annotated[str | None, Field(alias="abortReason")] = None
-    """Why the session ended without a payment. No maximum length is documented."""
-    customer: Customer | None = None
-    billing_address: Annotated[
-        Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
-    ] = None
-    """The customer's billing address."""
-    shipping_address: Annotated[
-        Address | None, Field(alias="shippingAddress", json_schema_extra={"x-sensitive": True})
-    ] = None
-    """Where the goods go."""
-    line_items: Annotated[list[LineItem] | None, Field(alias="lineItems")] = None
-    """What is bought."""
-    shipping_methods: Annotated[list[ShippingMethod] | None, Field(alias="shippingMethods")] = None
-    """The ways of sending the goods."""
-    selected_shipping_method_id: Annotated[str | None, Field(alias="selectedShippingMethodId")] = (
-        None
-    )
-    """Id of the shipping method that the user chose. Its form and length are not documented."""
-    category: str | None = None
-    """Merchant category code. No maximum length is documented."""
-    locale: CheckoutLocale | None = None
-    """Language of the checkout."""
-    market: Market | None = None
-    """Country of the user, whose banks come first."""
-    prefill: CheckoutPrefill | None = None
-    disable_bank_selection: Annotated[bool | None, Field(alias="disableBankSelection")] = None
-    """Whether the user is kept at the preselected bank."""
-    express: bool | None = None
-    """Whether this is an express checkout."""
-    guest: bool | None = None
-    """Whether the user goes straight to the bank login, without giving an e-mail address."""
-    handshake: bool | None = None
-    """Whether the merchant has to confirm the order."""
-    incentive_mode: Annotated[IncentiveMode | None, Field(alias="incentiveMode")] = None
-    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
-    impact_offset_projects: Annotated[list[str] | None, Field(alias="impactOffsetProjects")] = None
-    """Offset projects that the user can choose from."""
-    offset_project: Annotated[str | None, Field(alias="offsetProject")] = None
-    """The offset project. No maximum length is documented."""
-    mandate: Mandate | None = None
-    metadata: dict[str, MetadataValue | None] | None = None
-    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
-    plugin: str | None = None
-    """Name and version of the shop's plugin. No maximum length is documented."""
-    shop_logo: Annotated[str | None, Field(alias="shopLogo")] = None
-    """Address of the shop's logo."""
-    shop_name: Annotated[str | None, Field(alias="shopName")] = None
-    """Name of the shop. No maximum length is documented."""
-    subaccount_id: Annotated[str | None, Field(alias="subaccountId")] = None
-    """Subaccount that is paid. Its form and length are not documented."""
-    created_at: Annotated[str | None, Field(alias="createdAt")] = None
-    """When the session was created, as a date and time. The form is not documented."""
-    available_markets: Annotated[list[Market] | None, Field(alias="availableMarkets")] = None
-    """Countries whose banks the user can pick from."""
-    payment_mode: Annotated[PaymentMode | None, Field(alias="paymentMode")] = None
-    """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
-    required: RequiredFields | None = None
-
-
-class CheckoutSessionUpdatedEvent(Model):
-    """The event that a checkout session changed."""
-
-    id: str
-    """Id of the event. Its form and length are not documented."""
-    type: Literal["checkout_session_updated"]
-    """Name of the event."""
-    date_: Annotated[str, Field(alias="date")]
-    """When it was sent, in UTC. The form is not documented."""
-    payload: CheckoutSessionSnapshot
-
-
-class CreateCheckoutSessionRequest(RequestModel):
-    """What a checkout session is created from."""
-
-    price: Price
-    reference_id: Annotated[str, Field(alias="referenceId", max_length=200)]
-    """The merchant's own id of the order, unique for one shop and order."""
-    display_id: Annotated[str | None, Field(alias="displayId", max_length=200)] = None
-    """Id of the order that the user sees in the checkout, and the merchant in the dashboard."""
-    payment_mode: Annotated[PaymentMode | None, Field(alias="paymentMode")] = None
-    """Where the money goes. With `settlement` a virtual account collects it, pays it out in batches, and serves refunds at once. With `direct` it goes straight to `settlementDestination`, which is then needed."""
-    settlement_destination: Annotated[
-        SettlementDestination | None, Field(alias="settlementDestination")
-    ] = None
-    """Account that is paid when `paymentMode` is `direct`, and needed then. The merchant's own with a random reference if absent."""
-    payment_scheme_selection: Annotated[
-        PaymentSchemeSelection | None, Field(alias="paymentSchemeSelection")
-    ] = None
-    """Which rails the transfer takes; the dashboard has the default."""
-    success_callback_url: Annotated[str | None, Field(alias="successCallbackUrl")] = None
-    """Where the browser goes after a payment. Needed unless the dashboard has one."""
-    error_callback_url: Annotated[str | None, Field(alias="errorCallbackUrl")] = None
-    """Where the browser goes after a failed payment. Needed unless the dashboard has one."""
-    quote_callback_url: Annotated[str | None, Field(alias="quoteCallbackUrl")] = None
-    """Where Ivy asks for a quote. For express checkouts only."""
-    complete_callback_url: Annotated[str | None, Field(alias="completeCallbackUrl")] = None
-    """Where Ivy asks the merchant to complete the order. For express checkouts only."""
-    created: float | None = None
-    """When the session was created, in seconds since 1970-01-01 UTC. Now if absent."""
-    expires_at: Annotated[float | None, Field(alias="expiresAt")] = None
-    """When the session expires, in seconds since 1970-01-01 UTC: 30 minutes to 24 hours after creation, and one hour after it if absent."""
-    locale: CheckoutLocale | None = None
-    """Language of the checkout; that of the browser if absent."""
-    market: Market | None = None
-    """Country of the user, whose banks come first. Without effect when a bank is preselected."""
-    prefill: CheckoutPrefillInput | None = None
-    disable_bank_selection: Annotated[bool, Field(alias="disableBankSelection")] = False
-    """Keeps the user at the preselected bank."""
-    customer: CustomerInput | None = None
-    billing_address: Annotated[
-        Address | None, Field(alias="billingAddress", json_schema_extra={"x-sensitive": True})
-    ] = None
-    """The customer's billing address. Needed when `handshake` is true."""
-    line_items: Annotated[list[LineItemInput] | None, Field(alias="lineItems")] = None
-    """What is bought. For e-commerce only."""
-    metadata: dict[str, MetadataValue | None] | None = None
-    """Members of the merchant's own, stored and given back. At most 50, named with up to 40 characters, text values up to 500 characters. Not meant for sensitive data."""
-    express: bool = False
-    """Opens the checkout in express mode."""
-    subaccount_id: Annotated[str | None, Field(alias="subaccountId")] = None
-    """Subaccount that is paid, for payment providers. Its form and length are not documented."""
-    mandate: Annotated[Mandate | None, Field(deprecated=True)] = None
-    theme_variant: Annotated[ThemeVariant | None, Field(alias="themeVariant")] = None
-    """Look of the checkout. It is not given back."""
-    category: Annotated[str | None, Field(deprecated=True)] = None
-    """Merchant category code. No maximum length is documented."""
-    discounts: Annotated[list[Discount] | None, Field(deprecated=True)] = None
-    """Discounts that the user got. For e-commerce only."""
-    guest: Annotated[bool, Field(deprecated=True)] = False
-    """Lets the user go straight to the bank login, without giving an e-mail address. Always false in express mode."""
-    handshake: Annotated[bool | None, Field(deprecated=True)] = None
-    """Makes Ivy ask the merchant, at `completeCallbackUrl`, to confirm the order. Always true in express mode."""
-    incentive_mode: Annotated[
-        IncentiveMode | None, Field(alias="incentiveMode", deprecated=True)
-    ] = None
-    """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
-    plugin: Annotated[str | None, Field(deprecated=True)] = None
-    """Name and version of the shop's plugin. No maximum length is documented."""
-    required: Annotated[RequiredFieldsInput | None, Field(deprecated=True)] = None
-    risk_check: Annotated[bool, Field(alias="riskCheck", deprecated=True)] = True
-    """Checks the payment's risk."""
-    shipping_methods: Annotated[
-        list[ShippingMethod] | None, Field(alias="shippingMethods", deprecated=True)
-    ] = None
-    """The ways of sending the goods."""
-    shop_logo: Annotated[str | None, Field(alias="shopLogo", deprecated=True)] = None
-    """Address of the shop's logo."""
-    verification_token: Annotated[
-        str | None,
-        Field(alias="verificationToken", deprecated=True, json_schema_extra={"x-sensitive": True}),
-    ] = None
-    """Comes back in the query of `successCallbackUrl`; `metadata` replaces it. No maximum length is documented."""
-
-
-class CheckoutSessionCompletedEvent(Model):
-    """The event that a checkout session was paid."""
-
-    id: str
-    """Id of the event. Its form and length are not documented."""
-    type: Literal["checkout_session_completed"]
-    """Name of the event."""
-    date_: Annotated[str, Field(alias="date")]
-    """When it was sent, in UTC. The form is not documented."""
-    payload: CheckoutSessionSnapshot
-
-
-class CheckoutSessionCreatedEvent(Model):
-    """The event that a checkout session was created."""
-
-    id: str
-    """Id of the event. Its form and length are not documented."""
-    type: Literal["checkout_session_created"]
-    """Name of the event."""
-    date_: Annotated[str, Field(alias="date")]
-    """When it was sent, in UTC. The form is not documented."""
-    payload: CheckoutSessionSnapshot
-
-
-class CheckoutSessionExpiredEvent(Model):
-    """The event that a checkout session expired."""
-
-    id: str
-    """Id of the event. Its form and length are not documented."""
-    type: Literal["checkout_session_expired"]
-    """Name of the event."""
-    date_: Annotated[str, Field(alias="date")]
-    """When it was sent, in UTC. The form is not documented."""
-    payload: CheckoutSessionSnapshot
 
 
 FinancialAddress: TypeAlias = Annotated[IbanFinancialAddress | SortCodeFinancialAddress | BankCodeFinancialAddress | BbanFinancialAddress | WalletFinancialAddress | Unknown, Tagged("type", {"bank_code": BankCodeFinancialAddress, "bban": BbanFinancialAddress, "iban": IbanFinancialAddress, "sort_code": SortCodeFinancialAddress, "wallet": WalletFinancialAddress})]

@@ -86,6 +86,42 @@ class BankCodeFinancialAddress(Model):
     ]
 
 
+class CreateDataSessionRequest(RequestModel):
+    """What a data session is created from."""
+
+    reference_id: Annotated[str, Field(alias="referenceId")]
+    """The merchant's own id of this session; no two may share one. No maximum length is documented."""
+    permissions: list[Permission]
+    """The kinds of data that are wanted."""
+    return_url: Annotated[str, Field(alias="returnUrl")]
+    """Where the browser goes when the flow is over or the user gave up."""
+    market: Market | None = None
+    """Country of the user, preselected in the flow."""
+    customer: CustomerInput | None = None
+
+
+class CreatedDataSession(Model):
+    """A data session just created, with the address for the user's browser."""
+
+    id: str
+    """Id of the session. Its form and length are not documented."""
+    reference_id: Annotated[str, Field(alias="referenceId")]
+    """The merchant's own id of the session, as it was given."""
+    permissions: list[Permission]
+    """The kinds of data that are wanted."""
+    return_url: Annotated[str, Field(alias="returnUrl")]
+    """Where the browser goes when the flow is over or the user gave up."""
+    market: Market | None = None
+    """Country of the user, preselected in the flow."""
+    customer: Customer | None = None
+    status: DataSessionStatus
+    """State of the session. `complete` and `failed` are final, and the data is there with `complete`."""
+    data: DataSessionData | None = None
+    """What the user shared. Present once the status is `complete`."""
+    redirect_url: Annotated[str, Field(alias="redirectUrl")]
+    """Where to send the user's browser. Its form and length are not documented."""
+
+
 class Customer(Model):
     """The returning customer that the session was created for."""
 
@@ -104,53 +140,36 @@ class CustomerInput(RequestModel):
     """Id of the customer at Ivy. Its form and length are not documented."""
 
 
-class ErrorData(Model):
-    """Context of an error of the second generation, such as the field and its value."""
+class DataSession(Model):
+    """A data session as it stands."""
 
-    field: str | None = None
-    """Name of the offending field. No maximum length is documented."""
-    value: Annotated[Any | None, Field(json_schema_extra={"x-sensitive": True})] = None
-    """The value it had, of any type."""
-
-
-class IbanAccount(Model):
-    """IBAN and holder of an account."""
-
-    iban: str
-    """The IBAN. The guide's own example fails the check digits, so they are not part of the contract."""
-    account_holder_name: Annotated[str | None, Field(alias="accountHolderName")] = None
-    """Name of the holder. No maximum length is documented."""
-
-
-class IbanFinancialAddress(Model):
-    """An account by its IBAN."""
-
-    type: Literal["iban"]
-    """Says that `iban` is filled."""
-    iban: Annotated[IbanAccount, Field(json_schema_extra={"x-sensitive": True})]
-
-
-class Identity(Model):
-    """Who the user is to the bank."""
-
-    name: str
-    """Name of the account holder. No maximum length is documented."""
-    date_of_birth: Annotated[str | None, Field(alias="dateOfBirth")] = None
-    """Date of birth, as year, month and day in the guide's example."""
-
-
-class CreateDataSessionRequest(RequestModel):
-    """What a data session is created from."""
-
+    id: str
+    """Id of the session. Its form and length are not documented."""
     reference_id: Annotated[str, Field(alias="referenceId")]
-    """The merchant's own id of this session; no two may share one. No maximum length is documented."""
+    """The merchant's own id of the session, as it was given."""
     permissions: list[Permission]
     """The kinds of data that are wanted."""
     return_url: Annotated[str, Field(alias="returnUrl")]
     """Where the browser goes when the flow is over or the user gave up."""
     market: Market | None = None
     """Country of the user, preselected in the flow."""
-    customer: CustomerInput | None = None
+    customer: Customer | None = None
+    status: DataSessionStatus
+    """State of the session. `complete` and `failed` are final, and the data is there with `complete`."""
+    data: DataSessionData | None = None
+    """What the user shared. Present once the status is `complete`."""
+
+
+class DataSessionCompletedEvent(Model):
+    """The event that a data session is complete."""
+
+    id: str | None = None
+    """Id of the event, which the guide's example lacks. Its form and length are not documented."""
+    type: Literal["data_session_completed"]
+    """Name of the event."""
+    payload: DataSessionResult
+    date_: Annotated[str, Field(alias="date")]
+    """When it was sent, in UTC with milliseconds."""
 
 
 class DataSessionData(Model):
@@ -195,58 +214,39 @@ class Error(Model):
     """Name of the request member that caused the error. No maximum length is documented."""
 
 
-class CreatedDataSession(Model):
-    """A data session just created, with the address for the user's browser."""
+class ErrorData(Model):
+    """Context of an error of the second generation, such as the field and its value."""
 
-    id: str
-    """Id of the session. Its form and length are not documented."""
-    reference_id: Annotated[str, Field(alias="referenceId")]
-    """The merchant's own id of the session, as it was given."""
-    permissions: list[Permission]
-    """The kinds of data that are wanted."""
-    return_url: Annotated[str, Field(alias="returnUrl")]
-    """Where the browser goes when the flow is over or the user gave up."""
-    market: Market | None = None
-    """Country of the user, preselected in the flow."""
-    customer: Customer | None = None
-    status: DataSessionStatus
-    """State of the session. `complete` and `failed` are final, and the data is there with `complete`."""
-    data: DataSessionData | None = None
-    """What the user shared. Present once the status is `complete`."""
-    redirect_url: Annotated[str, Field(alias="redirectUrl")]
-    """Where to send the user's browser. Its form and length are not documented."""
+    field: str | None = None
+    """Name of the offending field. No maximum length is documented."""
+    value: Annotated[Any | None, Field(json_schema_extra={"x-sensitive": True})] = None
+    """The value it had, of any type."""
 
 
-class DataSession(Model):
-    """A data session as it stands."""
+class IbanAccount(Model):
+    """IBAN and holder of an account."""
 
-    id: str
-    """Id of the session. Its form and length are not documented."""
-    reference_id: Annotated[str, Field(alias="referenceId")]
-    """The merchant's own id of the session, as it was given."""
-    permissions: list[Permission]
-    """The kinds of data that are wanted."""
-    return_url: Annotated[str, Field(alias="returnUrl")]
-    """Where the browser goes when the flow is over or the user gave up."""
-    market: Market | None = None
-    """Country of the user, preselected in the flow."""
-    customer: Customer | None = None
-    status: DataSessionStatus
-    """State of the session. `complete` and `failed` are final, and the data is there with `complete`."""
-    data: DataSessionData | None = None
-    """What the user shared. Present once the status is `complete`."""
+    iban: str
+    """The IBAN. The guide's own example fails the check digits, so they are not part of the contract."""
+    account_holder_name: Annotated[str | None, Field(alias="accountHolderName")] = None
+    """Name of the holder. No maximum length is documented."""
 
 
-class DataSessionCompletedEvent(Model):
-    """The event that a data session is complete."""
+class IbanFinancialAddress(Model):
+    """An account by its IBAN."""
 
-    id: str | None = None
-    """Id of the event, which the guide's example lacks. Its form and length are not documented."""
-    type: Literal["data_session_completed"]
-    """Name of the event."""
-    payload: DataSessionResult
-    date_: Annotated[str, Field(alias="date")]
-    """When it was sent, in UTC with milliseconds."""
+    type: Literal["iban"]
+    """Says that `iban` is filled."""
+    iban: Annotated[IbanAccount, Field(json_schema_extra={"x-sensitive": True})]
+
+
+class Identity(Model):
+    """Who the user is to the bank."""
+
+    name: str
+    """Name of the account holder. No maximum length is documented."""
+    date_of_birth: Annotated[str | None, Field(alias="dateOfBirth")] = None
+    """Date of birth, as year, month and day in the guide's example."""
 
 
 FinancialAddress: TypeAlias = Annotated[IbanFinancialAddress | BankCodeFinancialAddress | Unknown, Tagged("type", {"bankCode": BankCodeFinancialAddress, "bank_code": BankCodeFinancialAddress, "iban": IbanFinancialAddress})]

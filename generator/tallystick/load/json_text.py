@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from json.decoder import scanstring
 from typing import TYPE_CHECKING
 
 from tallystick.load.limits import MAX_DEPTH
@@ -76,7 +75,7 @@ class Places:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._skip = json.JSONDecoder().raw_decode
+        self._decode = json.JSONDecoder().raw_decode
         self._known: dict[int, dict[str, tuple[int, int]]] = {}
 
     def find(self, pointer: str) -> tuple[int, int]:
@@ -99,10 +98,10 @@ class Places:
         while self._text[here] not in "}]":
             name, value = str(index), here
             if opening == "{":
-                name, end = scanstring(self._text, here + 1)
+                name, end = self._decode(self._text, here)
                 value = self._blank(self._blank(end) + 1)  # past the colon
             yield name, (here, value)
-            here = self._blank(self._skip(self._text, value)[1])
+            here = self._blank(self._decode(self._text, value)[1])
             if self._text[here] == ",":
                 here = self._blank(here + 1)
             index += 1
