@@ -17,7 +17,9 @@ from tallystick.emit.models.shape import Catalogue, Definition, Record, is_nulla
 
 def module(written: Classes, catalogue: Catalogue, options: ModelOptions) -> str:
     """Return the text of `models.py`: header, imports, plain aliases, classes, what refers to classes."""
-    classes = "\n\n\n".join(_class(text, catalogue.definitions[name], options) for name, text in written.texts.items())
+    classes = "\n\n\n".join(
+        _class(text, catalogue.definitions[name], options) for name, text in written.texts.items()
+    )
     homes = RUNTIME_HOMES[options.flavour]
     imports = Imports({name: f"{options.runtime}.{module}" for name, module in homes.items()})
     imports.read(written.imports)
