@@ -18,7 +18,7 @@ from tallystick.contract.convention import inferred
 from tallystick.contract.model import Operation
 from tallystick.contract.validation import Validators
 from tallystick.verify.adapt import Adapter, Fresh
-from tallystick.verify.auth import Credentials, Signature
+from tallystick.verify.auth import OTHER, Credentials, Signature
 from tallystick.verify.control import Control
 from tallystick.verify.plan import UNSAFE_METHODS, Plan
 from tallystick.verify.redact import Redaction
@@ -101,7 +101,8 @@ class Session:
 
     def _knowledge(self) -> Knowledge:
         contract, target = self.contract, self.target
-        callers = [c for c in (target.credentials, target.other) if c is not None]
+        own, other = target.credentials, target.other
+        callers = {"": own} if other is None else {"": own, OTHER: other}
         return Knowledge(
             contract,
             self.plan,
@@ -109,10 +110,10 @@ class Session:
             self.routes,
             Adapter(contract, Fresh(self.plan.seed), self.now),
             Validators(contract),
-            Redaction(contract, [s for c in callers for s in c.secrets()]),
+            Redaction(contract, callers),
             self.signature(target.credentials),
             self.signature(target.other) if target.other is not None else None,
-            tuple(secret for caller in callers for secret in caller.hidden()),
+            tuple(secret for caller in callers.values() for secret in caller.hidden()),
         )
 
     @cached_property
@@ -164,7 +165,7 @@ class Session:
         redaction = self.knowledge.redaction
         return Step(
             exchange.method,
-            redaction.text(exchange.url),
+            redaction.sent(exchange.url),
             redaction.message(exchange.request_headers, exchange.request_body, ours=True),
             exchange.status,
             redaction.message(exchange.headers, exchange.body),

@@ -6,10 +6,10 @@ import json
 import re
 import shlex
 
+from tallystick.verify.disguise import in_python, split
 from tallystick.verify.result import Failure, Step
 
 _OWN = frozenset(("content-length", "host", "accept-encoding", "connection"))
-_VARIABLE = re.compile(r"\$[A-Z][A-Z0-9_]*")
 
 
 def as_curl(step: Step) -> str:
@@ -19,16 +19,12 @@ def as_curl(step: Step) -> str:
         words += ["-H", f"{name}: {value}"]
     if step.request.body:
         words += ["--data-binary", step.request.body]
-    quoted = [_quoted(word) for word in words]
-    return " ".join([*quoted, shlex.quote(step.url)])
+    return " ".join(_quoted(word) for word in (*words, step.url))
 
 
 def _quoted(word: str) -> str:
-    """Return a shell word; one with our variables in double quotes, so that the shell fills them in."""
-    if not _VARIABLE.search(word) or "TALLYSTICK" not in word:
-        return shlex.quote(word)
-    escaped = re.sub(r'([\\"`])', r"\\\1", word) if "$(" not in word else word.replace('"', '\\"')
-    return f'"{escaped}"'
+    """Return a shell word in which the shell fills in credentials, and nothing else."""
+    return "".join(f'"{part}"' if match else shlex.quote(part) for part, match in split(word)) or "''"
 
 
 def _headers(step: Step) -> list[tuple[str, str]]:
@@ -38,21 +34,17 @@ def _headers(step: Step) -> list[tuple[str, str]]:
 def as_pytest(failure: Failure) -> str:
     """Return a test that sends the same requests and fails as long as the answers stay as they were."""
     name = re.sub(r"\W+", "_", f"{failure.check} {failure.operation}").strip("_").lower()
-    lines = ["import os", "", "import httpx", "", "", f"def test_{name}() -> None:"]
+    lines = ["import base64", "import os", "", "import httpx", "", "", f"def test_{name}() -> None:"]
     lines.append(f"    {json.dumps(failure.title)}")
     for step in failure.steps:
         lines += [
             "    response = httpx.request(",
             f"        {step.method!r},",
-            f"        {step.url!r},",
-            f"        headers={{{', '.join(f'{n!r}: {_expanded(v)}' for n, v in _headers(step))}}},",
-            f"        content={step.request.body!r},",
+            f"        {in_python(step.url)},",
+            f"        headers={{{', '.join(f'{n!r}: {in_python(v)}' for n, v in _headers(step))}}},",
+            f"        content={in_python(step.request.body)}.encode(),",
             "    )",
         ]
     if failure.steps:
         lines.append(f"    assert response.status_code != {failure.steps[-1].status}, response.text")
     return "\n".join(lines) + "\n"
-
-
-def _expanded(value: str) -> str:
-    return f"os.path.expandvars({value!r})" if _VARIABLE.search(value) else repr(value)
