@@ -23,7 +23,7 @@ from tallystick.mock.compose import ABSENT, Composer, example_of, with_defaults
 from tallystick.mock.encoding import decode, encode
 from tallystick.mock.journal import masked
 from tallystick.mock.keys import Keys
-from tallystick.mock.listing import Listing
+from tallystick.mock.listing import Listing, place_of, placed
 from tallystick.mock.patch import followed, is_steps, merged
 from tallystick.mock.records import Record, Records
 from tallystick.mock.refusal import Refused, Situation
@@ -32,7 +32,6 @@ from tallystick.mock.store import Store
 PAGES: Final = "/_tallystick/pages"
 """Where the hosted pages are: `/<resource>/<tenant>/<key>` below it."""
 _KEY_TRIES: Final = 50
-_DEEPEST_LISTING: Final = 1
 _GONE: Final = ("deleted", "is_deleted", "isDeleted", "archived")
 _GONE_AT: Final = ("deleted_at", "deletedAt", "archived_at", "archivedAt")
 
@@ -297,7 +296,7 @@ class Engine:
         view = self._view(call.operation)
         if view.schema is None:
             return None
-        path, items = _listing(view.schema, lifecycle.key)
+        path, items = place_of(view.schema, lifecycle.key)
         if items is None:
             return self._compose(view, ABSENT, seed="list")
         listing = self._listings.get(call.operation.id)
@@ -310,7 +309,7 @@ class Engine:
         shown: list[Json] = [
             self._composer.compose(items, r, ABSENT, seed=f"{tenant}:{r.get(lifecycle.key)}") for r in page.items
         ]
-        given = _at(path, shown, listing.facts(view.schema, call, page)) if path else shown
+        given = placed(path, shown, listing.facts(view.schema, call, page)) if path else shown
         return self._composer.compose(view.schema, given, ABSENT, seed="list")
 
     def _hooked(self, call: Call, record: Record) -> None:
@@ -553,34 +552,3 @@ def _resolved(value: Json, resource: Resource) -> Json:
         return cast("Json", get(resource, source.pointer))
     except NoSuchMember:
         return None
-
-
-def _listing(schema: Schema, key: str, depth: int = 0) -> tuple[tuple[str, ...], Schema | None]:
-    """Return where a listing holds the resources, as member names, and their schema, `None` when it holds none."""
-    items = next((i for p in schema.parts() if (i := p.one("items")) is not None), None)
-    if items is not None:
-        return (), items
-    arrays: dict[tuple[str, ...], Schema] = {
-        (name,): inner
-        for name, member in schema.members().items()
-        for part in member.parts()
-        if (inner := part.one("items")) is not None
-    }
-    deeper: dict[tuple[str, ...], Schema] = {
-        (name, *path): inner
-        for name, member in schema.members().items()
-        if depth < _DEEPEST_LISTING
-        for path, inner in (_listing(member, key, depth + 1),)
-        if inner is not None and path
-    }
-    found = {**arrays, **deeper}
-    telling = [path for path, inner in found.items() if key in inner.members()]
-    path = next(iter([*telling, *found]), None)
-    return (path, found[path]) if path is not None else ((), None)
-
-
-def _at(path: tuple[str, ...], value: Json, around: Resource) -> Resource:
-    """Return what is around a listing with the listing in it."""
-    name, *rest = path
-    inner = around.get(name)
-    return {**around, name: _at(tuple(rest), value, inner if isinstance(inner, dict) else {}) if rest else value}

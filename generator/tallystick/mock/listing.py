@@ -43,6 +43,7 @@ _PREVIOUS: Final = _each(
 )
 _DEFAULT_SIZE: Final = 20
 _DEEPEST: Final = 2
+_DEEPEST_LIST: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,37 @@ class Listing:
         has = resource.get(member)
         asked = wanted if isinstance(wanted, list) else [wanted]
         return any(a in (has if isinstance(has, list) else [has]) for a in asked)
+
+
+def place_of(schema: Schema, key: str, depth: int = 0) -> tuple[tuple[str, ...], Schema | None]:
+    """Return where a listing holds the resources, as member names, and their schema, `None` when it holds none."""
+    items = next((i for p in schema.parts() if (i := p.one("items")) is not None), None)
+    if items is not None:
+        return (), items
+    arrays: dict[tuple[str, ...], Schema] = {
+        (name,): inner
+        for name, member in schema.members().items()
+        for part in member.parts()
+        if (inner := part.one("items")) is not None
+    }
+    deeper: dict[tuple[str, ...], Schema] = {
+        (name, *path): inner
+        for name, member in schema.members().items()
+        if depth < _DEEPEST_LIST
+        for path, inner in (place_of(member, key, depth + 1),)
+        if inner is not None and path
+    }
+    found = {**arrays, **deeper}
+    telling = [path for path, inner in found.items() if key in inner.members()]
+    path = next(iter([*telling, *found]), None)
+    return (path, found[path]) if path is not None else ((), None)
+
+
+def placed(path: tuple[str, ...], value: Json, around: Resource) -> Resource:
+    """Return what is around a listing with the listing in it."""
+    name, *rest = path
+    inner = around.get(name)
+    return {**around, name: placed(tuple(rest), value, inner if isinstance(inner, dict) else {}) if rest else value}
 
 
 def words(name: str) -> str:
