@@ -7,6 +7,7 @@ import pytest
 
 from tallystick import verify
 from tallystick.contract import Contract, Schema
+from tallystick.errors import UsageError
 from tallystick.settings import find
 from tallystick.verify.breaches import breaches
 from tallystick.verify.faults import derive
@@ -101,3 +102,11 @@ def test_breaches_of_every_kind_of_rule() -> None:
     assert texts["is longer than 2"] == "yyy" and texts["is in other letter case"] == "de"
     numbers = dict(breaches(schema({"type": "number", "minimum": 0.01}), 1))
     assert numbers["is a little less than 0.01"] == 0.005 and numbers["is of another type"] == "1"
+
+
+def test_a_time_limit_before_the_first_request_is_said(contract: Callable[[str], Contract]) -> None:
+    described, document = contract("worldline"), find("worldline")
+    plan = verify.Plan(max_time=0.000001)
+    mock = verify.local_mock(described, document.folder, plan)
+    with pytest.raises(UsageError, match="the time limit of 1e-06 s is reached"):
+        verify.run(described, mock, plan, folder=document.folder)

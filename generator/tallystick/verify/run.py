@@ -39,7 +39,8 @@ def run(
     _start(session)
     run_session(session)
     if session.operations and session.wire.count == 0:
-        reason = next((problem.reason for problem in session.problems), "no operation gives rise to one")
+        known = (session.over, *(problem.reason for problem in session.problems), "no operation gives rise to one")
+        reason = next(reason for reason in known if reason)
         raise UsageError(f"no request could be sent to {target.name}: {' '.join(reason.split())}")
     return _result(session, accepted)
 
