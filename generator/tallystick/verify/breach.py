@@ -1,7 +1,7 @@
 """Whether a request that was made to break the contract does break it, and one that was made to keep it keeps it.
 
-A second opinion on what Schemathesis made: a breach may be gone once it is written as text, may be one that an
-annotation such as `format: int32` only suggests, or may lie where a server has no way to tell.
+A second opinion on what Schemathesis made: a breach may be gone once it is written as text, may be none by the
+contract's own validators, or may lie where a server has no way to tell.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
 """Headers of which OpenAPI says that a parameter of that name is ignored."""
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\s*", re.ASCII)
 _SIMPLE = frozenset(("string", "number", "integer", "boolean", "null"))
+_REFERENCE = re.compile(
+    r"(?:.*_)?(?:ids?|uuid|guid|refs?|references?|cursor|after|before|marker|token|code|key|slug|parent|email|page)"
+)
 _PARTS = b"Content-Disposition"
 
 Valid = Callable[[Schema, Json], bool]
@@ -50,6 +53,30 @@ def is_empty(operation: Operation, request: Any) -> bool:
     body = body_of(request)
     form = "multipart/" in header_text(request.headers.get("Content-Type", ""))
     return operation.body is not None and (not body or (form and _PARTS not in body))
+
+
+def refers(request: Any) -> bool:
+    """Say whether a request names something that has to be there, as far as names tell: a cursor, an id, a token.
+
+    No schema says which of those there are, so a server may well refuse one that was made up.
+    """
+    if "json-patch" in header_text(request.headers.get("Content-Type", "")):
+        return True
+    value = parsed(body_of(request))
+    named = [*parse_qs(urlsplit(request.url or "").query), *(() if value is NOTHING else _names(value))]
+    return any(_REFERENCE.fullmatch(re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", n).lower()) for n in named)
+
+
+def _names(value: Json) -> Iterator[str]:
+    """Yield the names of all members that have a text, at any depth."""
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            yield from (name for name, part in node.items() if isinstance(part, (str, list)))
+            stack += node.values()
+        elif isinstance(node, list):
+            stack += node
 
 
 # -- the body -----------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tallystick.contract.model import Operation
-from tallystick.verify.breach import breaks, is_empty
+from tallystick.verify.breach import breaks, is_empty, refers
 from tallystick.verify.result import Problem
 from tallystick.verify.routes import label
 from tallystick.verify.session import Knowledge
@@ -50,7 +50,10 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 def _means_it(known: Knowledge, operation: Operation, name: str, request: Any) -> bool:
     """Say whether a request that was made to break the contract, or to keep it, does so as it was sent."""
     broken = breaks(operation, request, known.prefix, known.validators)
-    return broken if name == "negative_data_rejection" else not (broken or is_empty(operation, request))
+    if name == "negative_data_rejection":
+        return broken
+    made_up = not known.contract.lifecycles and refers(request)
+    return not (broken or made_up or is_empty(operation, request))
 
 
 def unsaid(operation: Operation, status: int) -> bool:
