@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .resources.consents import Consents
     from .resources.data_sessions import DataSessions
     from .resources.transactions import Transactions
+    from .resources.simulation import Simulation
 
 SENSITIVE = frozenset((
     "aba", "accountHolderName", "accountName", "address", "bankCode", "bban", "billingAddress", "counterpartyName",
@@ -90,6 +91,12 @@ class _Ivy(Client[M]):
         from .resources.transactions import Transactions
 
         return Transactions(self)
+
+    @property
+    def simulation(self) -> Simulation[M]:
+        from .resources.simulation import Simulation
+
+        return Simulation(self)
 
 
 class Ivy(_Ivy[SyncClient], SyncClient):

@@ -17,6 +17,7 @@ from .errors import failures
 
 if TYPE_CHECKING:
     from .resources.data_sessions import DataSessions
+    from .resources.simulation import Simulation
 
 SENSITIVE = frozenset((
     "bankCode", "email", "iban", "identity", "name", "value",
@@ -53,6 +54,12 @@ class _IvyLegacy(Client[M]):
         from .resources.data_sessions import DataSessions
 
         return DataSessions(self)
+
+    @property
+    def simulation(self) -> Simulation[M]:
+        from .resources.simulation import Simulation
+
+        return Simulation(self)
 
 
 class IvyLegacy(_IvyLegacy[SyncClient], SyncClient):

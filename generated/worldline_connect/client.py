@@ -19,6 +19,7 @@ from .errors import failures
 
 if TYPE_CHECKING:
     from .resources.sessions import Sessions
+    from .resources.simulation import Simulation
 
 _Domainname = Literal[
     "api.connect.worldline-solutions.com", "eu.api-ingenico.com", "mum.api-ingenico.com",
@@ -63,6 +64,12 @@ class _WorldlineConnect(Client[M]):
         from .resources.sessions import Sessions
 
         return Sessions(self)
+
+    @property
+    def simulation(self) -> Simulation[M]:
+        from .resources.simulation import Simulation
+
+        return Simulation(self)
 
 
 class WorldlineConnect(_WorldlineConnect[SyncClient], SyncClient):

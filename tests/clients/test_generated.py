@@ -192,6 +192,37 @@ def test_bar_1_ivy_creates_reads_and_expires_against_the_mock(is_async: bool) ->
 
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+def test_bar_54_time_and_users_are_methods_against_a_mock(is_async: bool) -> None:
+    import ivy_api
+
+    kind = ivy_api.AsyncIvy if is_async else ivy_api.Ivy
+    client = connected("ivy", kind, is_async=is_async, api_key="test-key")
+    first, second = (result(client.data_sessions.create(reference_id=name, market="DE")).id for name in "ab")
+    assert result(client.simulation.finish_data_session(id=first)) is None
+    assert result(client.simulation.advance(seconds=86_400)) is None
+    states = [result(client.data_sessions.retrieve(id=one)).status for one in (first, second)]
+    assert states == ["closed", "expired"]
+    with pytest.raises(ivy_api.ConflictError):
+        result(client.simulation.cancel_data_session(id=first))
+    result(client.simulation.reset())
+    with pytest.raises(ivy_api.NotFoundError):
+        result(client.data_sessions.retrieve(id=first))
+
+
+def test_bar_54_nothing_is_simulated_at_the_provider() -> None:
+    import ivy_api
+
+    def sent(request: httpx2.Request) -> httpx2.Response:
+        raise AssertionError(request.url)
+
+    for environment in ("production", "sandbox"):
+        http = httpx2.Client(transport=httpx2.MockTransport(sent))
+        client = ivy_api.Ivy(api_key="k", environment=environment, http_client=http)
+        with pytest.raises(ivy_api.RequestValidationError, match=r"only a mock .*getivy\.de is none"):
+            client.simulation.advance(seconds=1)
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
 def test_worldline_creates_a_session_with_a_verified_signature(is_async: bool) -> None:
     import worldline_connect as worldline
 

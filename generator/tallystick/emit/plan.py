@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tallystick.contract import Contract
 from tallystick.diagnostics import Finding, Findings, Severity
-from tallystick.emit import client_module, errors_module, package, support, views, webhooks_module
+from tallystick.emit import client_module, errors_module, package, simulation, support, views, webhooks_module
 from tallystick.emit.half import Half, Source
 from tallystick.emit.models import ModelOptions, build_models
 from tallystick.emit.models_half import models_half
@@ -86,6 +86,9 @@ def _client(source: Source) -> Half:
     transports = tuple(sorted({*contract.transports, *source.transports}))
     error_names = frozenset(errors_module.class_names(errors))
     nouns = views.resources(api, found, error_names)
+    made_to_happen = simulation.view(contract, [noun.module for noun in nouns], classes_taken)
+    methods = sum(len(noun.methods) for noun in nouns)
+    nouns += (made_to_happen,) if made_to_happen else ()
     client = client_module.client(contract, api, nouns, source.names, errors, transports)
     about = package.view(contract, client, source.names, errors, transports, source.flavour)
     files: dict[str, str] = {}
@@ -102,7 +105,7 @@ def _client(source: Source) -> Half:
         files["webhooks.py"] = templates.render("webhooks.py", header=header, webhooks=webhooks)
     signers = {module for module, _ in webhooks.signers} if webhooks else set[str]()
     signers |= {credential.signer[0] for credential in client.credentials if credential.signer}
-    return Half(files, sum(len(noun.methods) for noun in nouns), frozenset(signers), clashes)
+    return Half(files, methods, frozenset(signers), clashes)
 
 
 _HALVES: Mapping[Part, Callable[[Source], Half]] = {
