@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tallystick.contract import Schema
 from tallystick.contract.model import Lifecycle, Operation
 from tallystick.load import Json
 from tallystick.verify.adapt import like, moment_of
@@ -70,12 +71,12 @@ def inner_member_lost(bench: Bench) -> Iterator[Fault]:
     """Of every object inside the resource the last member is lost when it is created."""
 
     def change(body: dict[str, Any], _: Lifecycle) -> Json:
-        return {n: dict(list(v.items())[:-1]) if isinstance(v, dict) and len(v) > 1 else v for n, v in body.items()}
+        return {n: dict(list(v.items())[:-1]) if isinstance(v, dict) else v for n, v in body.items()}
 
     objects = {
         label(o)
         for o in bench.contract.operations
-        if (written := body_schema(o)) is not None and any(len(m.members()) > 1 for m in written.members().values())
+        if (written := body_schema(o)) is not None and any(m.members() for m in written.members().values())
     }
     faults = _echoing(bench, _in_resources(bench, "inner-member-lost", ("create",), change))
     return (fault for fault in faults if fault.subject in objects)
@@ -113,21 +114,25 @@ def items_turned_round(bench: Bench) -> Iterator[Fault]:
 @kind
 def falsy_value_lost(bench: Bench) -> Iterator[Fault]:
     """Members that are empty, zero or false are left out of what is read, where nobody requires them."""
-    required = {
-        o.id: media.schema.required_members()
-        for o in bench.contract.operations
-        if (media := json_media(o)) and media.schema
-    }
-
     for lifecycle, effect, operation in bench.roles():
-        names = required.get(operation.id, frozenset())
+        create = next((o for lc, e, o in bench.roles() if lc is lifecycle and e.effect == "create"), None)
+        media, written = json_media(operation), body_schema(create) if create is not None else None
+        if effect.effect != "read" or media is None or media.schema is None or written is None:
+            continue
+        required, shown = media.schema.required_members(), media.schema.members()
+        falsy = [n for n, m in written.members().items() if n in shown and n not in required and _may_be_falsy(m)]
 
-        def change(body: dict[str, Any], _: Lifecycle, names: frozenset[str] = names) -> Json:
-            return {n: v for n, v in body.items() if v not in ("", 0, [], {}) or n in names}
+        def change(body: dict[str, Any], _: Lifecycle, names: list[str] = falsy) -> Json:
+            return {n: v for n, v in body.items() if n not in names or v not in ("", 0, [], {})}
 
-        if effect.effect == "read" and lifecycle.of == "":
-            faults = _in_resources(bench, "falsy-value-lost", ("read",), change)
-            yield from (fault for fault in _echoing(bench, faults) if fault.subject == label(operation))
+        faults = _in_resources(bench, "falsy-value-lost", ("read",), change) if falsy else iter(())
+        yield from (fault for fault in faults if fault.subject == label(operation))
+
+
+def _may_be_falsy(schema: Schema) -> bool:
+    bounds = ("enum", "const", "format", "pattern", "minLength", "minItems", "minProperties", "required", "minimum")
+    parts = list(schema.parts())
+    return any(p.types for p in parts) and not any(k in p for p in parts for k in bounds)
 
 
 def _later(body: dict[str, Any], *names: str) -> Json:
