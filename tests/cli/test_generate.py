@@ -161,6 +161,10 @@ def test_a_document_with_errors_does_not_replace_a_package(pets: Path, tallystic
             ["pets.yaml", "--models", "marshmallow"],
             "Error: Invalid value for '--models': 'marshmallow' is not one of",
         ),
+        (
+            ["pets.yaml", "--only", "client"],
+            "Error: Invalid value for '--only': 'client' is not one of 'all', 'models', 'server'.",
+        ),
     ],
 )
 def test_wrong_usage_exits_with_2(

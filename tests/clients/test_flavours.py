@@ -561,6 +561,20 @@ def test_members_may_be_called_anything(hostile: Shop) -> None:
             codec(hostile).load(kind, '{"keys": "k"}')
 
 
+@pytest.mark.parametrize("depth", [100, 700, 5_000, 100_000])
+def test_deep_nesting_is_read_or_refused(hostile: Shop, depth: int) -> None:
+    refused = codec(hostile).InvalidValueError
+    for kind, text in (
+        (models(hostile).Nested, "[" * depth + "]" * depth),
+        (models(hostile).List, '{"next":' * depth + "{}" + "}" * depth),
+    ):
+        try:
+            found = codec(hostile).load(kind, text)
+            assert codec(hostile).dump(kind, found).decode() == text
+        except refused:
+            assert depth > 100
+
+
 NAMED = {"kind": "x", "only": 1, "size": 2}
 FITTING = {
     "named": NAMED,
@@ -592,6 +606,7 @@ MISFITS: dict[str, list[Any]] = {
     "list": [{"next": {"all": [{"next": "n5551234"}]}}],
     "nested": ["n5551234", [1]],
     "mixed": [{"a": {"b": 5551234}}],
+    "reached": [{"by": "n5551234 - at `$.x` or\nn5551234"}],
     "either": ["n5551234", {"left": "n5551234", "right": "n5551234"}],
     "nullableEnum": ["n5551234", 1],
     "const": [4, "3", True],
@@ -668,6 +683,45 @@ def test_a_package_needs_the_library_of_its_flavour_only(shop: Shop, flavour: Fl
     }
     assert named & {"pydantic", "msgspec"} == LIBRARIES[flavour] - {"typing_extensions"}
     assert "httpx2" in named
+
+
+BEGINNING = """
+from typing import assert_type
+from shop_{flavour} import MISSING, AsyncShop{Flavour}, Missing, Shop{Flavour}
+from shop_{flavour}.models import Bank, Card, Leaf, Page
+
+async def later(client: AsyncShop{Flavour}) -> None:
+    assert_type(await client.leaves.list(), Page)
+    async for leaf in client.leaves.list.items():
+        assert_type(leaf, Leaf)
+
+def calls(client: Shop{Flavour}, page: Page) -> None:
+    client.things.send(name="n", noet="x")
+    client.things.send(name=None)
+    client.things.union(body="card")
+"""
+MEMBERS = """
+    assert_type(page.next_cursor, str | None{absent})
+    client.things.send(name="n", note=page.next_cursor, source=Card(type="card", number="4"), parent=MISSING)
+    client.things.union(body=Bank(type="bank", iban=4))
+"""
+KEYS = """
+    assert_type(page.get("nextCursor"), str | None)
+    client.things.send(name="n", note=page.get("nextCursor"), source={"type": "card", "number": "4"}, parent=MISSING)
+    client.things.union(body={"type": "bank", "iban": 4})
+"""
+
+
+def test_calls_are_typed_in_every_flavour(shop: Shop, flavour: Flavour, folder: Path, tmp_path: Path) -> None:
+    absent = "" if flavour == "pydantic" else " | Missing"
+    text = BEGINNING + (KEYS if flavour == "typeddict" else MEMBERS)
+    for name, value in {"flavour": flavour, "Flavour": flavour.title(), "absent": absent}.items():
+        text = text.replace(f"{{{name}}}", value)
+    (tmp_path / "calls.py").write_text(text)
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(tmp_path / "calls.py")]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    wrong = sorted({int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error: " in line})
+    assert wrong == [12, 13, 14, 18], done.stdout
 
 
 @pytest.mark.parametrize("tool", [["mypy", "--strict", "."], ["basedpyright", "--pythonpath", sys.executable, "."]])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from .missing import MISSING
-from .model_msgspec import encode, read_special, readable, to_plain
+from .model_msgspec import encode, read_special, readable, reason, to_plain
 
 
 class InvalidValueError(ValueError):
@@ -29,7 +28,7 @@ def load(type_: object, data: bytes | str, *, strict: bool = False) -> Any:
         found = _decoder(type_).decode(data)
         unlisted = next(_unlisted(msgspec.json.decode(data), found, ""), "") if strict else ""
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidValueError(_reason(error)) from None
+        raise InvalidValueError(reason(error)) from None
     if unlisted:
         raise InvalidValueError(f"{unlisted[1:]}: not listed by the contract")
     return found
@@ -58,30 +57,23 @@ def build(type_: object, value: object) -> Any:
     try:
         return msgspec.convert(value, readable(type_), dec_hook=read_special, strict=False)
     except msgspec.ValidationError as error:
-        raise InvalidValueError(_reason(error)) from None
+        raise InvalidValueError(reason(error)) from None
 
 
 def dump(type_: object, value: object) -> bytes:
     """Write `value` as JSON after checking it; members that were never set stay out."""
     try:
         return encode(msgspec.convert(plain(value), readable(type_), dec_hook=read_special))
-    except msgspec.ValidationError as error:
-        raise InvalidValueError(_reason(error)) from None
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise InvalidValueError(reason(error)) from None
 
 
 def plain(value: object) -> Any:
     """Reduce a value to what JSON knows, for parameters and forms."""
     try:
         return to_plain(value)
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidValueError(f"value: {error}") from None
-
-
-def _reason(error: Exception) -> str:
-    """Say where first, as other flavours do, and leave out what the value was."""
-    said, *places = re.split(r" - at `(?:key in )?\$(.*?)`", str(error))
-    place = "".join(reversed(places)).replace("[", ".").replace("]", "").lstrip(".")
-    return f"{place or 'value'}: {re.sub(r'^Invalid enum value .*', 'not one of the listed values', said)}"
 
 
 @dataclass(frozen=True, slots=True)

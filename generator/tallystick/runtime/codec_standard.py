@@ -32,8 +32,11 @@ def build(type_: object, value: object) -> Any:
 
 def dump(type_: object, value: object) -> bytes:
     """Write `value` as JSON after checking it; members that were never set stay out."""
-    data = plain(_read(type_, plain(value), False))
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    try:
+        data = plain(_read(type_, plain(value), False))
+        return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except RecursionError:
+        raise InvalidValueError("nested too deep") from None
 
 
 def _read(type_: object, data: object, strict: bool) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ import msgspec
 
 T = TypeVar("T")
 AwareDatetime: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+_PLACE = re.compile(r" - at `(?:key in )?\$([^`]*)`$")
 _SENSITIVE: dict[type, Set[str]] = {}
 
 if TYPE_CHECKING:
@@ -115,7 +117,7 @@ class _OneOf(type):
             try:
                 return _convert(value, type_)
             except msgspec.ValidationError as error:
-                failures[str(error)] = None
+                failures[reason(error)] = None
         raise msgspec.ValidationError(" or ".join(failures))
 
 
@@ -136,6 +138,16 @@ def readable(type_: Any) -> Any:
     except TypeError:
         return one_of(*get_args(type_))
     return type_
+
+
+def reason(error: Exception) -> str:
+    """Say where first, as other flavours do, then why, and leave out what the value was."""
+    said, place = str(error), ""
+    while found := _PLACE.search(said):
+        said, place = said[: found.start()], place + found[1]
+    if said.startswith("Invalid enum value "):
+        said = "not one of the listed values"
+    return f"{place.replace('[', '.').replace(']', '').lstrip('.') or 'value'}: {said}"
 
 
 def _known(type_: Any, value: object) -> int:

@@ -127,7 +127,7 @@ class paged_operation(operation[P, T], Generic[P, T, Item]):  # noqa: N801
     @overload
     def __get__(self, owner: Resource[AsyncClient], kind: type) -> AsyncPagedMethod[P, T, Item]: ...
     def __get__(self, owner: Any, kind: type) -> Any:
-        method: Any = super().__get__(owner, kind)
+        method = cast("Any", super()).__get__(owner, kind)
         method.rule = self.rule
         return method
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self, overload
+from typing import Any, NamedTuple, Self, cast, overload
 
 from .call import Request, T
 from .client import AsyncClient, Later, Method, P, Resource, SyncClient, operation
@@ -133,8 +133,7 @@ class streamed(operation[P, T]):  # noqa: N801
     @overload
     def __get__(self, owner: Resource[AsyncClient], kind: type) -> AsyncStreamMethod[P, T]: ...
     def __get__(self, owner: Any, kind: type) -> Any:
-        method: Any = super().__get__(owner, kind)
-        return method
+        return cast("Any", super()).__get__(owner, kind)
 
 
 class StreamingHttpx(HttpxTransport):

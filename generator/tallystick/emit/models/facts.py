@@ -26,7 +26,8 @@ def statements(catalogue: Catalogue, flavour: Flavour, imports: Imports) -> list
 def _closed(names: list[str], imports: Imports) -> list[str]:
     if names:
         imports.need_runtime("closed")
-    listed = textwrap.fill(", ".join(names), 100, initial_indent="    ", subsequent_indent="    ")
+    lines = textwrap.wrap(", ".join(names), 100, break_long_words=False)
+    listed = textwrap.indent("\n".join(lines), "    ")
     return [f"closed(\n{listed},\n)"] if names else []
 
 
