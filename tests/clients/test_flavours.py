@@ -566,7 +566,7 @@ def test_deep_nesting_is_read_or_refused(hostile: Shop, depth: int) -> None:
     refused = codec(hostile).InvalidValueError
     for kind, text in (
         (models(hostile).Nested, "[" * depth + "]" * depth),
-        (models(hostile).List, '{"next":' * depth + "{}" + "}" * depth),
+        (models(hostile).Chain, '{"next":' * depth + "{}" + "}" * depth),
     ):
         try:
             found = codec(hostile).load(kind, text)

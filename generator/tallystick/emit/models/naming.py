@@ -30,7 +30,7 @@ RESERVED = frozenset(
         *("Literal", "Mapping", "Meta", "Model", "NamedTuple", "Never", "NotRequired", "Required", "RequestModel"),
         *("RootModel", "Self", "Sequence", "Struct", "Tagged", "TypeAlias", "TypeAliasType", "TypedDict", "UNSET"),
         *("UUID", "Union", "Unknown", "Later", "Missing", "MISSING", "UnsetType", "TYPE_CHECKING", "Optional"),
-        "Type",
+        *("Type", "List", "Dict", "Set", "Tuple", "FrozenSet", "DefaultDict"),
     )
 )
 """Names the module of models imports or may import."""
