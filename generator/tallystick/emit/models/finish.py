@@ -24,7 +24,7 @@ def module(written: Classes, catalogue: Catalogue, options: ModelOptions) -> str
     imports = Imports({name: f"{options.runtime}.{module}" for name, module in homes.items()})
     imports.read(written.imports)
     imports.need_runtime(*imports.take(RUNTIME), *(imports.take(ALIASES) & SPECIAL))
-    if " = MISSING\n" in classes:
+    if re.search(r" = MISSING$", classes, re.MULTILINE):
         imports.need_runtime("MISSING", "Missing")
     named = aliases.write(catalogue, options.flavour, imports)
     facts = statements(catalogue, options.flavour, imports)
