@@ -120,12 +120,16 @@ def _multipart(media: Media, content_type: str, body: bytes, reader: Reader) -> 
             raise Refused("malformed", "A part of the body has no name.")
         member = shape.members.get(name, shape.additional)
         item = _part(part, member, reader)
-        if "array" in reader.shape(member).types and not isinstance(item, list):
-            before = value.get(name)
-            value[name] = [*(before if isinstance(before, list) else []), item]
-        else:
-            value[name] = item
+        types = reader.shape(member).types
+        is_whole = isinstance(item, list) or (item is None and "null" in types and name not in value)
+        value[name] = item if is_whole or "array" not in types else [*_before(value, name), item]
     return value
+
+
+def _before(value: dict[str, Json], name: str) -> list[Json]:
+    """Return the items that earlier parts of the same name have said."""
+    before = value.get(name, [])
+    return before if isinstance(before, list) else [before]
 
 
 def _part(part: EmailMessage, member: Schema | None, reader: Reader) -> Json:

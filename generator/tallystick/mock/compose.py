@@ -8,9 +8,9 @@ from typing import Final
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Media
-from tallystick.contract.validation import Direction
 from tallystick.load import Json
 from tallystick.mock.generate import Generator, Unsatisfiable
+from tallystick.mock.hidden import Hidden
 
 ABSENT: Final = object()
 """Stands for a member that isn't there; `None` is a value."""
@@ -35,19 +35,22 @@ class Composer:
     def __init__(self, generator: Generator) -> None:
         self.generator = generator
         self._shapes: dict[str, Shape] = {}
+        self._hidden = Hidden()
 
-    def compose(
-        self, schema: Schema, given: object, example: object, *, direction: Direction = "response", seed: str = ""
-    ) -> Json:
+    def compose(self, schema: Schema, given: object, example: object, *, seed: str = "") -> Json:
         """Return a value made of `given`, else of `example`, else generated.
 
-        Members that the schema doesn't declare are left out, unless it declares none. The result is valid when a
-        valid value can be found at all; raises `Unsatisfiable` when not.
+        Members that the schema doesn't declare are left out, unless it declares none; so are those that don't travel
+        in an answer. The result is valid when a valid value can be found at all; raises `Unsatisfiable` when not.
         """
-        value = self._quick(schema, given, example, direction, seed)
-        if self.generator.fits(schema, value, direction):
+        value = self.answered(schema, self._quick(schema, given, example, seed))
+        if self.generator.fits(schema, value, "response"):
             return value
-        return self._careful(schema, given, example, direction, seed)
+        return self.answered(schema, self._careful(schema, given, example, seed))
+
+    def answered(self, schema: Schema, value: Json) -> Json:
+        """Return what an answer may show of a value: all but what only requests say."""
+        return self._hidden.without(schema, value)
 
     def shape(self, schema: Schema) -> Shape:
         """Return the shape of a schema, remembered."""
@@ -56,10 +59,10 @@ class Composer:
             shape = self._shapes[schema.pointer] = _shape(schema)
         return shape
 
-    def _quick(self, schema: Schema, given: object, example: object, direction: Direction, seed: str) -> Json:
+    def _quick(self, schema: Schema, given: object, example: object, seed: str) -> Json:
         """Return a value put together without checking any part of it."""
         if given is ABSENT:
-            return self._substitute(schema, example, direction, seed)
+            return self._substitute(schema, example, seed)
         if isinstance(given, dict):
             shape = self.shape(schema)
             if shape.has_alternatives or not shape.members:
@@ -70,10 +73,10 @@ class Composer:
                 if name in given:
                     part = given[name]
                     if isinstance(part, _CONTAINERS):
-                        part = self._quick(member, part, known.get(name, ABSENT), direction, seed)
+                        part = self._quick(member, part, known.get(name, ABSENT), seed)
                     members[name] = part
                 elif name in shape.required:
-                    members[name] = self._substitute(member, known.get(name, ABSENT), direction, seed)
+                    members[name] = self._substitute(member, known.get(name, ABSENT), seed)
             return members
         if isinstance(given, list):
             items = self.shape(schema).items
@@ -81,39 +84,38 @@ class Composer:
                 return given
             pattern = example[0] if isinstance(example, list) and example else ABSENT
             return [
-                self._quick(items, item, pattern, direction, seed) if isinstance(item, _CONTAINERS) else item
-                for item in given
+                self._quick(items, item, pattern, seed) if isinstance(item, _CONTAINERS) else item for item in given
             ]
         return given  # type: ignore[return-value]  # a scalar
 
-    def _substitute(self, schema: Schema, example: object, direction: Direction, seed: str) -> Json:
+    def _substitute(self, schema: Schema, example: object, seed: str) -> Json:
         if example is not ABSENT:
             return example  # type: ignore[return-value]  # JSON of the contract
-        return self.generator.value(schema, direction, seed=seed)
+        return self.generator.value(schema, "response", seed=seed)
 
-    def _careful(self, schema: Schema, given: object, example: object, direction: Direction, seed: str) -> Json:
+    def _careful(self, schema: Schema, given: object, example: object, seed: str) -> Json:
         """Return a value each part of which has been checked: one that doesn't fit gives way to the next source."""
-        for candidate in self._candidates(schema, given, example, direction, seed):
-            if self.generator.fits(schema, candidate, direction):
+        ambiguous: tuple[Json] | None = None
+        for candidate in self._candidates(schema, given, example, seed):
+            if self.generator.fits(schema, candidate, "response"):
                 return candidate
-        return self.generator.value(schema, direction, seed=seed)
+            if ambiguous is None and self.generator.nearly_fits(schema, candidate, "response"):
+                ambiguous = (candidate,)
+        made = self.generator.value(schema, "response", seed=seed)
+        return made if ambiguous is None or self.generator.fits(schema, made, "response") else ambiguous[0]
 
-    def _candidates(
-        self, schema: Schema, given: object, example: object, direction: Direction, seed: str
-    ) -> Iterator[Json]:
+    def _candidates(self, schema: Schema, given: object, example: object, seed: str) -> Iterator[Json]:
         if isinstance(given, dict):
-            yield from self._careful_object(schema, given, example, direction, seed)
+            yield from self._careful_object(schema, given, example, seed)
         if isinstance(given, list) and (items := self.shape(schema).items) is not None:
             pattern = example[0] if isinstance(example, list) and example else ABSENT
-            yield [self._careful(items, item, pattern, direction, seed) for item in given]
+            yield [self._careful(items, item, pattern, seed) for item in given]
         if given is not ABSENT:
             yield given  # type: ignore[misc]
         if example is not ABSENT:
             yield example  # type: ignore[misc]
 
-    def _careful_object(
-        self, schema: Schema, given: dict[str, Json], example: object, direction: Direction, seed: str
-    ) -> Iterator[Json]:
+    def _careful_object(self, schema: Schema, given: dict[str, Json], example: object, seed: str) -> Iterator[Json]:
         shape = self.shape(schema)
         known = example if isinstance(example, dict) else {}
         members: dict[str, Json] = {}
@@ -121,14 +123,12 @@ class Composer:
             if name not in given and name not in shape.required:
                 continue
             try:
-                members[name] = self._careful(
-                    member, given.get(name, ABSENT), known.get(name, ABSENT), direction, seed
-                )
+                members[name] = self._careful(member, given.get(name, ABSENT), known.get(name, ABSENT), seed)
             except Unsatisfiable:
                 if name in shape.required:
                     return
         yield members
-        made = self.generator.value(schema, direction, seed=seed)
+        made = self.generator.value(schema, "response", seed=seed)
         if isinstance(made, dict):
             yield {**made, **members}
             yield {**made, **given}

@@ -11,8 +11,9 @@ from tallystick.contract import Schema
 from tallystick.contract.model import Media, Operation
 from tallystick.contract.validation import InvalidSchema, Violation
 from tallystick.load import Json
-from tallystick.load.pointer import NoSuchMember, join
+from tallystick.load.pointer import NoSuchMember, get, join
 from tallystick.mock.bodies import choose, parse
+from tallystick.mock.discriminator import discriminator
 from tallystick.mock.generate import Generator, is_ambiguous
 from tallystick.mock.message import Request
 from tallystick.mock.parameters import Pairs, ParameterReader, Reader, cookies, pairs
@@ -119,20 +120,25 @@ class RequestChecker:
             if self._validators.is_valid(schema, value, "request"):
                 return None
             violations = self._validators.violations(schema, value, "request")
-            return next((v for v in violations if not (is_ambiguous(v) and self._forgiven(v, schema))), None)
+            return next((v for v in violations if not (is_ambiguous(v) and self._forgiven(v, schema, value))), None)
         except InvalidSchema:
             return None
 
-    def _forgiven(self, violation: Violation, schema: Schema) -> bool:
+    def _forgiven(self, violation: Violation, schema: Schema, value: Json) -> bool:
         """Say whether a value may fit several alternatives of a `oneOf`.
 
-        It may where a discriminator tells them apart, and where nothing does.
+        It may where a discriminator says which one it is, and that one takes it, and where nothing tells them apart.
         """
         try:
             holder = Schema.at(schema.document, violation.schema_pointer.rpartition("/")[0])
         except NoSuchMember:
             return False
-        return "discriminator" in holder or not self._generator.tells_apart(holder, "request")
+        told = discriminator(holder, holder.many("oneOf"))
+        part = get(value, violation.pointer)
+        if told is None or not isinstance(part, dict) or told.member not in part:
+            return not self._generator.tells_apart(holder, "request")
+        meant = told.meanings.get(str(part[told.member]), ())
+        return any(self._generator.nearly_fits(schema, part, "request") for schema in meant)
 
 
 def _found(

@@ -13,12 +13,13 @@ from copy import deepcopy
 from decimal import Decimal
 from itertools import islice
 from random import Random
-from typing import Final, cast
+from typing import Final
 
 from tallystick.contract import Schema
 from tallystick.contract.schema import as_mapping
 from tallystick.contract.validation import Direction, InvalidSchema, Validators, Violation
 from tallystick.load import Json
+from tallystick.mock.discriminator import Discriminator, discriminator
 from tallystick.mock.text import candidates
 
 _ATTEMPTS: Final = 12
@@ -70,7 +71,8 @@ class Generator:
         """Return a valid value.
 
         With `examples`, those of the schemas are preferred to invented ones; without `optional`, members that need
-        not be there are left out. Raises `Unsatisfiable` when no value is found.
+        not be there are left out, unless it takes them to fit just one alternative. Raises `Unsatisfiable` when no
+        value is found.
         """
         key = (schema.pointer, direction, seed, examples, optional)
         if schema.pointer in self._hopeless:
@@ -99,21 +101,23 @@ class Generator:
         ambiguous: tuple[Json] | None = None
         for attempt in range(_ATTEMPTS):
             random = Random(f"{seed}:{attempt}")  # noqa: S311  # repeatable, not secret
-            run = _Run(self, direction, random, attempt, examples=examples, optional=optional)
+            more = optional or ambiguous is not None  # which may tell alternatives apart
+            run = _Run(self, direction, random, attempt, examples=examples, optional=more)
             try:
                 value = run.build((schema,), 0)
             except Unsatisfiable:
                 continue
             if self.fits(schema, value, direction):
                 return value
-            if ambiguous is None and self._only_ambiguous(schema, value, direction):
+            if ambiguous is None and self.nearly_fits(schema, value, direction):
                 ambiguous = (value,)
         if ambiguous is not None:
             return ambiguous[0]
         self._hopeless.add(schema.pointer)
         raise Unsatisfiable(f"no value found for the schema at {schema.pointer}")
 
-    def _only_ambiguous(self, schema: Schema, value: Json, direction: Direction) -> bool:
+    def nearly_fits(self, schema: Schema, value: Json, direction: Direction) -> bool:
+        """Say whether a value is valid but for alternatives of which it fits several."""
         try:
             return all(is_ambiguous(v) for v in self.validators.violations(schema, value, direction))
         except InvalidSchema:
@@ -231,7 +235,8 @@ class _Run:
                 if self._attempt > _LEAN_ATTEMPT:
                     self._random.shuffle(ordered)
                 ordered.sort(key=lambda b: (b.types == ("null",)) is not deep)
-                groups.append([([b], _discriminated(schema, b)) for b in ordered])
+                told = discriminator(schema, branches)
+                groups.append([([b], _discriminated(told, b)) for b in ordered])
         condition = schema.one("if")
         if condition is not None:
             met = [condition, *([t] if (t := schema.one("then")) is not None else [])]
@@ -504,16 +509,7 @@ def _dependents(name: str, atoms: list[Schema]) -> Iterator[str]:
             yield from dependent.required_members()
 
 
-def _discriminated(schema: Schema, branch: Schema) -> dict[str, Json]:
+def _discriminated(told: Discriminator | None, branch: Schema) -> dict[str, Json]:
     """Return the member that tells this alternative from the others, where a discriminator names one."""
-    discriminator = as_mapping(schema.get("discriminator"))
-    name = discriminator.get("propertyName")
-    if not isinstance(name, str) or branch.ref is None:
-        return {}
-    member = branch.resolved.members().get(name)
-    if member is not None and ("const" in member.resolved or member.resolved.enum):
-        return {}
-    mapping = as_mapping(discriminator.get("mapping"))
-    wanted = {f"#{branch.ref}", branch.ref.rpartition("/")[2]}
-    keys = [key for key, target in mapping.items() if target in wanted]
-    return {name: cast("Json", keys[0] if keys else branch.ref.rpartition("/")[2])}
+    value = told.value_for(branch) if told is not None else None
+    return {told.member: value} if told is not None and value is not None else {}

@@ -21,6 +21,7 @@ from tallystick.load.pointer import NoSuchMember, get
 from tallystick.mock.behaviour import Behaviour, Call, Happening, Resource
 from tallystick.mock.compose import ABSENT, Composer, example_of, with_defaults
 from tallystick.mock.encoding import decode, encode
+from tallystick.mock.generate import Unsatisfiable
 from tallystick.mock.journal import masked
 from tallystick.mock.keys import Keys
 from tallystick.mock.listing import Listing, place_of, placed
@@ -306,9 +307,10 @@ class Engine:
         page = listing.page(call, kept)
         if (target := listing.target(call, page)) is not None:
             call.told["Link"] = f'<{target}>; rel="next"'
-        shown: list[Json] = [
-            self._composer.compose(items, r, ABSENT, seed=f"{tenant}:{r.get(lifecycle.key)}") for r in page.items
-        ]
+        shown: list[Json] = []
+        for r in page.items:
+            with suppress(Unsatisfiable):  # the contract leaves an item no valid form, but the list has one
+                shown.append(self._composer.compose(items, r, ABSENT, seed=f"{tenant}:{r.get(lifecycle.key)}"))
         given = placed(path, shown, listing.facts(view.schema, call, page)) if path else shown
         return self._composer.compose(view.schema, given, ABSENT, seed="list")
 

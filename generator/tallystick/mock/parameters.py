@@ -220,7 +220,9 @@ class ParameterReader:
             return None
         if self.kind == "array" and exploded and self.parameter.media is None:
             return (self.reader.array(self.schema, texts),)
-        return (self.from_text(texts[0] if self.kind != "scalar" or len(texts) == 1 else ",".join(texts)),)
+        if self.kind == "scalar" and len(texts) > 1 and self.parameter.media is None:
+            return (cast("Json", [self.reader.scalar(self.schema, text) for text in texts]),)  # two values aren't one
+        return (self.from_text(texts[0]),)
 
     def from_text(self, text: str) -> Json:
         """Return the value of one text, as in a path segment or a header."""

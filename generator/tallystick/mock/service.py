@@ -301,7 +301,7 @@ class Mock:
     def _stateless(self, call: Call) -> Answer:
         wanted = preferences(call.request.headers.get("prefer"))
         chosen = stateless.choose(call.operation, call.request, wanted)
-        value: Json = stateless.body(chosen, self.generator, wanted, seed=self.seed)
+        value: Json = stateless.body(chosen, self.composer, wanted, seed=self.seed)
         check(call.operation, chosen.status, chosen.media, value, self.validators)
         extra: Mapping[str, str] = stateless.headers(chosen.outcome, self.generator, seed=self.seed)
         applied = {"Preference-Applied": wanted.applied} if wanted.applied else {}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Media, Operation, Outcome
 from tallystick.load import Json
 from tallystick.mock.bodies import is_json
-from tallystick.mock.compose import ABSENT, example_of
+from tallystick.mock.compose import ABSENT, Composer, example_of
 from tallystick.mock.exchange import acceptable
 from tallystick.mock.generate import Generator, Unsatisfiable
 from tallystick.mock.message import Request
@@ -66,22 +67,30 @@ def concrete(status: str) -> int:
     return 200 if status == "default" else int(status[0]) * 100
 
 
-def body(chosen: Chosen, generator: Generator, wanted: Preferences, *, seed: str) -> Json:
+def body(chosen: Chosen, composer: Composer, wanted: Preferences, *, seed: str) -> Json:
     """Return the body of an answer: the preferred or first example, else one that fits the schema.
 
     An example that breaks its own schema is passed over. Raises `Unsatisfiable` when there is no value.
     """
-    media = chosen.media
+    media, generator = chosen.media, composer.generator
     if media is None:
         return None
     if not wanted.dynamic:
         example = example_of(media, wanted.example or None)
-        fits = media.schema is None or not is_json(media.content_type)
-        if example is not ABSENT and (fits or generator.fits(media.schema, example, "response")):  # type: ignore[arg-type]
-            return example  # type: ignore[return-value]
+        if example is not ABSENT and (shown := _example(media, composer, cast("Json", example))) is not None:
+            return shown[0]
     if media.schema is None:
         return {} if is_json(media.content_type) else ""
-    return generator.value(media.schema, "response", seed=f"{seed}:{wanted.seed}", examples=not wanted.dynamic)
+    made = generator.value(media.schema, "response", seed=f"{seed}:{wanted.seed}", examples=not wanted.dynamic)
+    return composer.answered(media.schema, made)
+
+
+def _example(media: Media, composer: Composer, example: Json) -> tuple[Json] | None:
+    """Return what an answer may show of an example, in a tuple of one; `None` when that breaks its schema."""
+    if media.schema is None or not is_json(media.content_type):
+        return (example,)
+    shown = composer.answered(media.schema, example)
+    return (shown,) if composer.generator.fits(media.schema, shown, "response") else None
 
 
 def headers(outcome: Outcome, generator: Generator, *, seed: str) -> dict[str, str]:

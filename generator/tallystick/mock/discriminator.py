@@ -1,0 +1,77 @@
+"""Discriminators: the member whose value says which alternative of a `oneOf` an object is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tallystick.contract import Schema
+from tallystick.contract.schema import as_mapping
+from tallystick.load import Json
+from tallystick.load.pointer import NoSuchMember
+
+
+@dataclass(frozen=True, slots=True)
+class Discriminator:
+    """A member, and what each of its values means: one alternative, or several that share the value."""
+
+    member: str
+    meanings: Mapping[str, tuple[Schema, ...]]
+
+    def value_for(self, alternative: Schema) -> str | None:
+        """Return the value that means an alternative and may stand there, `None` when its own schema says it."""
+        own = _own_values(alternative, self.member)
+        values = (value for value, meant in self.meanings.items() if alternative in meant)
+        return next((v for v in values if not own or v in own), None)
+
+
+def discriminator(schema: Schema, alternatives: Iterable[Schema]) -> Discriminator | None:
+    """Return what tells a schema's alternatives apart, `None` when nothing says so, or names no member of theirs.
+
+    It stands beside them, or on a base that they all take in through `allOf`. What a value means is said by the
+    mapping, else by the member's own constants, else it is the name of the component.
+    """
+    branches = tuple(alternatives)
+    said = as_mapping(schema.get("discriminator")) or _inherited(branches)
+    member = said.get("propertyName")
+    if not isinstance(member, str) or not any(member in b.members() for b in branches):
+        return None
+    mapped = {value: _target(schema, to) for value, to in as_mapping(said.get("mapping")).items()}
+    meanings: dict[str, tuple[Schema, ...]] = {}
+    for branch in branches:
+        place = branch.resolved.pointer
+        values = [value for value, pointer in mapped.items() if pointer == place]
+        for value in values or _own_values(branch, member) or _component(branch):
+            meanings[value] = (*meanings.get(value, ()), branch)
+    return Discriminator(member, meanings)
+
+
+def _inherited(branches: tuple[Schema, ...]) -> Mapping[str, Json]:
+    """Return the discriminator of a base that all alternatives have, an empty mapping without one."""
+    bases = [{p.pointer: p for p in branch.parts() if "discriminator" in p} for branch in branches]
+    shared = (p for pointer, p in bases[0].items() if all(pointer in b for b in bases)) if bases else iter(())
+    base = next(shared, None)
+    return as_mapping(base.get("discriminator")) if base is not None else {}
+
+
+def _target(schema: Schema, to: Json) -> str:
+    """Return the place that a mapping's value leads to; a bare name is that of a component."""
+    text = str(to)
+    pointer = text[1:] if text.startswith("#/") else f"/components/schemas/{text}"
+    try:
+        return Schema.at(schema.document, pointer).resolved.pointer
+    except NoSuchMember:
+        return pointer
+
+
+def _own_values(branch: Schema, name: str) -> tuple[str, ...]:
+    member = branch.members().get(name)
+    if member is None:
+        return ()
+    listed = (member.resolved.get("const"), *(member.resolved.enum or ()))
+    return tuple(value for value in listed if isinstance(value, str))
+
+
+def _component(branch: Schema) -> tuple[str, ...]:
+    name = branch.target.component if branch.target is not None else None
+    return (name,) if name is not None else ()
