@@ -401,7 +401,7 @@ class Walker:
         assert made.status < 500 or lifecycle.resource in UNANSWERABLE, made.body
         if made.status >= 400:
             return False
-        *_, record = self.app.mock.engine.kept(lifecycle.resource)
+        *_, record = self.app.mock.engine.holdings.kept(lifecycle.resource)
         self.places[lifecycle.resource] = [*above, record.key]
         return True
 

@@ -73,7 +73,7 @@ class Console:
         lifecycles = [
             # The picture escapes the names in it.
             {"name": lc.resource, "description": lc.description, "picture": Markup(svg(lc))}  # noqa: S704
-            for lc in self._mock.engine.lifecycles.values()
+            for lc in self._mock.engine.holdings.lifecycles.values()
             if lc not in self._mock.inferred
         ]
         return _page(

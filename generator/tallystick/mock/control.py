@@ -144,9 +144,9 @@ class Control:
         self.mock.tick()
         wanted, limit = given.get("resource"), given.get("limit", 100)
         found: list[Json] = []
-        for resource in self.mock.engine.lifecycles:
+        for resource in self.mock.engine.holdings.lifecycles:
             if wanted in (None, resource):
-                for record in self.mock.engine.kept(resource):
+                for record in self.mock.engine.holdings.kept(resource):
                     if len(found) >= limit:
                         return found
                     found.append(self.told(resource, record))
@@ -155,7 +155,11 @@ class Control:
     async def happen(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Let an event happen."""
         self.mock.tick()
-        kept = self.mock.engine.kept(given["resource"]) if given["resource"] in self.mock.engine.lifecycles else ()
+        kept = (
+            self.mock.engine.holdings.kept(given["resource"])
+            if given["resource"] in self.mock.engine.holdings.lifecycles
+            else ()
+        )
         record = next((r for r in kept if r.key == given["key"]), None)
         if record is None:
             raise Refused("unknown-resource", f"There is no {given['resource']} with the key {given['key']!r}.")
@@ -163,17 +167,17 @@ class Control:
 
     async def let_happen(self, resource: str, record: Record, event: str) -> dict[str, Json]:
         """Let an event happen to a record, deliver what it sends, and say where the browser goes."""
-        happened = self.mock.engine.happen(resource, record, event, self.mock.clock.now())
+        happened = self.mock.engine.happenings.happen(resource, record, event, self.mock.clock.now())
         await self.mock.settle()
         self.mock.wake()
         told: dict[str, Json] = {"record": self.told(resource, record)}
-        back = self.mock.engine.return_address(resource, record, happened.returns)
+        back = self.mock.engine.happenings.return_address(resource, record, happened.returns)
         location = with_query(*back) if back is not None else None
         return {**told, "location": location} if location is not None else told
 
     async def list_lifecycles(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Return the lifecycles that are followed."""
-        return [asdict(lifecycle) for lifecycle in self.mock.engine.lifecycles.values()]
+        return [asdict(lifecycle) for lifecycle in self.mock.engine.holdings.lifecycles.values()]
 
     async def play_scenario(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Do the steps of a scenario."""
@@ -183,7 +187,7 @@ class Control:
 
     def told(self, resource: str, record: Record) -> Json:
         """Return a record as the control surface shows it."""
-        lifecycle = self.mock.engine.lifecycles[resource]
+        lifecycle = self.mock.engine.holdings.lifecycles[resource]
         page = record.resource.get(lifecycle.page_member) if lifecycle.page_member else None
         told: dict[str, Json] = {
             "resource": resource,
@@ -191,7 +195,7 @@ class Control:
             "tenant": record.tenant,
             "state": record.state,
             "expires": record.expires,
-            "value": self.mock.engine.masked(resource, record),
+            "value": self.mock.engine.views.masked(resource, record),
             "events": [e.name for e in lifecycle.events if record.state in e.source_states],
         }
         return {**told, "page": page} if isinstance(page, str) else told

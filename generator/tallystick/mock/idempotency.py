@@ -11,8 +11,8 @@ from tallystick.contract import expression as expressions
 from tallystick.contract.model import IdempotencyRule, Outcome
 from tallystick.load import Json
 from tallystick.mock.behaviour import Call
-from tallystick.mock.lifecycle import stamp
 from tallystick.mock.message import Answer
+from tallystick.mock.moments import stamp
 from tallystick.mock.refusal import Refused
 from tallystick.mock.store import Store
 

@@ -94,10 +94,10 @@ def _found(control: Control, path: str) -> tuple[Lifecycle | None, Record | None
     if len(tokens) != 3:
         return None, None
     resource, tenant, key = tokens
-    lifecycle = control.mock.engine.lifecycles.get(resource)
+    lifecycle = control.mock.engine.holdings.lifecycles.get(resource)
     if lifecycle is None or not lifecycle.page_member:
         return None, None
-    return lifecycle, control.mock.engine.records[resource].find("" if tenant == "-" else tenant, key)
+    return lifecycle, control.mock.engine.holdings.records[resource].find("" if tenant == "-" else tenant, key)
 
 
 def _actions(lifecycle: Lifecycle, record: Record) -> list[Event]:

@@ -190,7 +190,7 @@ class Mock:
             if known["do"] == "deliver":
                 self.deliveries.due(known)
             else:
-                self.engine.due(known)
+                self.engine.happenings.due(known)
 
     async def settle(self) -> None:
         """Do what has become due, and deliver the webhooks among it, those that are on their way already too."""

@@ -15,7 +15,7 @@ from tallystick.mock.compose import ABSENT, Composer, example_of
 from tallystick.mock.deliveries import Deliveries, media_of
 from tallystick.mock.encoding import encode
 from tallystick.mock.generate import Unsatisfiable
-from tallystick.mock.lifecycle import stamp
+from tallystick.mock.moments import stamp
 from tallystick.mock.records import Record
 
 _log = logging.getLogger("tallystick.mock")
