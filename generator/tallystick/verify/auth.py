@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 import requests
 from requests.auth import AuthBase
@@ -55,6 +55,12 @@ class Credentials:
     def hidden(self) -> tuple[str, ...]:
         """Return the values that only the caller and the server know: not names and ids, which answers may show."""
         return tuple(v for part in self.values.values() for n, v in part.items() if not n.endswith(("name", "id")))
+
+
+def proofs(contract: Contract, operation: Operation) -> frozenset[tuple[str, str]]:
+    """Return where an operation takes keys: place and name in lower case. Some documents list those as parameters."""
+    schemes = (contract.security_schemes[need.scheme] for alternative in operation.security for need in alternative)
+    return frozenset((s.location, s.parameter.lower()) for s in schemes if s.kind == "apiKey")
 
 
 def variable(scheme: str, name: str = "", suffix: str = "") -> str:
@@ -263,5 +269,6 @@ def _set_key(request: requests.PreparedRequest, location: str, name: str, value:
         request.headers["Cookie"] = f"{others}; {name}={value}" if others else f"{name}={value}"
     else:
         url = urlsplit(request.url or "")
+        others = [pair for pair in url.query.split("&") if pair and unquote_plus(pair.partition("=")[0]) != name]
         pair = f"{quote(name, safe='')}={quote(value, safe='')}"
-        request.url = urlunsplit(url._replace(query=f"{url.query}&{pair}" if url.query else pair))
+        request.url = urlunsplit(url._replace(query="&".join((*others, pair))))

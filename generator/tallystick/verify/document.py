@@ -16,6 +16,7 @@ from tallystick.contract.expression import Expression
 from tallystick.contract.model import Effect, Lifecycle, Operation
 from tallystick.contract.schema import as_mapping
 from tallystick.load.pointer import NoSuchMember, get
+from tallystick.verify.auth import proofs
 from tallystick.verify.breach import IGNORED_HEADERS
 
 _LONGEST_CHAIN = 20
@@ -26,6 +27,7 @@ def document_for(contract: Contract) -> dict[str, Any]:
     document: dict[str, Any] = copy.deepcopy(contract.document)
     document["openapi"] = "3.1.0"
     _drop_ignored(document)
+    _drop_keys(document, contract)
     _drop_addresses(document)
     by_name = {lifecycle.resource: lifecycle for lifecycle in contract.lifecycles}
     for lifecycle in contract.lifecycles:
@@ -52,6 +54,16 @@ def _drop_ignored(document: dict[str, Any]) -> None:
                 holder["parameters"] = [p for p in listed if not _is_ignored(document, p)]
 
 
+def _drop_keys(document: dict[str, Any], contract: Contract) -> None:
+    """Take out the parameters that are an operation's key: every request gets that, whatever else is said of it."""
+    for operation in contract.operations:
+        places = proofs(contract, operation)
+        node = get(document, operation.pointer) if places else None
+        listed = node.get("parameters") if isinstance(node, dict) else None
+        if isinstance(node, dict) and isinstance(listed, list):
+            node["parameters"] = [p for p in listed if _place(document, p) not in places]
+
+
 def _drop_addresses(document: dict[str, Any]) -> None:
     """Take out the addresses of examples: Schemathesis would fetch them, wherever a document says."""
     stack: list[Any] = [document]
@@ -66,6 +78,12 @@ def _drop_addresses(document: dict[str, Any]) -> None:
 
 
 def _is_ignored(document: dict[str, Any], parameter: Any) -> bool:
+    where, name = _place(document, parameter)
+    return where == "header" and name in IGNORED_HEADERS
+
+
+def _place(document: dict[str, Any], parameter: Any) -> tuple[str, str]:
+    """Return where a parameter goes, and its name in lower case; two empty texts when that can't be told."""
     for _ in range(_LONGEST_CHAIN):
         ref = as_mapping(parameter).get("$ref")
         if not isinstance(ref, str):
@@ -73,9 +91,9 @@ def _is_ignored(document: dict[str, Any], parameter: Any) -> bool:
         try:
             parameter = get(document, ref.removeprefix("#"))
         except NoSuchMember:
-            return False
+            return "", ""
     given = as_mapping(parameter)
-    return given.get("in") == "header" and str(given.get("name")).lower() in IGNORED_HEADERS
+    return str(given.get("in")), str(given.get("name")).lower()
 
 
 def _creates(contract: Contract, lifecycle: Lifecycle) -> Iterator[Operation]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tallystick.contract import Schema
+from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Operation
 from tallystick.load import Json
+from tallystick.verify.auth import proofs
 from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.routes import Routes, path_values
 from tallystick.verify.wire import Exchange
@@ -31,6 +32,12 @@ class Sample:
         """Return the sample without a header."""
         return replace(self, headers={k: v for k, v in self.headers.items() if k.lower() != header.lower()})
 
+    def unproven(self, proofs: frozenset[tuple[str, str]]) -> Sample:
+        """Return the sample without the keys that stand in these places: who asks is not part of what is asked."""
+        query = {k: v for k, v in self.query.items() if ("query", k.lower()) not in proofs}
+        headers = {k: v for k, v in self.headers.items() if ("header", k.lower()) not in proofs}
+        return replace(self, query=query, headers=headers)
+
     def with_header(self, name: str, value: str) -> Sample:
         """Return the sample with a header set."""
         plain = self.without(name)
@@ -40,7 +47,8 @@ class Sample:
 class Samples:
     """Remembers, for each operation, the first and the fullest JSON request that was accepted."""
 
-    def __init__(self, routes: Routes, prefix: str) -> None:
+    def __init__(self, contract: Contract, routes: Routes, prefix: str) -> None:
+        self._contract = contract
         self._routes = routes
         self._prefix = prefix
         self._first: dict[str, Sample] = {}
@@ -77,13 +85,14 @@ class Samples:
             return None
         parts = urlsplit(exchange.url)
         found = path_values(operation, parts.path.removeprefix(self._prefix))
-        return Sample(
+        sample = Sample(
             {name: unquote(value) for name, value in found.items()},
             dict(parse_qsl(parts.query, keep_blank_values=True)) if operation_query(operation) else {},
             {k: v for k, v in exchange.request_headers if k.lower() in names - {"content-type"}},
             body,
             media_type if exchange.request_body else "",
         )
+        return sample.unproven(proofs(self._contract, operation))
 
 
 def operation_query(operation: Operation) -> bool:

@@ -83,7 +83,7 @@ class Session:
         self.operations = selected(contract, plan)
         self.routes = Routes(contract.operations, target.prefix)
         self.tracker = Tracker(contract, self.routes, self.operations, target.prefix)
-        self.samples = Samples(self.routes, target.prefix)
+        self.samples = Samples(contract, self.routes, target.prefix)
         self.failures: list[Failure] = []
         self.problems: list[Problem] = []
         self.started = time.monotonic()

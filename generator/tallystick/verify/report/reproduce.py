@@ -34,11 +34,11 @@ def _headers(step: Step) -> list[tuple[str, str]]:
 def as_pytest(failure: Failure) -> str:
     """Return a test that sends the same requests and fails as long as the answers stay as they were."""
     name = re.sub(r"\W+", "_", f"{failure.check} {failure.operation}").strip("_").lower()
-    lines = ["import base64", "import os", "", "import httpx", "", "", f"def test_{name}() -> None:"]
+    lines = ["import base64", "import os", "", "import httpx2", "", "", f"def test_{name}() -> None:"]
     lines.append(f"    {json.dumps(failure.title)}")
     for step in failure.steps:
         lines += [
-            "    response = httpx.request(",
+            "    response = httpx2.request(",
             f"        {step.method!r},",
             f"        {in_python(step.url)},",
             f"        headers={{{', '.join(f'{n!r}: {in_python(v)}' for n, v in _headers(step))}}},",

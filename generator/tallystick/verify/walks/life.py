@@ -14,6 +14,7 @@ from tallystick.contract.validation import InvalidSchema
 from tallystick.load import Json
 from tallystick.load.pointer import split
 from tallystick.verify.adapt import body_member
+from tallystick.verify.auth import proofs
 from tallystick.verify.bodies import put
 from tallystick.verify.result import Problem
 from tallystick.verify.samples import Sample, from_examples
@@ -67,7 +68,7 @@ def sample_of(session: Session, operation: Operation, *, full: bool = False) -> 
     """Return a request of an operation that should be accepted: one that was, or the contract's example."""
     samples = session.samples
     seen = samples.fullest(operation) if full else samples.first(operation)
-    sample = seen or from_examples(operation)
+    sample = seen or from_examples(operation).unproven(proofs(session.contract, operation))
     rule = operation.idempotency
     return sample.without(rule.header) if rule is not None else sample
 
