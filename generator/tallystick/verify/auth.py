@@ -202,7 +202,7 @@ class Signature(AuthBase):
             pair = f"{values['username']}:{values['password']}"
             request.headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         else:
-            request.headers["Authorization"] = f"Bearer {values['']}"
+            request.headers["Authorization"] = f"Bearer {values['']}".strip()
 
     def _sign(self, signer: SignerObject, request: requests.PreparedRequest) -> None:
         headers = {
@@ -269,6 +269,6 @@ def _set_key(request: requests.PreparedRequest, location: str, name: str, value:
         request.headers["Cookie"] = f"{others}; {name}={value}" if others else f"{name}={value}"
     else:
         url = urlsplit(request.url or "")
-        others = [pair for pair in url.query.split("&") if pair and unquote_plus(pair.partition("=")[0]) != name]
+        kept = [pair for pair in url.query.split("&") if pair and unquote_plus(pair.partition("=")[0]) != name]
         pair = f"{quote(name, safe='')}={quote(value, safe='')}"
-        request.url = urlunsplit(url._replace(query="&".join((*others, pair))))
+        request.url = urlunsplit(url._replace(query="&".join((*kept, pair))))

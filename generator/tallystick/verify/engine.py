@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +18,8 @@ from tallystick.verify.document import document_for
 from tallystick.verify.result import Problem, Step
 from tallystick.verify.routes import label
 from tallystick.verify.session import Knowledge, Session
+from tallystick.verify.sprawl import forget_examples
+from tallystick.verify.watch import Watch
 from tallystick.verify.wire import Exchange
 
 VERBATIM = "tallystick_verbatim"
@@ -33,7 +34,10 @@ def build_schema(session: Session, phases: tuple[str, ...] = (), *, everything: 
     It has the session's operations, or `everything` of the contract.
     """
     config = SchemathesisConfig.from_dict(_settings(session, phases))
-    schema = schemathesis.openapi.from_dict(document_for(session.contract), config=config)
+    document = document_for(session.contract)
+    for operation in session.sprawling:
+        forget_examples(document, operation)
+    schema = schemathesis.openapi.from_dict(document, config=config)
     schema.app = session.wire
     schema.auth.set_from_requests(session.knowledge.signature)
     schema.hook("filter_failure")(judge.filter_failure)
@@ -88,23 +92,14 @@ def run(session: Session, phases: tuple[str, ...]) -> None:
     if session.over or not session.operations:
         return
     stream = _Engine(build_schema(session, phases)).execute()
-    session.stop = stream.stop
-    timer = _timer(session, stream.stop)
-    try:
-        for event in stream:
-            _take(session, event)
-    finally:
-        timer.cancel()
-        session.stop = lambda: None
-
-
-def _timer(session: Session, stop: Any) -> threading.Timer:
     limit = session.plan.max_time
-    remaining = max(0.0, limit - session.elapsed) if limit is not None else threading.TIMEOUT_MAX
-    timer = threading.Timer(remaining, stop)
-    timer.daemon = True
-    timer.start()
-    return timer
+    try:
+        with Watch(None if limit is None else max(0.0, limit - session.elapsed), stream.stop) as watch:
+            session.stop = watch.stop
+            for event in stream:
+                _take(session, event)
+    finally:
+        session.stop = lambda: None
 
 
 def _take(session: Session, event: Any) -> None:

@@ -35,7 +35,8 @@ class Forward:
         await self._wait_for_turn()
         query = scope["query_string"]
         url = self._origin + scope["raw_path"].decode("latin-1") + (f"?{query.decode('latin-1')}" if query else "")
-        headers = [(k, v) for k, v in scope["headers"] if k not in _HOP_BY_HOP | {b"host"}]
+        # blanks around a header's value are no part of it, and some clients refuse to send them
+        headers = [(k, v.strip(b" \t")) for k, v in scope["headers"] if k not in _HOP_BY_HOP | {b"host"}]
         body = (await receive())["body"]
         headers = [(b"host", self._host), *headers]
         try:

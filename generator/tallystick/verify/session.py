@@ -25,6 +25,7 @@ from tallystick.verify.redact import Redaction
 from tallystick.verify.result import Failure, Problem, Step
 from tallystick.verify.routes import Routes
 from tallystick.verify.samples import Samples
+from tallystick.verify.sprawl import MOST, sprawling
 from tallystick.verify.target import Target
 from tallystick.verify.tracker import Tracker
 from tallystick.verify.wire import Exchange, Wire
@@ -121,6 +122,14 @@ class Session:
         """The server's control surface, `None` when it has none, or the contract nothing to use it for."""
         followed = self.contract.lifecycles or inferred(self.contract)
         return Control.of(self.target, self.plan) if followed else None
+
+    @cached_property
+    def sprawling(self) -> tuple[Operation, ...]:
+        """The operations whose bodies have too many places for the examples in all of them; reports name them."""
+        found = tuple(o for o in self.operations if sprawling(self.contract, o))
+        reason = f"its body has more than {MOST:,} places, so examples inside of it are left out"
+        self.problems += [Problem(f"{o.method} {o.path}", reason) for o in found]
+        return found
 
     def unable(self, kind: str, subjects: Iterable[str], why: str) -> None:
         """Note why something of the coverage statement could not be exercised."""
