@@ -156,3 +156,22 @@ def test_a_repeat_says_when_the_first_was(serve: Serve, clock: Clock) -> None:
     clock.advance(86_400)
     later = signed(worldline, b"{}", clock, X_GCS_Idempotence_Key="k")
     assert later.body != first.body
+
+
+def test_what_is_kept_beside_resources_has_a_bound(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in ("idempotency.KEPT", "deliveries._KEPT"):
+        monkeypatch.setattr(f"tallystick.mock.{place}", 5)
+    ivy = serve("ivy")
+    made = []
+    for number in range(20):
+        made.append(
+            ivy.post(f"{CHECKOUT}/create", {**ORDER, "referenceId": f"r-{number}"}, Idempotency_Key=f"{number}")
+        )
+        ivy.app.mock.send_webhook("dataSessionCompleted", {})
+    spaces: Any = ivy.app.mock.store.dump()["spaces"]
+    bounded = ("idempotency", "idempotency-order", "delivery")
+    assert [len(spaces[name]) for name in bounded] == [5, 5, 5]
+    again = ivy.post(f"{CHECKOUT}/create", {**ORDER, "referenceId": "r-19"}, Idempotency_Key="19")
+    assert again.body == made[19].body
+    forgotten = ivy.post(f"{CHECKOUT}/create", {**ORDER, "referenceId": "new"}, Idempotency_Key="0")
+    assert forgotten.json()["id"] != made[0].json()["id"], "its key is as new"

@@ -30,7 +30,8 @@ Resource = dict[str, Json]
 class Call:
     """A request that has been read and found valid. `parameters` are by place and name, `body` is its value.
 
-    `told` are headers of the answer that follow from what is done; those that the contract knows are sent.
+    `told` are headers of the answer that follow from what is done; those that the contract knows are sent. `status`
+    is that of the answer where what is done decides between several, `None` elsewhere.
     """
 
     operation: Operation
@@ -40,6 +41,7 @@ class Call:
     body: Json = None
     now: float = 0.0
     told: dict[str, str] = field(default_factory=dict)
+    status: int | None = None
 
     def value(self, expression: Expression) -> Json:
         """Return what a runtime expression stands for in this request, `None` when that isn't there."""

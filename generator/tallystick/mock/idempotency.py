@@ -17,6 +17,9 @@ from tallystick.mock.refusal import Refused
 from tallystick.mock.store import Store
 
 _SPACE: Final = "idempotency"
+_ORDER: Final = "idempotency-order"
+KEPT: Final = 100_000
+"""How many keys are remembered; the oldest is forgotten for a new one, its lifetime notwithstanding."""
 _ABANDONED: Final = 60
 """Seconds after which a request that never ended no longer blocks its key: its process is gone."""
 
@@ -48,6 +51,7 @@ class Idempotency:
         ticket = Ticket(self._entry(call, rule, key), call.now, _digest(call))
         claim: Json = {"at": call.now, "digest": ticket.digest, "answer": None}
         if self._store.add(_SPACE, ticket.entry, claim):
+            self._forget_oldest(ticket)
             return ticket
         known = cast("dict[str, Any]", self._store.get(_SPACE, ticket.entry) or claim)
         if self._over(rule, known, call.now):
@@ -70,6 +74,15 @@ class Idempotency:
     def forget(self, ticket: Ticket) -> None:
         """Free the key of a request that was not done."""
         self._store.delete(_SPACE, ticket.entry)
+
+    def _forget_oldest(self, newest: Ticket) -> None:
+        """Take note of a new key, and forget the one that came `KEPT` keys before it."""
+        number = self._store.count(_ORDER)
+        self._store.put(_ORDER, str(number), newest.entry)
+        oldest = self._store.get(_ORDER, str(number - KEPT))
+        if isinstance(oldest, str):
+            self._store.delete(_ORDER, str(number - KEPT))
+            self._store.delete(_SPACE, oldest)
 
     def _entry(self, call: Call, rule: IdempotencyRule, key: str) -> str:
         source = expressions.parse(rule.scope)

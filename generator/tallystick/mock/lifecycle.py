@@ -70,6 +70,8 @@ class Engine:
             return self._create(call, lifecycle, effect)
         if effect.effect == "list":
             return self._list(call, lifecycle)
+        if effect.effect == "update" and _may_create(call.operation) and (key := self._free(call, lifecycle, effect)):
+            return self._create(call, lifecycle, effect, key)
         record = self.holdings.named(call, lifecycle, effect) if lifecycle.key else self._only(call, lifecycle)
         match effect.effect:
             case "use":
@@ -80,18 +82,28 @@ class Engine:
                 self._update(call, lifecycle, record)
             case "delete":
                 self._delete(call, lifecycle, effect, record)
-        return self.views.shown(call.operation, record)
+        return self.views.shown(call.operation, record, call.status)
 
-    def _create(self, call: Call, lifecycle: Lifecycle, effect: Effect) -> Json:
+    def _free(self, call: Call, lifecycle: Lifecycle, effect: Effect) -> str:
+        """Return the key that a `PUT` is to put something new at, empty when there is something, or no key."""
+        key = call.value(effect.key) if effect.key is not None else None
+        call.status = _status(call.operation, created=False)
+        if key is None or self.holdings.find(lifecycle, self.holdings.tenant(call, lifecycle), str(key)) is not None:
+            return ""
+        call.status = _status(call.operation, created=True)
+        return str(key)
+
+    def _create(self, call: Call, lifecycle: Lifecycle, effect: Effect, at: str = "") -> Json:
+        """Create a resource; `at` is its key where the path says it."""
         self.holdings.require_parent(call, lifecycle)
-        view = self.views.of(call.operation)
+        view = self.views.of(call.operation, call.status)
         asked = self.views.asked(call)
         resource: Resource = {**view.own_members(), **asked}
         expires = self._begin(call, lifecycle, view, resource)
         tenant = self.holdings.tenant(call, lifecycle)
         hook = self._behaviour.operations.get(call.operation.id)
         for _ in range(_KEY_TRIES):
-            key = asked.get(lifecycle.key) if effect.key else None
+            key = view.key(lifecycle.key, at) if at else asked.get(lifecycle.key) if effect.key else None
             key = key if key is not None else self._new_key(lifecycle, view)
             resource[lifecycle.key] = key
             record = Record(str(key), tenant, lifecycle.initial, expires, resource)
@@ -110,7 +122,8 @@ class Engine:
             self.happenings.later(expires, {"do": "expire"}, lifecycle, record)
         self.happenings.send(effect.webhooks, lifecycle, record, call.now)
         if view.located:
-            call.told["Location"] = f"{call.request.path.rstrip('/')}/{quote(record.key, safe='')}"
+            path = call.request.path.rstrip("/")
+            call.told["Location"] = path if at else f"{path}/{quote(record.key, safe='')}"
         return body
 
     def _begin(self, call: Call, lifecycle: Lifecycle, view: View, resource: Resource) -> float | None:
@@ -192,9 +205,21 @@ class Engine:
         return {**cast("Resource", merged(resource, sent)), **nulls}
 
     def _delete(self, call: Call, lifecycle: Lifecycle, effect: Effect, record: Record) -> None:
-        record.resource.update(self.views.of(call.operation).ended(call.now))
-        self.holdings.records[lifecycle.resource].delete(record)
+        view = self.views.of(call.operation)
+        state = {} if lifecycle.state_member else view.final_state(lifecycle.key, self._read(lifecycle).members)
+        record.resource.update(state)
+        if state:
+            self.happenings.move(lifecycle, record, record.state, call.now)
+            self.holdings.records[lifecycle.resource].save(record)
+        else:
+            record.resource.update(view.ended(call.now))
+            self.holdings.records[lifecycle.resource].delete(record)
         self.happenings.send(effect.webhooks, lifecycle, record, call.now)
+
+    def _read(self, lifecycle: Lifecycle) -> View:
+        """Return how a resource is shown when it is read; as the first of its operations does where none reads it."""
+        reading = next((e for e in lifecycle.effects if e.effect == "read"), lifecycle.effects[0])
+        return self.views.of(self._contract.by_id[reading.operation_id])
 
     def _list(self, call: Call, lifecycle: Lifecycle) -> Json:
         self.holdings.require_parent(call, lifecycle)
@@ -231,6 +256,21 @@ class Engine:
 
     def _page(self, call: Call, lifecycle: Lifecycle, record: Record) -> str:
         return f"{call.request.base}{PAGES}/{lifecycle.resource}/{record.tenant or '-'}/{record.key}"
+
+
+def _may_create(operation: Operation) -> bool:
+    """Say whether an update puts something new where nothing is: a `PUT` whose answer can be 201.
+
+    Where 201 is its only success and 404 another answer, 201 may be meant for what is replaced.
+    """
+    statuses = {o.status for o in operation.outcomes}
+    return operation.method == "PUT" and "201" in statuses and (len(operation.successes) > 1 or "404" not in statuses)
+
+
+def _status(operation: Operation, *, created: bool) -> int:
+    """Return the status that tells what is new from what is replaced, as far as the contract has both."""
+    statuses = [o.status for o in operation.successes if o.status.isdecimal()]
+    return int(next((s for s in statuses if (s == "201") is created), statuses[0]))
 
 
 def _require_state(lifecycle: Lifecycle, effect: Effect, record: Record) -> None:

@@ -13,6 +13,8 @@ from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.mock.behaviour import Call, Resource
 from tallystick.mock.refusal import Refused
+from tallystick.mock.sorting import Sorting
+from tallystick.mock.text import words
 
 
 def _each(words: str) -> tuple[str, ...]:
@@ -67,13 +69,15 @@ class Listing:
         self._offset, self._page = _first(query, _OFFSETS), _first(query, _PAGES)
         self._after, self._before = _first(query, _AFTER), _first(query, _BEFORE)
         self._size = _first(query, (*_SIZES, *_SIZES_TOO))
-        paging = {self._offset, self._page, self._after, self._before, self._size}
         members = items.members() if items is not None else {}
-        self._filters = [(name, name) for name in query.values() if name in members and name not in paging]
+        self._sorting = Sorting(operation, members)
+        others = {self._offset, self._page, self._after, self._before, self._size, *self._sorting.parameters}
+        self._filters = [(name, name) for name in query.values() if name in members and name not in others]
 
     def page(self, call: Call, kept: list[Resource]) -> Page:
         """Return the part of what is kept that a call asks for. Raises `Refused` for a cursor that leads nowhere."""
         found = [r for r in kept if all(self._lets(call, r, *names) for names in self._filters)]
+        found = self._sorting.sorted(call, found)
         size = self._wanted(call, self._size) if self._size else None
         pages = self._offset or self._page or self._after or self._before
         if size is None:
@@ -216,11 +220,6 @@ def placed(path: tuple[str, ...], value: Json, around: Resource) -> Resource:
     name, *rest = path
     inner = around.get(name)
     return {**around, name: placed(tuple(rest), value, inner if isinstance(inner, dict) else {}) if rest else value}
-
-
-def words(name: str) -> str:
-    """Return a name in lower case, words joined by `_`, without what only says that it is special."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower().strip("_")
 
 
 def _first(names: Mapping[str, str], likely: tuple[str, ...]) -> str:

@@ -132,7 +132,7 @@ class Mock:
         self._idempotency = Idempotency(store)
         self._reader = Reader(self.validators)
         self._checkers: dict[str, RequestChecker] = {}
-        self._successes: dict[str, _Success] = {}
+        self._successes: dict[tuple[str, int | None], _Success] = {}
 
     # -- the steps ----------------------------------------------------------------------------------------------
 
@@ -168,12 +168,13 @@ class Mock:
             return None
         return acceptable(self._success(operation).media, request.headers.get("accept"))
 
-    def _success(self, operation: Operation) -> _Success:
-        """Return the answer of an operation that does what it is asked for."""
-        success = self._successes.get(operation.id)
+    def _success(self, operation: Operation, status: int | None = None) -> _Success:
+        """Return the answer of an operation that does what it is asked for, or its answer with a status."""
+        success = self._successes.get((operation.id, status))
         if success is None:
-            outcome = (*operation.successes, *operation.outcomes, Outcome("200", operation.pointer, ""))[0]
-            success = self._successes[operation.id] = _Success(
+            wanted = [o for o in operation.successes if o.status == str(status)]
+            outcome = (*wanted, *operation.successes, *operation.outcomes, Outcome("200", operation.pointer, ""))[0]
+            success = self._successes[operation.id, status] = _Success(
                 stateless.concrete(outcome.status),
                 outcome.media,
                 stateless.headers(outcome, self.generator, seed=self.seed),
@@ -291,7 +292,9 @@ class Mock:
     def _stateful(self, call: Call, media: Media | None) -> Answer:
         operation = call.operation
         value = self.engine.perform(call)  # valid, or refused: the engine sees to that
-        success = self._success(operation)
+        success = self._success(operation, call.status)
+        if call.status is not None:
+            media = acceptable(success.media, call.request.headers.get("accept"))
         extra = success.headers
         if call.told:
             told = {n: v for n, v in call.told.items() if n.lower() in success.known or media is None}

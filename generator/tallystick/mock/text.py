@@ -1,4 +1,4 @@
-"""Strings that fit formats, patterns and lengths."""
+"""Strings that fit formats, patterns and lengths; and the words of a name."""
 
 from __future__ import annotations
 
@@ -132,3 +132,8 @@ def _as_python(pattern: str) -> str | None:
     except (re.error, OverflowError, RecursionError):
         return None
     return text
+
+
+def words(name: str) -> str:
+    """Return a name in lower case, words joined by `_`, without what only says that it is special."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower().strip("_")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from tallystick.contract import Contract, Schema
-from tallystick.contract.model import Lifecycle, Media, Operation
+from tallystick.contract.model import Lifecycle, Media, Operation, Outcome
 from tallystick.contract.schema import as_mapping
 from tallystick.load import Json
 from tallystick.mock.behaviour import Call, Resource
@@ -18,6 +18,9 @@ from tallystick.mock.moments import stamp
 from tallystick.mock.records import Record
 
 _GONE: Final = ("deleted", "is_deleted", "isDeleted", "archived")
+_STATES: Final = ("status", "state")
+_FINAL: Final = ("deleted", "removed", "archived", "cancelled", "canceled", "revoked", "deactivated", "disabled")
+"""States of what was deleted and is still shown, surest first."""
 _GONE_AT: Final = ("deleted_at", "deletedAt", "archived_at", "archivedAt")
 
 
@@ -55,6 +58,22 @@ class View:
         types = self.members[name].resolved.types if name in self.members else ("null",)
         return not types or "null" in types
 
+    def key(self, name: str, text: str) -> Json:
+        """Return a key from a path as the type that its member has."""
+        types = self.members[name].resolved.types if name in self.members else ()
+        return int(text) if "string" not in types and "integer" in types and text.isdecimal() else text
+
+    def final_state(self, key: str, read: Mapping[str, Schema]) -> Resource:
+        """Return the state in which the answer to a deletion shows what was deleted, and reading it can show it too.
+
+        Empty where either can't: then what is deleted is gone.
+        """
+        for name in (n for n in _STATES if n in self.members and n in read and key in self.members):
+            values = [v for v in _FINAL if v in (self.members[name].resolved.enum or ())]
+            if values and values[0] in (read[name].resolved.enum or ()):
+                return {name: values[0]}
+        return {}
+
     def ended(self, now: float) -> Resource:
         """Return what the answer to a deletion can say about it."""
         said: Resource = {n: True for n, m in self.members.items() if n in _GONE and "boolean" in m.resolved.types}
@@ -69,13 +88,15 @@ class Views:
         self._contract = contract
         self._composer = composer
         self._about = about
-        self._views: dict[str, View] = {}
+        self._views: dict[tuple[str, int | None], View] = {}
 
-    def of(self, operation: Operation) -> View:
-        """Return how an operation shows a resource."""
-        if operation.id not in self._views:
-            self._views[operation.id] = self._looked_at(operation)
-        return self._views[operation.id]
+    def of(self, operation: Operation, status: int | None = None) -> View:
+        """Return how an operation shows a resource, in the answer with a status where there are several."""
+        view = self._views.get((operation.id, status))
+        if view is None:
+            outcomes = [o for o in operation.successes if status is None or o.status == str(status)]
+            view = self._views[operation.id, status] = self._looked_at(operation, outcomes)
+        return view
 
     def compose(self, view: View, given: object, *, seed: str) -> Json:
         """Return a body made of a resource, or of nothing given. Raises `Unsatisfiable`."""
@@ -84,9 +105,9 @@ class Views:
         wrapped = {view.holder: given} if view.holder and given is not ABSENT else given
         return self._composer.compose(view.schema, wrapped, view.example, seed=seed)
 
-    def shown(self, operation: Operation, record: Record) -> Json:
+    def shown(self, operation: Operation, record: Record, status: int | None = None) -> Json:
         """Return the body that shows a record. Raises `Unsatisfiable`."""
-        view = self.of(operation)
+        view = self.of(operation, status)
         return self.compose(view, record.resource, seed=f"{record.tenant}:{record.key}")
 
     def asked(self, call: Call) -> Resource:
@@ -109,8 +130,8 @@ class Views:
                 value = masked(value, self.of(self._contract.by_id[id_]).schema)
         return value
 
-    def _looked_at(self, operation: Operation) -> View:
-        media = next((m for o in operation.successes for m in o.media), None)
+    def _looked_at(self, operation: Operation, outcomes: list[Outcome]) -> View:
+        media = next((m for o in outcomes for m in o.media), None)
         schema = media.schema if media is not None else None
         members = self._composer.shape(schema).members if schema is not None else {}
         shown = example_of(media) if media is not None else ABSENT
@@ -135,8 +156,7 @@ class Views:
             settable=frozenset(sent) - fixed,
             fixed=fixed,
             holder=holder,
-            located=media is None
-            or any(h.name.lower() == "location" for o in operation.successes for h in o.headers),
+            located=media is None or any(h.name.lower() == "location" for o in outcomes for h in o.headers),
         )
 
 
