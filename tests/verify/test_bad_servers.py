@@ -126,16 +126,7 @@ def run(
 
     def tested(address: str, expected: str = "") -> tuple[int, str, str, Any]:
         patience = "0.5" if "0.5 s" in expected else "60"  # a slow machine is no server that hangs
-        bounds = (
-            "--timeout",
-            patience,
-            "--max-examples",
-            "1",
-            "--max-time",
-            "60",
-            "--report-dir",
-            tmp_path / "report",
-        )
+        bounds = ("--timeout", patience, "--max-examples", "1", "--max-time", "60")
         code = tallystick("test", document, "--url", address, *bounds, "--report-dir", tmp_path / "report")
         out, err = capsys.readouterr()
         written = "".join(file.read_text() for file in (tmp_path / "report").glob("*"))

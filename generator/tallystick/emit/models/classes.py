@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 
 from tallystick.emit.models import engine
-from tallystick.emit.models.document import Node, document, nodes
+from tallystick.emit.models.document import MARK, Node, document, nodes
 from tallystick.emit.models.interface import Flavour
 from tallystick.emit.models.processes import side_by_side
 from tallystick.emit.models.shape import Catalogue, Record
@@ -67,12 +67,13 @@ def _parts(bodies: Iterator[_Body]) -> Iterator[list[_Body]]:
 
 
 def _written(part: list[_Body], flavour: Flavour) -> str:
-    return engine.run(
+    text = engine.run(
         document({body.name: body.node for body in part}),
         flavour,
         aliases={f"{body.name}.{member}": name for body in part for member, name in body.aliases.items()},
         bases={body.name: body.base for body in part if body.base},
     )
+    return re.sub(rf"(?<=\w){MARK}", "", text)
 
 
 def _base(record: Record, flavour: Flavour) -> str:

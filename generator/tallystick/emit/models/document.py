@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tallystick.emit.models import engine
 from tallystick.emit.models.shape import (
     Anything,
     Catalogue,
@@ -27,6 +28,9 @@ ALIASES = "tallystick_aliases"
 
 SPECIAL = frozenset(("DecimalNumber", "AwareDatetime"))
 """The types that the runtime defines."""
+
+MARK = "\u01c3"
+"""Stands behind the name of a class that the engine would take for another; a letter that no name has."""
 
 Node = dict[str, Any]
 _PLAIN: Mapping[str, Node] = {
@@ -112,7 +116,7 @@ def _schema(shape: Shape, *, limits: bool) -> Node:
         case Named(name=name):
             return _worded(name)
         case Union(members=(Named(name=name), Null())):
-            return _worded(f"{name} | None")
+            return _worded(name, " | None")
         case Plain(kind="decimal-number"):
             return _ref("DecimalNumber")
         case Plain(kind="aware-datetime"):
@@ -142,9 +146,12 @@ def _schema(shape: Shape, *, limits: bool) -> Node:
             return {"anyOf": [_schema(m, limits=False) for m in members]}
 
 
-def _worded(text: str) -> Node:
-    """Return a schema of a type that the engine only has to write: its own type is there to be overruled."""
-    return {"type": "string", "x-python-type": text}
+def _worded(name: str, more: str = "") -> Node:
+    """Return a schema of a type that the engine only has to write: its own type is there to be overruled.
+
+    A class that is called as a type of the standard library is marked, or the engine would import that one.
+    """
+    return {"type": "string", "x-python-type": f"{name}{MARK if engine.knows(name) else ''}{more}"}
 
 
 def _ref(name: str) -> Node:

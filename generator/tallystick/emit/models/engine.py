@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from datamodel_code_generator import LiteralType, generate
+from datamodel_code_generator._python_type_import_registry import (
+    PythonTypeUnavailableError,
+    get_python_type_import_path,
+)
 from datamodel_code_generator.enums import DataModelType, InputFileType, OpenAPIScope, TargetPydanticVersion
 from datamodel_code_generator.format import DatetimeClassType, Formatter, PythonVersion
 
@@ -18,10 +22,11 @@ from tallystick.emit.models.interface import Flavour
 RUNTIME = "tallystick_runtime"
 """The module the engine believes our base classes come from; `finish` puts the real one."""
 
+_PYTHON = PythonVersion.PY_311
 _COMMON: dict[str, Any] = {
     "input_file_type": InputFileType.OpenAPI,
     "openapi_scopes": [OpenAPIScope.Schemas],
-    "target_python_version": PythonVersion.PY_311,
+    "target_python_version": _PYTHON,
     "formatters": [Formatter.BUILTIN],
     "settings_path": Path(__file__).with_name("style"),
     "disable_timestamp": True,
@@ -81,6 +86,14 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def knows(name: str) -> bool:
+    """Say whether the engine takes a name in `x-python-type` for one of Python's own types, and imports it."""
+    try:
+        return get_python_type_import_path(name, _PYTHON.version_key) is not None
+    except PythonTypeUnavailableError:
+        return True
 
 
 def run(

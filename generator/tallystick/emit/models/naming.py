@@ -14,7 +14,24 @@ from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.load.pointer import join, split
 
-RESERVED = frozenset(
+_BUILTINS = frozenset(
+    f"{name}{kind}"
+    for kind, names_ in {
+        "": "BaseException BaseExceptionGroup Ellipsis Exception ExceptionGroup GeneratorExit KeyboardInterrupt"
+        " NotImplemented StopAsyncIteration StopIteration SystemExit Warning",
+        "Error": "Arithmetic Assertion Attribute BlockingIO BrokenPipe Buffer ChildProcess Connection"
+        " ConnectionAborted ConnectionRefused ConnectionReset EOF Environment FileExists FileNotFound FloatingPoint"
+        " IO Import Indentation Index Interrupted IsADirectory Key Lookup Memory ModuleNotFound Name NotADirectory"
+        " NotImplemented OS Overflow Permission ProcessLookup PythonFinalization Recursion Reference Runtime Syntax"
+        " System Tab Timeout Type UnboundLocal Unicode UnicodeDecode UnicodeEncode UnicodeTranslate Value"
+        " ZeroDivision",
+        "Warning": "Bytes Deprecation Encoding Future Import PendingDeprecation Resource Runtime Syntax Unicode User",
+    }.items()
+    for name in names_.split()
+)
+"""What Python calls so without an import: pydantic would take it for the class of that name further down."""
+
+RESERVED = _BUILTINS | frozenset(
     (
         *(
             "Annotated",
@@ -33,7 +50,7 @@ RESERVED = frozenset(
         *("Type", "List", "Dict", "Set", "Tuple", "FrozenSet", "DefaultDict"),
     )
 )
-"""Names the module of models imports or may import."""
+"""Names that mean something else in the module of models."""
 
 _SUFFIXES = {"parameters": "Parameter", "headers": "Header", "responses": "Response", "requestBodies": "Body"}
 
