@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tallystick.contract import Contract, read
+from tallystick.errors import TallystickError
 from tallystick.settings import find
 from tallystick.verify import Plan, Result, Target, at_url, in_process, local_mock, run
 from tallystick.verify.report.text import as_failure
@@ -38,14 +39,22 @@ def contract_tests(
     described = read(document.document, name=document.name, root=document.root)
     plan = Plan(**options)
 
-    @cache
-    def result() -> Result:
-        return run(described, _target(described, document.folder, plan, url, app), plan, folder=document.folder)
+    operations = [label(operation) for operation in described.operations]
 
-    @pytest.mark.parametrize("operation", [*map(label, described.operations), WHOLE])
+    @cache
+    def result() -> Result | TallystickError:
+        try:
+            return run(described, _target(described, document.folder, plan, url, app), plan, folder=document.folder)
+        except TallystickError as error:  # kept, so that nobody waits for it once for each operation
+            return error
+
+    @pytest.mark.parametrize("operation", [*operations, WHOLE])
     def test(operation: str) -> None:
-        subject = "" if operation == WHOLE else operation
-        found = [failure for failure in result().failures if failure.operation == subject]
+        outcome = result()
+        if isinstance(outcome, TallystickError):
+            pytest.fail(f"{outcome}\nhint: {outcome.hint}" if outcome.hint else str(outcome), pytrace=False)
+        subjects = {f.operation for f in outcome.failures} - {*operations} if operation == WHOLE else {operation}
+        found = [failure for failure in outcome.failures if failure.operation in subjects]
         if found:
             pytest.fail("\n\n".join(map(as_failure, found)), pytrace=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +79,9 @@ def find(name_or_path: str) -> Target:
     path = Path(name_or_path)
     if path.exists():
         return Target(_name_of(path), path)
+    if name_or_path.startswith(("http://", "https://")):
+        hint = f"save it first: curl -o openapi.yaml {shlex.quote(name_or_path)}"
+        raise UsageError(f"{name_or_path!r} is an address; a document has to be a file", hint=hint)
     if "/" in name_or_path or "." in name_or_path:
         raise UsageError(f"there is no file {name_or_path!r}", hint=_beside(path))
     close = difflib.get_close_matches(name_or_path, contract_names(), n=1)

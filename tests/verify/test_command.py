@@ -52,6 +52,14 @@ def test_nobody_at_the_address(tallystick: Callable[..., int], tmp_path: Path, c
          "  hint: write module:attribute, such as shop.main:app\n")),
         (["--app", "json:nothing"], ("error: the application json:nothing can't be imported: "
          "module 'json' has no attribute 'nothing'\n")),
+        (["--app", ".json:app"], ("error: '.json:app' names no application\n"
+         "  hint: write module:attribute, such as shop.main:app\n")),
+        (["--app", "json:loads"], ("error: json:loads is no ASGI application: it can't be called with "
+         "scope, receive and send\n  hint: name the application itself, not what makes it\n")),
+        (["--app", "wsgiref.simple_server:demo_app"],
+         ("error: wsgiref.simple_server:demo_app is no ASGI application: "
+          "it can't be called with scope, receive and send\n"
+          "  hint: wrap it, for example in a2wsgi.WSGIMiddleware\n")),
         (["--app", "json:__name__"], "error: json:__name__ is no ASGI application but a str\n"),
         (["--shard", "9/8"], ("error: '9/8' is no shard\n"
          "  hint: write the part and the number of parts, such as 2/8\n")),
@@ -117,6 +125,21 @@ def test_an_answer_without_end_is_cut(tallystick: Callable[..., int], serve, tmp
     out = capsys.readouterr().out
     assert "server_answers: The server sent more than 16 MiB" in out
     assert "ended early: the server sent more than 16 MiB, 3 times in a row" in out
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "No such file or directory"), (b"\xff\xfe", "it is not UTF-8")],
+)
+def test_a_baseline_that_cannot_be_read(
+    tallystick: Callable[..., int], tmp_path: Path, capsys, content: bytes | None, reason: str
+) -> None:
+    path = tmp_path / "accepted.txt"
+    if content is not None:
+        path.write_bytes(content)
+    assert tallystick("test", "worldline", "--baseline", path) == 2
+    message = f"error: the baseline {path} can't be read: {reason}\n  hint: make it with --update-baseline\n"
+    assert capsys.readouterr().err == message
 
 
 def test_failures_are_shown_and_can_be_accepted(

@@ -27,6 +27,10 @@ def test_shards_cover_what_the_whole_covers(tallystick: Callable[..., int], tmp_
     assert "operations 2/2" in capsys.readouterr().out
     whole = json.loads((tmp_path / "all" / "report.json").read_text())
     assert whole["cases"] == one["cases"] + two["cases"]
+    assert tallystick("test", "ivy-legacy", *QUICK, "--report-dir", tmp_path / "undivided") == 0
+    undivided = json.loads((tmp_path / "undivided" / "report.json").read_text())
+    union, wanted = ({i["subject"] for i in r["coverage"]["items"] if i["exercised"]} for r in (whole, undivided))
+    assert union == wanted
 
 
 def test_reports_of_different_contracts_are_not_merged(
@@ -68,6 +72,13 @@ def test_a_safe_run_only_reads(contract: Callable[[str], Contract]) -> None:
     spied = verify.Target("spied", spy, target.url, target.credentials, target.other, target.now)
     assert verify.run(described, spied, plan, folder=document.folder).clean
     assert seen == {("GET", "/api/service/data/session/retrieve")}
+
+
+def test_a_rehearsal_names_an_address_that_can_be_asked(tallystick: Callable[..., int], capsys) -> None:
+    assert tallystick("test", "ivy-legacy", *QUICK, "--dry-run") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("ivy-legacy against our mock: about ")
+    assert "our mock/" not in out and " http://testserver/api/service/data/session/create" in out
 
 
 def test_a_rehearsal_sends_nothing_and_names_the_credentials(
@@ -128,6 +139,31 @@ def test_an_application_that_does_not_start(
     assert capsys.readouterr().err == "error: tests_broken_app:app does not start: no database\n"
 
 
+def test_nothing_is_fetched_that_a_command_line_names(tallystick: Callable[..., int], capsys) -> None:
+    assert tallystick("test", "https://nowhere.invalid/openapi.yaml") == 2
+    assert capsys.readouterr().err == (
+        "error: 'https://nowhere.invalid/openapi.yaml' is an address; a document has to be a file\n"
+        "  hint: save it first: curl -o openapi.yaml https://nowhere.invalid/openapi.yaml\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("raise RuntimeError('no database')", "RuntimeError: no database"),
+        ("import sys\nsys.exit(5)", "SystemExit: 5"),
+        ("def (", "SyntaxError: invalid syntax (tests_odd_module.py, line 1)"),
+    ],
+)
+def test_a_module_that_cannot_be_run(
+    tallystick: Callable[..., int], tmp_path: Path, monkeypatch, capsys, text: str, said: str
+) -> None:
+    (tmp_path / "tests_odd_module.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert tallystick("test", "worldline", "--app", "tests_odd_module:app") == 2
+    assert capsys.readouterr().err == f"error: the application tests_odd_module:app can't be imported: {said}\n"
+
+
 def test_wrong_credentials_do_not_pass(tallystick: Callable[..., int], tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setenv("TALLYSTICK_API_KEY", "wrong")
     plan = ("test", "ivy-legacy", *QUICK, "--app", "tests_mock_app:app", "--report-dir", tmp_path / "report")
@@ -156,3 +192,17 @@ def test_contract_tests_in_pytest(pytester: pytest.Pytester) -> None:
     outcome = pytester.runpytest("-p", "no:cacheprovider")
     outcome.assert_outcomes(passed=3, failed=1)
     outcome.stdout.fnmatch_lines(["*POST /v1/{merchantId}/sessions: *"])
+
+
+def test_a_server_that_is_not_there_fails_each_test_in_one_sentence(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from tallystick.pytest import contract_tests
+
+        test_nobody = contract_tests("worldline", url="http://127.0.0.1:1")
+        """
+    )
+    result = pytester.runpytest("-p", "no:cacheprovider")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["the server at http://127.0.0.1:1 can't be reached: *", "hint: start it first, *"])
+    assert "Traceback" not in result.stdout.str() and "UsageError" not in result.stdout.str()

@@ -81,8 +81,8 @@ def command(target: Document, **options: Any) -> int:
     if options["proving"]:
         return _prove(contract, target, plan, options["report_dir"])
     if options["dry_run"]:
-        url = options["url"] or options["app"] or "our mock"
-        for line in rehearse(contract, plan, folder=target.folder, url=url, own=from_environment(contract)):
+        name, own = options["url"] or options["app"] or "our mock", from_environment(contract)
+        for line in rehearse(contract, plan, folder=target.folder, name=name, url=options["url"], own=own):
             click.echo(line)
         return Exit.CLEAN
     server = _server(contract, target, plan, options)
@@ -93,7 +93,8 @@ def command(target: Document, **options: Any) -> int:
     click.echo(report.as_text(result, page), nl=False)
     if options["update_baseline"]:
         baseline.write(options["accepted"], result)
-        say(f"accepted from now on: {len(result.failures) + len(result.accepted)} failures, in {options['accepted']}")
+        count = len(result.failures) + len(result.accepted)
+        say(f"accepted from now on: {count} failure{'' if count == 1 else 's'}, in {options['accepted']}")
         return Exit.CLEAN
     return Exit.CLEAN if result.clean else Exit.FINDINGS
 

@@ -19,8 +19,9 @@ def read(path: Path) -> frozenset[str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         hint = "make it with --update-baseline"
-        raise ConfigurationError(f"the baseline {path} can't be read: {error}", hint=hint) from error
+        raise ConfigurationError(f"the baseline {path} can't be read: {reason}", hint=hint) from error
     found: set[str] = set()
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):

@@ -34,17 +34,23 @@ class _Seen:
         self.first.setdefault(name, self.session.step(exchange))
 
 
-def rehearse(contract: Contract, plan: Plan, *, folder: Path | None, url: str, own: Credentials) -> Iterator[str]:
-    """Yield lines that say what a run with this plan would send to `url`, and as whom."""
+def rehearse(
+    contract: Contract, plan: Plan, *, folder: Path | None, name: str, url: str | None, own: Credentials
+) -> Iterator[str]:
+    """Yield lines that say what a run with this plan would send to a server, and as whom.
+
+    `name` is what the server is called, `url` its address, `None` for what runs in-process.
+    """
     session = Session(contract, local_mock(contract, folder, plan), plan, folder=folder)
     seen = _Seen(session, Counter(), {})
     session.wire.watchers.append(seen)
     run_session(session)
     total = sum(seen.counts.values())
-    yield f"{contract.name} against {url}: about {total:,} requests (seed {plan.seed}), none of them sent now"
-    for name, count in sorted(seen.counts.items()):
-        yield f"  {name}: {count:,}"
-        yield f"    first: {as_curl(seen.first[name]).replace(session.target.url, url)}"
+    yield f"{contract.name} against {name}: about {total:,} requests (seed {plan.seed}), none of them sent now"
+    for subject, count in sorted(seen.counts.items()):
+        command = as_curl(seen.first[subject])
+        yield f"  {subject}: {count:,}"
+        yield f"    first: {command.replace(session.target.url, url) if url else command}"
     for operation in contract.operations:
         if operation not in session.operations:
             reason = "it may change something" if plan.safe and not is_safe(contract, operation) else "another part's"

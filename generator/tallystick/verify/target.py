@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import time
 from collections.abc import Callable
@@ -75,7 +76,7 @@ def _address(url: str) -> SplitResult:
 def at_import_path(contract: Contract, path: str) -> Target:
     """Return the ASGI application that `module:app` names. Raises `UsageError`."""
     module, _, attribute = path.partition(":")
-    if not module or not attribute:
+    if not module or not attribute or module.startswith("."):
         raise UsageError(f"{path!r} names no application", hint="write module:attribute, such as shop.main:app")
     try:
         app = import_module(module)
@@ -83,9 +84,31 @@ def at_import_path(contract: Contract, path: str) -> Target:
             app = getattr(app, name)
     except (ImportError, AttributeError) as error:
         raise UsageError(f"the application {path} can't be imported: {error}") from error
+    except (Exception, SystemExit) as error:  # whatever a module of somebody else does when it is run
+        raise UsageError(f"the application {path} can't be imported: {type(error).__name__}: {error}") from error
+    _require_asgi(app, path)
+    return in_process(contract, cast("App", app), path)
+
+
+def _require_asgi(app: object, path: str) -> None:
+    """Raise `UsageError` for what can't be called like an ASGI application."""
     if not callable(app):
         raise UsageError(f"{path} is no ASGI application but a {type(app).__name__}")
-    return in_process(contract, cast("App", app), path)
+    try:
+        takes = inspect.signature(app)
+    except ValueError:
+        return  # written in C: it does not say
+    try:
+        takes.bind(None, None, None)
+    except TypeError as error:
+        hint = "wrap it, for example in a2wsgi.WSGIMiddleware" if len(takes.parameters) == _WSGI else _FACTORY
+        raise UsageError(f"{path} is no ASGI application: it can't be called with {_ASGI}", hint=hint) from error
+
+
+_ASGI = "scope, receive and send"
+_WSGI = 2
+"""How many arguments a WSGI application takes."""
+_FACTORY = "name the application itself, not what makes it"
 
 
 def in_process(contract: Contract, app: App, name: str) -> Target:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from tallystick.contract import Contract, Schema
@@ -32,7 +32,7 @@ class Tracker:
         self._contract = contract
         self._routes = routes
         self._operations = operations
-        self._links = LinkWatch(operations, prefix)
+        self._links = LinkWatch(contract.operations, prefix)
         self._validators = Validators(contract)
         self._bodies: set[tuple[str, str, bytes]] = set()
         self._seen: set[tuple[str, str]] = set()
@@ -99,15 +99,22 @@ class Tracker:
                     stack += [(alternative, at(part, found.pointer)) for alternative in alternatives]
 
     def statement(self) -> Coverage:
-        """Return what was exercised and what not."""
-        return Coverage.of([*self._operation_items(), *self._schema_items(), *self._named_items()])
+        """Return what was exercised and what not.
+
+        Of operations that another part of the run is for, it has what sequences of this part exercised on their way.
+        """
+        mine = (*self._operation_items(self._operations), *self._schema_items(self._operations))
+        others = [o for o in self._contract.operations if o not in self._operations]
+        more = (*self._operation_items(others), *self._schema_items(others))
+        passed = (item for item in more if item.exercised and item.kind != "operation")
+        return Coverage.of([*mine, *passed, *self._named_items()])
 
     def _item(self, kind: str, subject: str, why: str) -> Item:
         done = (kind, subject) in self._seen
         return Item(kind, subject, done, "" if done else self.reasons.get((kind, subject), why))
 
-    def _operation_items(self) -> Iterator[Item]:
-        for operation in self._operations:
+    def _operation_items(self, operations: Iterable[Operation]) -> Iterator[Item]:
+        for operation in operations:
             yield self._item("operation", label(operation), "no request of it was answered")
             for outcome in operation.outcomes:
                 subject = f"{label(operation)} {outcome.status}"
@@ -128,8 +135,8 @@ class Tracker:
         for webhook in self._contract.webhooks:
             yield self._item("webhook", webhook.name, "none was received")
 
-    def _schema_items(self) -> Iterator[Item]:
-        for operation in self._operations:
+    def _schema_items(self, operations: Iterable[Operation]) -> Iterator[Item]:
+        for operation in operations:
             if operation.body is not None:
                 for media in operation.body.media:
                     yield from self._media_items(media, "request")
