@@ -369,6 +369,15 @@ def test_it_says_what_it_understood(shop: Caller) -> None:
     ]
 
 
+def test_keys_of_a_format_do_not_run_out(serve_text: Serve) -> None:
+    document = SHOP.replace("id: {type: integer, readOnly: true}", "id: {type: string, format: uri, readOnly: true}")
+    shop = serve_text(document.replace("schema: {type: integer}}]", "schema: {type: string}}]"), mode="stateful")
+    shop.headers = {"X-Key": "test-key"}
+    keys = {order(shop)["id"] for _ in range(300)}
+    assert len(keys) == 300
+    assert all(shop.get(f"/orders/{quote(key, safe='')}").json()["id"] == key for key in sorted(keys)[:5])
+
+
 # -- what answers promise -------------------------------------------------------------------------------------------
 
 NOTES = """

@@ -59,7 +59,11 @@ class Keys:
             yield number
         for schema in (member, path):
             if schema is not None:
-                yield self._generator.value(schema, "response", seed=seed, examples=False)
+                made = self._generator.value(schema, "response", seed=seed, examples=False)
+                if isinstance(made, str):  # formats have few values of ours, so the number makes it another
+                    yield f"{made}/{number}"
+                    yield f"{made}-{number}"
+                yield made
 
     def _seeded(self, lifecycle: Lifecycle, number: int) -> str:
         return f"{self._seed}:{lifecycle.resource}:{number}"
