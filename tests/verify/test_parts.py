@@ -31,6 +31,7 @@ def test_shards_cover_what_the_whole_covers(tallystick: Callable[..., int], tmp_
     undivided = json.loads((tmp_path / "undivided" / "report.json").read_text())
     union, wanted = ({i["subject"] for i in r["coverage"]["items"] if i["exercised"]} for r in (whole, undivided))
     assert union == wanted
+    assert not [p for p in whole["problems"] if "links" in p["reason"]]  # a part without links has no sequences
 
 
 def test_reports_of_different_contracts_are_not_merged(

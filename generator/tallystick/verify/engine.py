@@ -82,8 +82,9 @@ class _Engine(Engine):
     """Schemathesis' engine without its probing: that sends requests past our wire, whatever its bounds."""
 
     def get_phase_config(self, phase_name: PhaseName, *, is_supported: bool, requires_transitions: bool) -> Phase:
-        """Return a phase, disabled when it is the one of probes."""
-        allowed = is_supported and phase_name is not PhaseName.PROBING
+        """Return a phase, disabled when it is the one of probes, or needs links and this part of a run has none."""
+        linked = not requires_transitions or self.schema.statistic.transitions.selected > 0
+        allowed = is_supported and linked and phase_name is not PhaseName.PROBING
         return super().get_phase_config(phase_name, is_supported=allowed, requires_transitions=requires_transitions)
 
 
