@@ -23,9 +23,10 @@ _NAMED = ("properties", "patternProperties", "dependentSchemas")
 _ONE = ("items", "additionalProperties", "unevaluatedProperties", "contains", "propertyNames", "then", "else")
 
 
-def parts(schema: Schema) -> Iterator[Schema]:
-    """Yield a schema and everything under it, references followed, each place once."""
-    stack, seen = [schema], {schema.pointer}
+def parts(*schemas: Schema) -> Iterator[Schema]:
+    """Yield schemas and everything under them, references followed, each place once: they share most of it."""
+    stack = list({schema.pointer: schema for schema in schemas}.values())
+    seen = {schema.pointer for schema in stack}
     while stack:
         here = stack.pop()
         yield here

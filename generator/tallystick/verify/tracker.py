@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from tallystick.contract import Contract, Schema
@@ -113,7 +113,7 @@ class Tracker:
         done = (kind, subject) in self._seen
         return Item(kind, subject, done, "" if done else self.reasons.get((kind, subject), why))
 
-    def _operation_items(self, operations: Iterable[Operation]) -> Iterator[Item]:
+    def _operation_items(self, operations: Sequence[Operation]) -> Iterator[Item]:
         for operation in operations:
             yield self._item("operation", label(operation), "no request of it was answered")
             for outcome in operation.outcomes:
@@ -135,19 +135,15 @@ class Tracker:
         for webhook in self._contract.webhooks:
             yield self._item("webhook", webhook.name, "none was received")
 
-    def _schema_items(self, operations: Iterable[Operation]) -> Iterator[Item]:
-        for operation in operations:
-            if operation.body is not None:
-                for media in operation.body.media:
-                    yield from self._media_items(media, "request")
-            for outcome in operation.successes:
-                for media in outcome.media:
-                    yield from self._media_items(media, "response")
+    def _schema_items(self, operations: Sequence[Operation]) -> Iterator[Item]:
+        asked = [m for o in operations if o.body is not None for m in o.body.media]
+        given = [m for o in operations for outcome in o.successes for m in outcome.media]
+        yield from self._media_items(asked, "request")
+        yield from self._media_items(given, "response")
 
-    def _media_items(self, media: Media, direction: Direction) -> Iterator[Item]:
-        if media.schema is None or "json" not in media.content_type:
-            return
-        for schema in reach.parts(media.schema):
+    def _media_items(self, media: Iterable[Media], direction: Direction) -> Iterator[Item]:
+        schemas = [m.schema for m in media if m.schema is not None and "json" in m.content_type]
+        for schema in reach.parts(*schemas):
             for keyword in reach.assertions(schema):
                 yield self._keyword_item(schema, keyword, direction)
             if schema.enum is not None and direction == "request":
