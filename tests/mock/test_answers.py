@@ -287,3 +287,29 @@ components:
     assert call.get("/a?n=1").json()["pet"] in ("cat", "dog"), "they overlap, but a discriminator is heeded"
     refused = call.get("/a")
     assert (refused.status, refused.json()["error"]["code"]) == (400, "one")
+
+
+def test_a_base_is_shown_with_a_value_that_its_mapping_knows(serve_text: Serve) -> None:
+    call = serve_text("""
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /base:
+    get:
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Field'}}}}
+  /derived:
+    get:
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Box'}}}}
+components:
+  schemas:
+    Field:
+      type: object
+      required: [type]
+      properties: {type: {type: string}}
+      discriminator: {propertyName: type, mapping: {text: Text, box: '#/components/schemas/Box'}}
+    Text: {allOf: [{$ref: '#/components/schemas/Field'}]}
+    Box: {allOf: [{$ref: '#/components/schemas/Field'}, {type: object, properties: {ticked: {type: boolean}}}]}
+""")
+    assert [call.get(path).json()["type"] for path in ("/base", "/derived")] == ["text", "box"]

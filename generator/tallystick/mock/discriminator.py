@@ -46,6 +46,22 @@ def discriminator(schema: Schema, alternatives: Iterable[Schema]) -> Discriminat
     return Discriminator(member, meanings)
 
 
+def known_value(base: Schema, within: Iterable[str]) -> dict[str, Json]:
+    """Return the member that a base without alternatives is told by, with a value that its mapping knows.
+
+    The value is that of what is being built, whose places are `within`, else the first one.
+    """
+    said = as_mapping(base.get("discriminator"))
+    member, places = said.get("propertyName"), frozenset(within)
+    if not isinstance(member, str) or base.many("oneOf") or base.many("anyOf"):
+        return {}
+    own = _own_values(base, member)
+    mapped = {value: _target(base, to) for value, to in as_mapping(said.get("mapping")).items()}
+    values = [value for value in mapped if not own or value in own]
+    meant = [value for value in values if mapped[value] in places]
+    return {member: (meant or values)[0]} if values else {}
+
+
 def _inherited(branches: tuple[Schema, ...]) -> Mapping[str, Json]:
     """Return the discriminator of a base that all alternatives have, an empty mapping without one."""
     bases = [{p.pointer: p for p in branch.parts() if "discriminator" in p} for branch in branches]

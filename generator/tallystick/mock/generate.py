@@ -19,7 +19,7 @@ from tallystick.contract import Schema
 from tallystick.contract.schema import as_mapping
 from tallystick.contract.validation import Direction, InvalidSchema, Validators, Violation
 from tallystick.load import Json
-from tallystick.mock.discriminator import Discriminator, discriminator
+from tallystick.mock.discriminator import Discriminator, discriminator, known_value
 from tallystick.mock.text import candidates
 
 _ATTEMPTS: Final = 12
@@ -215,6 +215,8 @@ class _Run:
             if here.data is False:
                 return
             atoms.append(here)
+            if self._attempt < _LAST_WITH_EXAMPLES and "discriminator" in here:
+                fixed = {**known_value(here, seen), **fixed}
             open_ += [*([here.target] if here.target is not None else []), *here.many("allOf")]
             alternatives = self._alternatives(here)
             if alternatives:
