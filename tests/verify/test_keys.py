@@ -59,3 +59,30 @@ def test_a_key_that_is_a_parameter_too(tmp_path: Path, place: str, required: str
     result = run(contract, in_process(contract, server, "grants"), Plan(max_examples=5))
     assert not twice
     assert [f"{f.check}: {f.title}" for f in result.failures] == []
+
+
+def test_a_key_may_be_the_token_of_another_scheme(tmp_path: Path) -> None:
+    async def grants(request: Request) -> Response:
+        known = "test-key" in (request.headers.get("x-key"), request.headers.get("authorization", "")[7:])
+        return JSONResponse([], 200 if known else 401)
+
+    document = tmp_path / "grants.yaml"
+    document.write_text(
+        """
+openapi: 3.1.0
+info: {title: Grants, version: '1'}
+security: [{key: []}, {token: []}, {nowhere: []}]
+paths:
+  /grants:
+    get:
+      responses: {'200': {description: Grants.}, '401': {description: Who?}}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: X-Key}
+    token: {type: http, scheme: bearer}
+"""
+    )
+    contract = read(document, name="grants")
+    server = Starlette(routes=[Route("/grants", grants, methods=["GET"])])
+    result = run(contract, in_process(contract, server, "grants"), Plan(max_examples=1, phases=("walks",)))
+    assert result.cases and [f"{f.check}: {f.title}" for f in result.failures] == []

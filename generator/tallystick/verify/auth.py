@@ -59,8 +59,14 @@ class Credentials:
 
 def proofs(contract: Contract, operation: Operation) -> frozenset[tuple[str, str]]:
     """Return where an operation takes keys: place and name in lower case. Some documents list those as parameters."""
-    schemes = (contract.security_schemes[need.scheme] for alternative in operation.security for need in alternative)
+    schemes = taken_by(contract, operation)
     return frozenset((s.location, s.parameter.lower()) for s in schemes if s.kind == "apiKey")
+
+
+def taken_by(contract: Contract, operation: Operation) -> tuple[SecurityScheme, ...]:
+    """Return the schemes in all alternatives of an operation, as far as the document describes them."""
+    named = {need.scheme for alternative in operation.security for need in alternative}
+    return tuple(scheme for name, scheme in contract.security_schemes.items() if name in named)
 
 
 def variable(scheme: str, name: str = "", suffix: str = "") -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tallystick.contract import Contract
-from tallystick.verify.auth import Credentials, value_names, variable
+from tallystick.verify.auth import Credentials, taken_by, value_names, variable
 from tallystick.verify.mocked import local_mock
 from tallystick.verify.plan import Plan
 from tallystick.verify.report.reproduce import as_curl
@@ -59,8 +59,7 @@ def rehearse(
 
 
 def _credentials(contract: Contract, own: Credentials) -> Iterator[str]:
-    needed = {need.scheme for o in contract.operations for alternative in o.security for need in alternative}
-    for name in sorted(needed):
-        scheme = contract.security_schemes[name]
+    needed = {scheme.name: scheme for o in contract.operations for scheme in taken_by(contract, o)}
+    for name, scheme in sorted(needed.items()):
         variables = ", ".join(variable(name, value) for value in value_names(scheme))
         yield f"  credentials {name}: {variables} {'set' if name in own.values else 'not set'}"

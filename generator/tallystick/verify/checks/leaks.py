@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tallystick.load import Json
-from tallystick.verify.auth import body_of, header_text
+from tallystick.verify.auth import body_of, header_text, taken_by
 from tallystick.verify.checks.answer import Answer, Broken, check
 
 _SHORTEST = 6
@@ -34,9 +34,7 @@ def no_secret_shown(answer: Answer) -> None:
 
 def _sent(answer: Answer) -> Iterator[str]:
     """Yield what stands in the headers of a request to prove who sent it."""
-    schemes = answer.known.contract.security_schemes
-    for need in (need for alternative in answer.operation.security for need in alternative):
-        scheme = schemes[need.scheme]
+    for scheme in taken_by(answer.known.contract, answer.operation):
         name = scheme.parameter if scheme.kind == "apiKey" and scheme.location == "header" else "Authorization"
         value = header_text(answer.response.request.headers.get(name) or "")
         yield value

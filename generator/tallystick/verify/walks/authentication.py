@@ -13,7 +13,7 @@ import requests
 from requests.auth import AuthBase
 
 from tallystick.contract.model import Operation, SecurityScheme
-from tallystick.verify.auth import Signature, body_of, header_text, value_names
+from tallystick.verify.auth import Signature, body_of, header_text, taken_by, value_names
 from tallystick.verify.resource import at, refusals
 from tallystick.verify.result import Problem
 from tallystick.verify.routes import label
@@ -100,7 +100,8 @@ def _impostors(
         if scheme.signer is None:
             for what, values in _wrong(session.target.credentials.values[scheme.name]):
                 yield what, session.signature(session.target.credentials.replaced(scheme.name, values))
-            yield from _elsewhere(scheme, session.target.credentials.values[scheme.name])
+            others = taken_by(session.contract, operation)
+            yield from _elsewhere(scheme, session.target.credentials.values[scheme.name], others)
         else:
             yield from _forgers(session, signature, operation, scheme)
 
@@ -118,8 +119,10 @@ def _wrong(values: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
         yield "credentials in other letter case", swapped
 
 
-def _elsewhere(scheme: SecurityScheme, values: Mapping[str, str]) -> Iterator[tuple[str, AuthBase]]:
-    """Yield the right key in places where the contract does not have it."""
+def _elsewhere(
+    scheme: SecurityScheme, values: Mapping[str, str], others: tuple[SecurityScheme, ...]
+) -> Iterator[tuple[str, AuthBase]]:
+    """Yield the right key in places where the contract does not have it; a key may well be another scheme's token."""
     if scheme.kind != "apiKey":
         return
     name, key = scheme.parameter, values[""]
@@ -129,7 +132,7 @@ def _elsewhere(scheme: SecurityScheme, values: Mapping[str, str]) -> Iterator[tu
         yield "the key in a cookie", _Placed(_set("Cookie", f"{name}={key}"))
     if scheme.location != "header":
         yield "the key in a header", _Placed(_set(name, key))
-    if name.lower() != "authorization":
+    if name.lower() != "authorization" and all(other.kind == "apiKey" for other in others):
         yield "the key as a bearer token", _Placed(_set("Authorization", f"Bearer {key}"))
 
 

@@ -14,7 +14,7 @@ from tallystick.contract.model import Effect, Event, Operation, Webhook
 from tallystick.contract.signing import load_signer
 from tallystick.contract.validation import InvalidSchema
 from tallystick.load import Json
-from tallystick.verify.auth import verified
+from tallystick.verify.auth import taken_by, verified
 from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.control import Control
 from tallystick.verify.receiver import Delivery, Receiver
@@ -241,9 +241,8 @@ def _check(walk: Walk, operation: Operation, delivery: Delivery, name: str) -> N
 
 def _signed(walk: Walk, operation: Operation, delivery: Delivery, name: str) -> None:
     session = walk.session
-    for need in (need for alternative in operation.security for need in alternative):
-        scheme = session.contract.security_schemes[need.scheme]
-        values = session.target.credentials.values.get(need.scheme)
+    for scheme in taken_by(session.contract, operation):
+        values = session.target.credentials.values.get(scheme.name)
         if scheme.signer is None or session.folder is None or values is None:
             continue
         reason = verified(
