@@ -82,10 +82,12 @@ class Control:
 
     async def read_clock(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Return the time."""
+        self.mock.restore_clock()
         return {"now": self.mock.clock.now(), "frozen": self.mock.clock.frozen is not None}
 
     async def set_clock(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Set, freeze or release the clock."""
+        self.mock.restore_clock()
         clock = self.mock.clock
         if body.get("frozen") is False:
             clock.release()
@@ -97,6 +99,7 @@ class Control:
 
     async def advance_clock(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Move on, stopping at each moment at which something is due, so that all happens in order."""
+        self.mock.restore_clock()
         clock = self.mock.clock
         goal = clock.now() + body["seconds"]
         try:

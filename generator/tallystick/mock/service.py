@@ -127,7 +127,7 @@ class Mock:
         )
         self.faults = Faults(store)
         self._woken: asyncio.Event | None = None
-        self._restore_clock()
+        self.restore_clock()
         self._guard = Guard(contract, folder=folder, clock=clock, known=credentials)
         self._idempotency = Idempotency(store)
         self._reader = Reader(self.validators)
@@ -184,7 +184,7 @@ class Mock:
 
     def tick(self) -> None:
         """Do what has become due on the mock's clock; webhooks are left to `settle`."""
-        self._restore_clock()
+        self.restore_clock()
         now = self.clock.now()
         while (task := self.store.due(now)) is not None:
             known = as_mapping(task)
@@ -223,13 +223,15 @@ class Mock:
         self.store.clear()
         self.journal.clear()
         self.clock.frozen, self.clock.offset = None, 0.0
+        self.keep_clock()
 
     def keep_clock(self) -> None:
         """Tell other processes what time it is."""
         if self.store.shared:
             self.store.put("control", "clock", [self.clock.offset, self.clock.frozen])
 
-    def _restore_clock(self) -> None:
+    def restore_clock(self) -> None:
+        """Take over what other processes were told of the time."""
         kept = self.store.get("control", "clock") if self.store.shared else None
         if isinstance(kept, list):
             self.clock.offset, self.clock.frozen = cast("tuple[float, float | None]", kept)

@@ -1,0 +1,66 @@
+"""Several processes, one store: what one is told of time holds for all."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tallystick.contract import read
+from tallystick.mock import create_app
+from tallystick.mock.clock import Clock
+from tallystick.mock.store import open_store
+from tallystick.settings import find
+
+KEY = {"X-Ivy-Api-Key": "test-key"}
+START = 1_700_000_000.0
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> list[Any]:
+    """Two mocks of one contract, as two workers are."""
+    ivy, address = find("ivy"), f"sqlite:///{tmp_path / 'state.db'}"
+    contract = read(ivy.document, name="ivy", root=ivy.root)
+    return [
+        create_app(contract, folder=ivy.folder, clock=Clock(frozen=START), store=open_store(address))
+        for _ in range(2)
+    ]
+
+
+def call(app: Any, method: str, path: str, body: Any = None) -> Any:
+    async def made() -> Any:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://mock.test") as client:
+            answer = await client.request(method, path, json=body, headers=KEY)
+            return answer.json() if answer.content else None
+
+    return asyncio.run(made())
+
+
+def now(app: Any) -> float:
+    return float(call(app, "GET", "/_tallystick/clock")["now"])
+
+
+def advance(app: Any, seconds: float) -> float:
+    return float(call(app, "POST", "/_tallystick/clock/advance", {"seconds": seconds})["now"])
+
+
+def test_each_moves_on_from_where_the_other_left_the_clock(pair: list[Any]) -> None:
+    first, second = pair
+    assert [advance(first, 100), now(second)] == [START + 100] * 2
+    assert [advance(second, 100), now(first)] == [START + 200] * 2
+    made = call(first, "POST", "/api/service/data/session/create", {"referenceId": "r"})
+    assert made["createdAt"] == START + 200
+    advance(second, 3600)
+    shown = call(first, "POST", "/api/service/data/session/details", {"id": made["id"]})
+    assert shown["status"] == "expired"
+
+
+def test_a_reset_lets_every_clock_run(pair: list[Any]) -> None:
+    first, second = pair
+    advance(first, 100)
+    call(second, "POST", "/_tallystick/reset")
+    assert [call(app, "GET", "/_tallystick/clock")["frozen"] for app in pair] == [False, False]
+    assert min(map(now, pair)) > START + 10_000_000
