@@ -67,6 +67,13 @@ def member_name(text: str) -> str:
     return f"{name}_" if name.startswith("model_") and name in _MODEL_MEMBERS else name
 
 
+@cache
+def import_name(text: str) -> str:
+    """Return a name as a package is called: `Ivy-API` is ivy_api, `class`, which can't be imported, class_."""
+    name = member_name(text).strip("_")
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
 _MODEL_MEMBERS = frozenset(
     (
         *("model_computed_fields", "model_config", "model_construct", "model_copy", "model_dump", "model_dump_json"),

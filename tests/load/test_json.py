@@ -25,7 +25,8 @@ def problem(text: str) -> Finding:
 @pytest.mark.parametrize(
     ("text", "id_", "line", "column"),
     [
-        ('{"a": 1,}', "json-syntax", 1, 9),
+        ('{"a": 1,}', "json-syntax", 1, 8),
+        ('[{"a": [1,\n ]}]', "json-syntax", 1, 10),
         ('{\n  "a": 1\n  "b": 2\n}', "json-syntax", 3, 3),
         ("{'a': 1}", "json-syntax", 1, 2),
         ('{"a": 1, "b": 2, "a": 3}', "duplicate-key", 1, 18),
@@ -42,6 +43,22 @@ def problem(text: str) -> Finding:
 def test_what_is_no_json_is_named_with_its_place(text: str, id_: str, line: int, column: int) -> None:
     found = problem(text)
     assert (found.id, found.place.line, found.place.column) == (id_, line, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "empty"),
+        ("\n \n", "empty"),
+        ('{"a": 1,\n}', "no comma"),
+        ("{'a': 1}", "double quotes"),
+        ('{"a": 1} // one', "no comments"),
+        ('{\n# one\n"a": 1}', "no comments"),
+    ],
+)
+def test_what_people_write_for_json_is_answered_with_what_to_do(text: str, word: str) -> None:
+    found = problem(text)
+    assert word in f"{found.message} {found.hint}"
 
 
 def test_places_of_members_and_items() -> None:

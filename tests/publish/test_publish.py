@@ -55,6 +55,23 @@ def test_a_folder_with_hand_written_files_is_refused_and_left_alone(tmp_path: Pa
     assert on_disk(tmp_path) == {"mine.py": "precious\n"}
 
 
+def test_a_large_folder_of_somebody_else_is_not_searched_to_its_end(tmp_path: Path) -> None:
+    for number in range(9):
+        (tmp_path / f"{number}.txt").write_text("")
+    with pytest.raises(ConfigurationError, match=r"not generated: 0\.txt, 1\.txt, 2\.txt, 3\.txt, 4\.txt and more"):
+        write(tree(a="1\n"), tmp_path)
+
+
+def test_links_to_folders_count_as_files_and_the_one_for_additions_may_be_one(tmp_path: Path) -> None:
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "out"
+    elsewhere.mkdir()
+    write(tree(a="1\n"), folder)
+    (folder / "lib").symlink_to(elsewhere)
+    assert compare(tree(a="1\n"), folder) == ()
+    (folder / "link").symlink_to(elsewhere)
+    assert [(d.path, d.kind) for d in compare(tree(a="1\n"), folder) if d.path == "link"] == [("link", "orphaned")]
+
+
 def test_an_edited_file_is_named_and_not_overwritten(tmp_path: Path) -> None:
     write(tree(a="1\n"), tmp_path)
     (tmp_path / "a.py").write_text("1  # fixed by hand\n")

@@ -11,6 +11,7 @@ import click
 
 from tallystick.diagnostics import FORMATS
 from tallystick.emit.options import Options
+from tallystick.names import import_name
 from tallystick.settings import Target, find
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def emission_options(command: F) -> F:
         show_default=True,
         help="What is in the package: the client with its models (all), the models alone, or the server half.",
     )
-    name = click.option("--name", "--as", "package", default="", help="Import name of the package.")
+    name = click.option(
+        "--name", "--as", "package", default="", callback=_importable, help="Import name of the package."
+    )
     folder = click.option(
         "--templates",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -73,6 +76,13 @@ def emission_options(command: F) -> F:
         help="Another HTTP library that clients can be given, besides httpx2 and httpx.",
     )
     return cast("F", flavours(parts(name(folder(transports(collected))))))
+
+
+def _importable(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    """Return the name of a package, if that is what it will be called."""
+    if name and import_name(name) != name:
+        raise click.BadParameter(f"{name!r} is no import name of a package; write it like {import_name(name)}")
+    return name
 
 
 class TargetType(click.ParamType[Target]):

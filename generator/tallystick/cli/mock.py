@@ -8,26 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tallystick.cli.arguments import contract_argument, read_target
+from tallystick.cli.outcome import plural
 from tallystick.errors import UsageError
 from tallystick.settings import Target
 
 if TYPE_CHECKING:
-    from tallystick.mock.security import Credentials
-
-
-def credentials_of(given: tuple[str, ...]) -> Credentials:
-    """Return `SCHEME:NAME=VALUE,…` options as credentials by scheme. Raises `UsageError` for one of another form."""
-    found: dict[str, list[dict[str, str]]] = {}
-    for option in given:
-        scheme, colon, rest = option.partition(":")
-        parts = [part.partition("=") for part in rest.split(",")]
-        if not (colon and scheme and all(name and equals for name, equals, _ in parts)):
-            raise UsageError(
-                "a credential is not of the form SCHEME:NAME=VALUE,…",
-                hint="for a key or token: apiKey:value=KEY; for a signature: v1HMAC:key_id=ID,secret=SECRET",
-            )
-        found.setdefault(scheme, []).append({name: value for name, _, value in parts})
-    return found
+    from tallystick.mock.service import Mode
 
 
 @click.command()
@@ -63,15 +49,15 @@ def command(
     /_tallystick; the front page is at /.
     """
     from tallystick.mock import create_app
+    from tallystick.mock.credentials import credentials_of
     from tallystick.mock.security import defaults_in_words
     from tallystick.mock.server import address, listen, serve
-    from tallystick.mock.service import Mode
     from tallystick.mock.store import open_store
 
     if workers > 1 and store == "memory:":
         raise UsageError("several workers can't share memory", hint="add --store sqlite:///FILE")
-    known = credentials_of(credentials)
     contract = read_target(target)
+    known = credentials_of(credentials, contract)
     mode: Mode | None = None if stateful is None else "stateful" if stateful else "stateless"
     listener = listen(host, port)
 
@@ -82,7 +68,7 @@ def command(
         serve(app, listener, ready=ready)
 
     app = create_app(contract, folder=target.folder, seed=seed, mode=mode, credentials=known)
-    click.echo(f"{contract.title}: {len(contract.operations)} operations, {app.mock.mode}")
+    click.echo(f"{contract.title}: {plural(len(contract.operations), 'operation', 'operations')}, {app.mock.mode}")
     for resource in app.mock.inferred if app.mock.mode == "stateful" else ():
         click.echo(f"inferred: {resource.description}")
     if not known and (words := defaults_in_words(contract)):

@@ -42,6 +42,9 @@ def _read(path: Path) -> Result:
     file = path / "report.json" if path.is_dir() else path
     try:
         text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        hint = "name report.json files that `tallystick test` wrote, or the folders that hold them"
+        raise ConfigurationError(f"there is no report {file}", hint=hint) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"the report {file} can't be read: {error}") from error
     return report.from_json(text, str(file))

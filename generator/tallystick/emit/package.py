@@ -18,7 +18,7 @@ from tallystick.emit.errors_module import ErrorsView
 from tallystick.emit.library import LIBRARIES
 from tallystick.emit.operations import EXAMPLE
 from tallystick.emit.options import Options
-from tallystick.names import class_name, member_name
+from tallystick.names import class_name, import_name, member_name
 
 CLASSES_TAKEN = frozenset(
     (
@@ -53,7 +53,7 @@ def names(contract: Contract, wanted: str) -> tuple[str, str]:
     client = (
         contract.client if contract.client.isidentifier() else class_name(wanted or contract.package or contract.name)
     )
-    return member_name(package).strip("_"), f"{client}Api" if client in CLASSES_TAKEN else client
+    return import_name(package), f"{client}Api" if client in CLASSES_TAKEN else client
 
 
 def header(contract: Contract) -> str:

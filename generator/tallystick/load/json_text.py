@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from tallystick.load.source import Json
 
 _BLANK = re.compile(r"[ \t\n\r]*")
+_LAST_COMMA = re.compile(r",\s*[}\]]")
+_HINTS = {
+    "'": "write names and texts in double quotes",
+    "/": "JSON has no comments; YAML has",
+    "#": "JSON has no comments; YAML has",
+}
+"""What to do about a character that JSON has no use for where it stands."""
+
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
@@ -27,7 +35,7 @@ def parse(text: str) -> Json:
     try:
         data: Json = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise TextProblem("json-syntax", f"not valid JSON: {error.msg}", error.lineno, error.colno) from None
+        raise _syntax(text, error) from None
     except _DuplicateMember:
         raise _duplicate(text) from None
     except (RecursionError, ValueError) as error:
@@ -42,6 +50,19 @@ def parse(text: str) -> Json:
 def too_deep(line: int, column: int) -> TextProblem:
     """Return the problem of a document that nests beyond the limit."""
     return TextProblem("nesting-too-deep", f"nested deeper than {MAX_DEPTH} levels", line, column)
+
+
+def _syntax(text: str, error: json.JSONDecodeError) -> TextProblem:
+    if not text.strip():
+        return TextProblem("json-syntax", "the file is empty", 1, 1)
+    before = len(text[: error.pos].rstrip()) - 1
+    comma = _LAST_COMMA.match(text, error.pos) or _LAST_COMMA.match(text, max(before, 0))
+    if comma:  # Python's own words and place for it depend on its version
+        line, column = text.count("\n", 0, comma.start()) + 1, comma.start() - text.rfind("\n", 0, comma.start())
+        hint = "remove it: JSON allows no comma after the last member or item"
+        return TextProblem("json-syntax", "not valid JSON: a comma with nothing after it", line, column, hint=hint)
+    hint = _HINTS.get(text[error.pos : error.pos + 1], "")
+    return TextProblem("json-syntax", f"not valid JSON: {error.msg}", error.lineno, error.colno, hint=hint)
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -60,7 +60,7 @@ def read(path: Path, *, name: str | None = None) -> Source:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
         place = Place(name, line, column)
-        raise _stop("not-utf8", "the file is not UTF-8", place, "save it as UTF-8") from None
+        raise _stop("not-utf8", "the file is not text in UTF-8", place, "give JSON or YAML, saved as UTF-8") from None
     return parse(text, path=path, name=name)
 
 

@@ -32,6 +32,7 @@ _CONSTANTS: dict[str, bool | None] = {
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NUMBER_START = frozenset("0123456789+-.")
+_HINT = "check indentation and quotes here and on the line before"
 _MAX_DIGITS = 400  # of a number; longer ones are not numbers anybody means
 
 
@@ -80,8 +81,10 @@ def _compose(text: str) -> Node | None:
             raise too_deep(line, column) from None
         if "end of stream" in str(error.problem) and error.context_mark:  # what was left open says more
             line, column = error.context_mark.line + 1, error.context_mark.column + 1
-        message = " ".join(filter(None, (error.context, error.problem)))
-        raise TextProblem("yaml-syntax", f"not valid YAML: {message}", line, column, hint=_hint(text, line)) from None
+        message, hint = " ".join(filter(None, (error.context, error.problem))), _HINT
+        if _is_indented_by_tab(text, line):
+            message, hint = "this line is indented with a tab", "indent with spaces"
+        raise TextProblem("yaml-syntax", f"not valid YAML: {message}", line, column, hint=hint) from None
     except ReaderError as error:
         before = text.encode()[: error.position].decode(errors="ignore")  # libyaml counts bytes
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
@@ -96,12 +99,10 @@ def _ordinal(character: str | int) -> int:
     return character if isinstance(character, int) else ord(character[0])
 
 
-def _hint(text: str, line: int) -> str:
+def _is_indented_by_tab(text: str, line: int) -> bool:
     lines = text.splitlines()
     shown = lines[line - 1] if 0 < line <= len(lines) else ""
-    if "\t" in shown[: len(shown) - len(shown.lstrip())]:
-        return "indent with spaces; YAML does not allow tabs"
-    return "check indentation and quotes here and on the line before"
+    return "\t" in shown[: len(shown) - len(shown.lstrip())]
 
 
 def _expanded_size(root: Node) -> int:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, cast
 
@@ -24,6 +26,7 @@ RECORD = "_provenance.json"
 INPUTS = "inputs"
 """The member of the record that says what the tree was made from; see `is_current`."""
 
+_SHOWN = 5  # files that a message names
 _IGNORED = frozenset(("__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"))
 _UNTOUCHED = "lib"
 """A folder that generation never touches, for hand-written additions."""
@@ -107,17 +110,14 @@ def _require_ours(folder: Path, files: Mapping[str, str]) -> None:
     """Refuse a folder with files that generation did not write, or that were edited since."""
     if folder.exists() and not folder.is_dir():
         raise ConfigurationError(f"{folder} is a file", hint="name a folder with --out")
-    on_disk = present(folder)
-    if not on_disk:
-        return
     recorded = _recorded(folder)
-    foreign = [p for p in on_disk if p not in recorded and p != RECORD]
-    if foreign:
+    foreign = list(islice((p for p in _walk(folder) if p not in recorded and p != RECORD), _SHOWN + 1))
+    if foreign:  # looked for no further: it may be somebody's whole disk
         raise ConfigurationError(
             f"{folder} holds files that were not generated: {_listed(foreign)}",
             hint=f"choose another folder with --out, or keep hand-written code in {folder}/{_UNTOUCHED}/",
         )
-    edited = [path for path in on_disk if _is_edited(folder / path, recorded.get(path), files.get(path))]
+    edited = [path for path in present(folder) if _is_edited(folder / path, recorded.get(path), files.get(path))]
     if edited:
         hint = f"move the edits to {folder}/{_UNTOUCHED}/ or to the contract, delete those files, and run this again"
         raise ConfigurationError(f"generated files were edited by hand: {_listed(edited)}", hint=hint)
@@ -184,21 +184,21 @@ def _say_the_same(one: str, other: str) -> bool:
 
 
 def _listed(paths: list[str]) -> str:
-    shown = ", ".join(paths[:5])
-    return shown + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
+    return ", ".join(paths[:_SHOWN]) + (" and more" if len(paths) > _SHOWN else "")
 
 
 def present(folder: Path) -> list[str]:
     """Return the files of a generated tree that are on disk, sorted; caches and `lib/` don't count."""
-    if not folder.is_dir():
-        return []
-    return sorted(
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if (path.is_file() or path.is_symlink())
-        and not _IGNORED.intersection(path.relative_to(folder).parts)
-        and path.relative_to(folder).parts[0] != _UNTOUCHED
-    )
+    return sorted(_walk(folder))
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    """Yield the files of a generated tree, in one order on every disk."""
+    for place, folders, files in os.walk(folder):
+        here = Path(place).relative_to(folder)
+        folders[:] = sorted(name for name in folders if name not in _IGNORED and (here.parts or name != _UNTOUCHED))
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        yield from sorted((here / name).as_posix() for name in (*files, *links))
 
 
 def _read(path: Path) -> str:

@@ -58,8 +58,13 @@ def bundle(entry: Path, *, root: Path | None = None) -> Bundle:
     sources = Sources(root or default_root(entry))
     source = sources.open(entry)
     if not isinstance(source.data, dict):
+        problem = "the document is not a mapping" if source.text.strip() else "the file is empty"
         finding = Finding(
-            "not-openapi", "the document is not a mapping", source.place(""), expected="an OpenAPI document"
+            "not-openapi",
+            problem,
+            source.place(""),
+            expected="an OpenAPI document",
+            hint="begin it with openapi: 3.1.0, or give another file",
         )
         raise FindingsError(Findings.of([finding]))
     closure = _Closure(sources, source)

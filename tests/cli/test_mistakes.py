@@ -1,0 +1,63 @@
+"""What people type wrong is answered in a sentence, with what to type instead, and exit code 2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DOCUMENT = "openapi: 3.1.0\ninfo: {title: Class, version: '1'}\npaths: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "suggested"), [("my-api", "my_api"), ("class", "class_"), ("../x", "x"), ("123", "n123")]
+)
+def test_names_that_no_package_can_have(
+    tmp_path: Path, tallystick: Callable[..., Any], given: str, suggested: str
+) -> None:
+    (tmp_path / "a.yaml").write_text(DOCUMENT)
+    done = tallystick("generate", tmp_path / "a.yaml", "--as", given)
+    assert done.code == 2
+    assert f"{given!r} is no import name of a package; write it like {suggested}" in done.err
+    assert [p.name for p in tmp_path.iterdir()] == ["a.yaml"]
+
+
+def test_a_document_that_is_called_like_a_keyword(
+    tmp_path: Path, tallystick: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "class.yaml").write_text(DOCUMENT)
+    assert tallystick("generate", "class.yaml").code == 0
+    assert [p.name for p in (tmp_path / "generated").iterdir()] == ["class_"]
+
+
+FORM = "for a key or token: apiKey:value=KEY; for a signature: v1HMAC:key_id=ID,secret=SECRET"
+
+
+@pytest.mark.parametrize(
+    ("credential", "problem", "hint"),
+    [
+        ("v1HMAC", "a credential is not of the form SCHEME:NAME=VALUE,…", FORM),
+        ("v1HMAC:=", "a credential is not of the form SCHEME:NAME=VALUE,…", FORM),
+        ("apiKey:value=x", "worldline has no security scheme 'apiKey'", "it has v1HMAC, webhookSignature"),
+        (
+            "v1HMAC:secret=x",
+            "a credential of v1HMAC has other parts than these",
+            "write --credential v1HMAC:key_id=…,secret=…",
+        ),
+    ],
+)
+def test_credentials_that_a_contract_has_no_place_for(
+    tallystick: Callable[..., Any], credential: str, problem: str, hint: str
+) -> None:
+    done = tallystick("mock", "worldline", "--port", "0", "--credential", credential)
+    assert (done.code, done.out, done.err) == (2, "", f"error: {problem}\n  hint: {hint}\n")
+
+
+def test_a_folder_without_a_report(tmp_path: Path, tallystick: Callable[..., Any]) -> None:
+    done = tallystick("report", "merge", tmp_path)
+    problem = f"there is no report {tmp_path / 'report.json'}"
+    hint = "name report.json files that `tallystick test` wrote, or the folders that hold them"
+    assert (done.code, done.err) == (2, f"error: {problem}\n  hint: {hint}\n")
