@@ -69,3 +69,12 @@ def test_a_class_has_its_own_words_before_those_of_what_it_is_made_of(contract: 
     output = build_models(contract({"Address": base, "House": house, "Plain": plain}))
     assert output.classes["House"].description == "A house."
     assert output.classes["Plain"].description == "An address."
+
+
+def test_what_nobody_uses_keeps_what_it_mentions(contract: Callable[..., Contract]) -> None:
+    parts = {"id": {"type": "string", "readOnly": True}, "name": {"type": "string"}}
+    wheel = {"type": "object", "properties": parts}
+    car = {"type": "object", "properties": {"wheel": {"$ref": "#/components/schemas/Wheel"}}}
+    body = {"$ref": "#/components/schemas/Wheel"}
+    output = build_models(contract({"Car": car, "Wheel": wheel}, operation(body, {"type": "string"})))
+    assert output.names == ("Car", "Wheel", "WheelRequest")

@@ -132,15 +132,18 @@ def reachable(definitions: Mapping[str, Definition], shapes: Iterable[Shape]) ->
 def _used(
     found: dict[str, Definition], places: Mapping[tuple[str, Direction], Shape], two_sided: frozenset[str]
 ) -> dict[str, Definition]:
-    """Leave out the view of a two-sided definition that nothing uses; a definition nobody uses keeps its answer's."""
+    """Leave out the view of a two-sided definition that nothing uses.
+
+    A definition nobody uses keeps its answer's, and the answers' views of all that it mentions.
+    """
     used = reachable(found, places.values())
-    return {
-        key: definition
-        for key, definition in found.items()
-        if key in used
-        or (key not in two_sided and not key.endswith(SENT))
-        or (key in two_sided and key + SENT not in used)
-    }
+    unused = [
+        Named(key)
+        for key in found
+        if (key not in two_sided and not key.endswith(SENT)) or (key in two_sided and key + SENT not in used)
+    ]
+    kept = used | reachable(found, unused)
+    return {key: definition for key, definition in found.items() if key in kept}
 
 
 def _with_strictness(
