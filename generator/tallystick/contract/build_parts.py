@@ -36,7 +36,7 @@ _IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
 def parameters(reader: Reader, node: Mapping[str, Json], pointer: str) -> dict[tuple[str, str], Parameter]:
     """Return the parameters of a path item or operation by (location, name).
 
-    Raises `Unclear` for one that can't be understood.
+    One with an empty name, which nobody could send, is left out. Raises `Unclear` for one that can't be understood.
     """
     found: dict[tuple[str, str], Parameter] = {}
     for item, place in reader.items(node, "parameters", pointer):
@@ -49,6 +49,9 @@ def parameters(reader: Reader, node: Mapping[str, Json], pointer: str) -> dict[t
 def _parameter(reader: Reader, item: Json, pointer: str) -> Parameter | None:
     node, pointer = reader.follow(item, pointer)
     name, location = text(node, "name"), text(node, "in")
+    if node.get("name") == "" and location in _LOCATIONS:
+        reader.report("parameter-nameless", f"a {location} parameter with an empty name is left out", pointer)
+        return None
     if not name or location not in _LOCATIONS:
         reader.report(
             "parameter-unclear",
