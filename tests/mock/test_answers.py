@@ -224,6 +224,7 @@ paths:
 """)
     kind = {"content-type": "multipart/form-data; boundary=x"}
     good: list[Any] = [
+        [],
         [("some", None)],
         [("some", [{}, {}])],
         [("some", {}), ("some", {})],

@@ -110,6 +110,8 @@ def _nested(reader: Reader, found: Pairs, schema: Schema | None) -> Json:
 def _multipart(media: Media, content_type: str, body: bytes, reader: Reader) -> Json:
     head = b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n"
     message = BytesParser(policy=HTTP).parsebytes(head + body)
+    if body.strip() == f"--{message.get_boundary()}--".encode():
+        return {}  # what browsers send for a form without fields
     if not message.is_multipart():
         raise Refused("malformed", "The body is not multipart/form-data with the boundary of its Content-Type.")
     shape = reader.shape(media.schema)
