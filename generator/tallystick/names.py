@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Container, Iterable
 from functools import cache
 
-_WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-rt-z]|[A-Z]s[a-z])")  # the s of IDs stays
 _SIGN = re.compile(r"^[+-](?=[0-9])")
 _SIGNS = {"+": "plus ", "-": "minus "}
 _BUILTIN_TYPES = frozenset(
@@ -35,7 +35,7 @@ _CAPITALS = frozenset(("None", "True", "False"))
 
 @cache
 def words(text: str) -> tuple[str, ...]:
-    """Return the words of a name, ASCII letters and digits only: `fooBar-baz` is foo, Bar, baz; `-1` is minus, 1."""
+    """Return the words of a name, ASCII letters and digits only: `fooBar` is foo, Bar; `userIDs` is user, IDs."""
     plain = unicodedata.normalize("NFKD", _SIGN.sub(lambda sign: _SIGNS[sign[0]], text))
     spelled = "".join(c if c.isascii() else _spell(c) for c in plain)
     return tuple(w for run in re.split(r"[^A-Za-z0-9]+", spelled) for w in _WORD_BREAK.split(run) if w)

@@ -40,9 +40,19 @@ def named(tmp_path: Path, paths: Any) -> dict[str, str]:
         ("patch", "/v1/customers/{id}", {}, "customers.update"),
         ("post", "/v1/customers/{id}", {"operationId": "PostCustomersId"}, "customers.update"),
         ("delete", "/v1/customers/{id}", {}, "customers.delete"),
+        ("get", "/v1/customers/{id}/cards.json", {}, "customers.list_cards"),
         ("post", "/v1/charges/{id}/capture", {}, "charges.capture"),
         ("get", "/v1/customers/{id}/cards", {}, "customers.list_cards"),
         ("post", "/v1/customers/{id}/cards", {}, "customers.create_cards"),
+        ("post", "/images", {"operationId": "textToImage", "tags": ["images"]}, "images.text_to_image"),
+        (
+            "delete",
+            "/sites/{site}/assets/{asset}",
+            {"operationId": "deleteSiteAsset", "tags": ["assets"]},
+            "assets.delete_site_asset",
+        ),
+        ("get", "/users/{id}", {"operationId": "getCurrentUser", "tags": ["users"]}, "users.get_current"),
+        ("get", "/users", {"operationId": "searchUserIDs", "tags": ["APIs"]}, "apis.search_user_ids"),
         ("post", "/agreements", {"operationId": "Create an agreement", "tags": ["Agreements"]}, "agreements.create"),
     ],
 )
@@ -73,6 +83,26 @@ def test_one_more_operation_and_another_order_rename_nothing(tmp_path: Path) -> 
     assert {k: v for k, v in named(tmp_path, more).items() if k in before} == before
     assert named(tmp_path, dict(reversed(PATHS.items()))) == before
     assert not [name for name in before.values() if name[-1].isdigit()]
+
+
+def test_paths_alike_are_told_apart_by_their_parameters_and_methods(tmp_path: Path) -> None:
+    def at(*placeholders: str) -> Any:
+        given = [{"name": n, "in": "path", "required": True, "schema": {"type": "string"}} for n in placeholders]
+        return {"responses": OK, "parameters": given}
+
+    paths = {
+        "/timeline": {"get": at()},
+        "/timeline/{userName}": {"get": at("userName")},
+        "/timeline/{userName}/{post-id}": {"get": at("userName", "post-id")},
+        "/delay/{seconds}": {"patch": at("seconds"), "post": at("seconds")},
+    }
+    assert list(named(tmp_path, paths).values()) == [
+        "timeline.retrieve",
+        "timeline.retrieve_by_user_name",
+        "timeline.retrieve_by_user_name_and_post_id",
+        "delay.patch",
+        "delay.update",
+    ]
 
 
 def test_names_that_clash_are_told_apart_and_reported(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tallystick.names import class_name, letters, member_name, words
 _VERSION = re.compile(r"v?\d+(\.\d+)*|api|rest|service", re.IGNORECASE)
 _LONGEST = 80
 _ARTICLES = frozenset(("a", "an", "the"))
+_PREPOSITIONS = frozenset(("as", "at", "by", "for", "from", "in", "into", "of", "on", "to", "with"))
 _FINE_AS_METHODS = frozenset(("list", "copy", "validate", "schema", "set", "json", "replace", "time", "date"))
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _COLLECTION_VERBS = {"GET": "list", "POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}
@@ -70,9 +71,27 @@ def verbs(operation: Operation, noun_text: str) -> list[str]:
     long = _verb(operation.id)
     said = words(operation.id)
     if not operation.declared_id or _mechanical(said, operation):
-        return [_verb(_from_path(operation, noun_text)), long]
+        return [*_spelled_out(_from_path(operation, noun_text), operation), long]
     rest = [word for word in _without(said, words(noun_text)) if word.lower() not in _ARTICLES]
-    return [_verb("_".join(rest)), long] if rest else [long]
+    return [_verb("_".join(rest)), long] if rest and not _misleading(rest, said, operation) else [long]
+
+
+def _misleading(rest: Sequence[str], said: Sequence[str], operation: Operation) -> bool:
+    """Say whether a verb without its noun speaks of something else: `deleteSite` of `deleteSiteAsset`, `textTo`."""
+    if rest[-1].lower() in _PREPOSITIONS:
+        return True
+    if len(rest) < 2 or list(said[: len(rest)]) != list(rest):
+        return False
+    others = [words(part) for part in _static(operation.path)]
+    return any(len(o) == len(rest) - 1 and all(map(_same, o, rest[1:])) for o in others)
+
+
+def _spelled_out(verb: str, operation: Operation) -> list[str]:
+    """Give a verb made of method and path, then by what it can be told from others: its method, its parameters."""
+    given = list(dict.fromkeys("_".join(words(name)) for name in _PLACEHOLDER.findall(operation.path)))
+    told = f"patch{verb.removeprefix('update')}" if operation.method == "PATCH" else verb
+    by = f"{told}_by_{'_and_'.join(given)}" if given else told
+    return list(dict.fromkeys(_verb(name) for name in (verb, told, by)))
 
 
 def _verb(text: str) -> str:
@@ -88,7 +107,8 @@ def _short(name: str) -> str:
 
 
 def _static(path: str) -> list[str]:
-    return [part for part in re.split(r"[/:?#]", _PLACEHOLDER.sub("", path)) if words(part)]
+    parts = re.split(r"[/:?#]", _PLACEHOLDER.sub("", path))
+    return [part for part in (p.removesuffix(".json") for p in parts) if words(part)]
 
 
 def _mechanical(said: Sequence[str], operation: Operation) -> bool:
