@@ -114,3 +114,21 @@ def test_allof_towers_are_walked_once(tmp_path: Path) -> None:
     path.write_text(f"{head}components:\n  schemas:\n    S0: {{type: object, properties: {{a: {{}}}}}}\n{tower}")
     top = read(path, name="t").schemas["S59"]
     assert set(top.members()) == {"a"} and not top.nullable
+
+
+@pytest.mark.parametrize("ref", ["#/paths/~1a~1%7Bx%20y%7D/s", "#/paths/~1a~1{x y}/s"])
+def test_a_reference_may_lead_into_a_path(tmp_path: Path, ref: str) -> None:
+    path = tmp_path / "openapi.json"
+    answer = {"description": "d", "content": {"application/json": {"schema": {"type": "integer"}}}}
+    inner = ref.replace("/s", "/get/responses/200/content/application~1json/schema")
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a/{x y}": {"get": {"responses": {"200": answer}}}},
+        "components": {"schemas": {"A": {"$ref": inner}}},
+    }
+    path.write_text(json.dumps(document))
+    contract = read(path, name="t")
+    schema = contract.schemas["A"]
+    assert schema.resolved.types == ("integer",)
+    assert [Validators(contract).is_valid(schema, value, "request") for value in (1, "a")] == [True, False]

@@ -27,10 +27,12 @@ def request_for(contract: Contract, operation: Operation, generator: Generator) 
             continue
         value = _value(parameter, generator)
         if parameter.location == "path":
-            path = path.replace(f"{{{quote(parameter.name)}}}", quote(_prefixed(parameter, value), safe=""))
+            said = quote(_prefixed(parameter, value), safe="")
+            path = path.replace(f"{{{quote(parameter.name)}}}", said)
+            query = [piece.replace(f"{{{parameter.name}}}", said) for piece in query]
         elif parameter.location == "query":
-            said = [f"{quote(n, safe='[]')}={quote(v, safe='')}" for n, v in _query(parameter, value)]
-            query += [piece for piece in said if piece not in query or len({*said}) < len(said)]
+            pieces = [f"{quote(n, safe='[]')}={quote(v, safe='')}" for n, v in _query(parameter, value)]
+            query += [piece for piece in pieces if piece not in query or len({*pieces}) < len(pieces)]
         elif parameter.location == "header":
             headers[parameter.name.lower()] = _simple(parameter, value)
         else:
@@ -40,7 +42,7 @@ def request_for(contract: Contract, operation: Operation, generator: Generator) 
     _authenticate(contract, operation, query, headers)
     body = b""
     if operation.body is not None:
-        media = operation.body.media[0]
+        media = next((m for m in operation.body.media if "*" not in m.content_type), operation.body.media[0])
         content_type, body = _body(media, generator)
         headers["content-type"] = content_type
     return path + (f"?{'&'.join(query)}" if query else ""), headers, body
@@ -63,7 +65,7 @@ def _text(value: Any) -> str:
 
 def _simple(parameter: Parameter, value: Any) -> str:
     if parameter.media:
-        return json.dumps(value)
+        return json.dumps(value) if is_json(parameter.media.content_type) else _text(value)
     if isinstance(value, list):
         return ",".join(_text(v) for v in value)
     if isinstance(value, dict):
@@ -88,7 +90,7 @@ def _prefixed(parameter: Parameter, value: Any) -> str:
 def _query(parameter: Parameter, value: Any) -> Iterator[tuple[str, str]]:
     name = parameter.name
     if parameter.media:
-        yield name, json.dumps(value)
+        yield name, _simple(parameter, value)
     elif parameter.style == "deepObject" and isinstance(value, dict):
         yield from _deep(name, value)
     elif isinstance(value, list) and parameter.explode:
@@ -136,9 +138,9 @@ def _body(media: Media, generator: Generator) -> tuple[str, bytes]:
         value = generator.value(media.schema, "request", optional=plain)
         if not generator.fits(media.schema, value, "request"):
             value = generator.value(media.schema, "request", optional=not plain)
-    if content_type == "application/x-www-form-urlencoded":
+    if content_type == "application/x-www-form-urlencoded" and isinstance(value, dict):
         value = _sayable(value, media.schema, generator)
-        pairs = _deep_form(value) if isinstance(value, dict) else []
+        pairs = _deep_form(value)
         return content_type, "&".join(f"{quote(n, safe='[]')}={quote(v, safe='')}" for n, v in pairs).encode()
     if content_type.startswith("multipart/"):
         return f"{content_type}; boundary=xx", _multipart(value if isinstance(value, dict) else {})
@@ -147,7 +149,7 @@ def _body(media: Media, generator: Generator) -> tuple[str, bytes]:
         return concrete, json.dumps(value).encode()
     if content_type.endswith(("/xml", "+xml")) and not isinstance(value, str):
         return content_type, written(_sayable(value, media.schema, generator), media.schema)
-    return content_type, (value if isinstance(value, str) and value else "text").encode()
+    return content_type, (_text(value) or "text").encode()
 
 
 def _sayable(value: Any, schema: Schema | None, generator: Generator) -> Any:
@@ -167,7 +169,7 @@ def _sayable(value: Any, schema: Schema | None, generator: Generator) -> Any:
 def _deep_form(value: dict[str, Any]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for name, inner in value.items():
-        if isinstance(inner, (dict, list)):
+        if inner and isinstance(inner, (dict, list)):
             found += _flat(name, inner)
         else:
             found.append((name, _text(inner)))

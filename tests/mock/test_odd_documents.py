@@ -40,6 +40,7 @@ LIST, PAIR = (
     {"type": "array", "items": TEXT, "minItems": 2},
     {"type": "object", "required": ["a", "b"], "properties": {"a": WHOLE, "b": TEXT}},
 )
+PAIRS, ID = {"type": "array", "minItems": 1, "items": PAIR}, {"type": "string", "format": "uuid"}
 RECURSIVE = {
     "Tree": {
         "type": "object",
@@ -77,6 +78,10 @@ SCHEMAS: dict[str, Any] = {
     "huge": {"type": "string", "minLength": 70_000},
     "huge-pattern": {"type": "string", "pattern": "^[0-9a-f]{4096}$"},
     "exact": {"type": "string", "minLength": 36, "maxLength": 36, "format": "uuid"},
+    "long-moment": {"type": "string", "format": "date-time", "minLength": 25, "maxLength": 25},
+    "exact-moment": {"type": "string", "format": "date-time", "minLength": 24, "maxLength": 24},
+    "long-email": {"type": "string", "format": "email", "minLength": 40},
+    "long-address": {"type": "string", "format": "uri", "minLength": 200},
     "short-date": {"type": "string", "format": "date", "maxLength": 10},
     "encoded": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"},
     "encoded-json": {"type": "string", "contentMediaType": "application/json", "contentSchema": PAIR},
@@ -204,6 +209,33 @@ PATHS |= {
     ),
     "/xml": body(PAIR, "application/xml"),
     "/text": body(TEXT, "text/plain"),
+    "/text-number": body(WHOLE, "text/plain"),
+    "/text-object": body(PAIR, "text/plain"),
+    "/form-text": body(TEXT, "application/x-www-form-urlencoded"),
+    "/form-list": body(LIST, "application/x-www-form-urlencoded"),
+    "/form-empty-object": body(
+        {"type": "object", "required": ["o"], "properties": {"o": {"type": "object"}}},
+        "application/x-www-form-urlencoded",
+    ),
+    "/multipart-bytes": body({"type": "string", "format": "binary"}, "multipart/form-data"),
+    "/multipart-list": body(LIST, "multipart/form-data"),
+    "/no-type": body(PAIR, ""),
+    "/any-or-json": {
+        "get": {"responses": {"200": {"description": "d", "content": {"*/*": {}, JSON: {"schema": PAIR}}}}}
+    },
+    "/objects": {
+        "get": {"parameters": [parameter("query", {"type": "object", "required": ["l"], "properties": {"l": PAIRS}})]}
+        | {"responses": OK}
+    },
+    "/any-content/{p}": {
+        "get": {
+            "parameters": [{"name": "p", "in": "path", "required": True, "content": {"*/*": {"schema": ID}}}],
+            "responses": OK,
+        }
+    },
+    "/pic/{x}?size={p}": {
+        "get": {"parameters": [{**parameter("path", WHOLE), "name": n} for n in ("x", "p")], "responses": OK}
+    },
     "/bytes": body({"type": "string", "format": "binary"}, "application/octet-stream"),
     "/any-type": body(PAIR, "*/*"),
     "/vendor": body(PAIR, "application/vnd.shop.v1+json"),
@@ -324,6 +356,31 @@ def test_an_odd_operation_answers(odd: Caller, path: str, dynamic: str) -> None:
             reply = odd(operation.method, base + target, content, headers=asked)
             assert reply.status < 400 or not (operation.successes or path == "/default"), reply.body[:300]
             valid(odd, operation, reply)
+
+
+def told_apart(path: str, method: str, status: str, place: str, schema: Any, content: Any = None) -> dict[str, Any]:
+    """Return a path with an operation that a parameter and a body tell from others like it."""
+    asked = {"requestBody": {"required": True, "content": {JSON: {"schema": content}}}} if content else {}
+    names = [n for n in ("id", "name") if f"{{{n}}}" in path] or ["X-Target"]
+    parameters = [{**parameter(place, schema), "name": n} for n in names]
+    return {path: {method: {"parameters": parameters, **asked, "responses": {status: {"description": "d"}}}}}
+
+
+def test_operations_that_the_path_does_not_tell_apart_are_told_apart_by_what_they_take(serve_text: Serve) -> None:
+    paths = {
+        **told_apart("/a/{id}/b", "get", "200", "path", ID),
+        **told_apart("/a/{name}/b", "get", "201", "path", TEXT),
+        **told_apart("/#one", "post", "200", "header", {"enum": ["one"]}, {"type": "object", "required": ["a"]}),
+        **told_apart("/#two", "post", "201", "header", {"enum": ["two"]}, {"type": "object", "required": ["b"]}),
+        **told_apart("/#three", "post", "202", "header", {"enum": ["two"]}, {"type": "object", "required": ["c"]}),
+    }
+    call = serve_text(json.dumps({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}))
+    assert call.get("/a/00000000-0000-0000-0000-000000000000/b").status == 200
+    assert [call.get("/a/x/b").status, call("HEAD", "/a/x/b").status, call.post("/a/x/b").status] == [201, 201, 405]
+    sent = [("one", "a"), ("two", "b"), ("two", "c"), ("two", "d"), ("three", "a")]
+    replies = [call.post("/", {member: 1}, X_Target=target) for target, member in sent]
+    assert [r.status for r in replies] == [200, 201, 202, 400, 400]
+    assert '"b" is a required' in replies[3].json()["detail"], "the first of those whose parameters fit"
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def _media(reader: Reader, node: Mapping[str, Json], pointer: str) -> tuple[Medi
         encodings = {name: _encoding(reader, e, p) for name, e, p in reader.members(media, "encoding", origin)}
         found.append(
             Media(
-                content_type.strip().lower(),
+                content_type.strip().lower() or "*/*",
                 origin,
                 schema(reader, media, "schema", origin),
                 examples(reader, media, origin),

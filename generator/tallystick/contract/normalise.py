@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import cast
+from urllib.parse import unquote
 
+from tallystick.contract import meant
 from tallystick.diagnostics import Finding, Severity
 from tallystick.load import Json
 from tallystick.load.pointer import join
@@ -110,6 +112,8 @@ class _Normaliser:
             return {k: v for k, v in node.items() if k not in ("$ref", "$dynamicRef")}  # its finding is already known
         own = self._tidy(node, pointer) if kind == "schema" else node
         copy = dict(own)
+        if isinstance(ref := copy.get("$ref"), str) and "%" in ref:
+            copy["$ref"] = unquote(ref)  # a pointer like any other, for all who follow it
         for tokens, child_kind, value in grammar.children(kind, own):
             child = self.run(child_kind, value, join(pointer, *tokens))
             if len(tokens) == 1:
@@ -159,14 +163,35 @@ class _Normaliser:
         if self.old:
             _numeric_exclusive(schema, "minimum", "exclusiveMinimum")
             _numeric_exclusive(schema, "maximum", "exclusiveMaximum")
+        self._read_as_meant(schema, pointer)
         if "nullable" in schema:
             if not self.old:
-                place = self.bundle.place(join(pointer, "nullable"))
-                hint = "write the type as a list that has null in it"
                 message = "OpenAPI 3.1 has no 'nullable'; it is read as 3.0 would"
-                self.findings.append(Finding("nullable-in-31", message, place, Severity.WARNING, hint=hint))
+                hint = "write the type as a list that has null in it"
+                self._report("nullable-in-31", message, join(pointer, "nullable"), hint)
             return _nullable(schema)
         return schema
+
+    def _read_as_meant(self, schema: dict[str, Json], pointer: str) -> None:
+        """Change what nothing could fit as it is written, and say so."""
+        if "enum" in schema and (values := meant.listed_values(schema.get("type"), schema["enum"])) is not None:
+            schema["enum"] = cast("Json", values)
+            message = f"no value is of the type {schema['type']!r}; they are read as if they were"
+            self._report("enum-type", message, join(pointer, "enum"), "write the values as that type")
+        if (names := meant.required_names(schema)) is not None:
+            message = "it asks for members that may not be there; they are not asked for"
+            self._report("required-forbidden", message, join(pointer, "required"), "declare them under properties")
+            schema["required"] = cast("Json", names)
+        given = schema.get("pattern")
+        if isinstance(given, str) and (pattern := meant.pattern(given)) is not None:
+            without = "it is read without them" if pattern else "with flags it can't be read, and is ignored"
+            message = f"a pattern has no delimiters in JSON Schema; {without}"
+            self._report("pattern-delimiters", message, join(pointer, "pattern"), "leave out the slashes")
+            schema.pop("pattern")
+            schema |= {"pattern": pattern} if pattern else {}
+
+    def _report(self, id_: str, message: str, pointer: str, hint: str) -> None:
+        self.findings.append(Finding(id_, message, self.bundle.place(pointer), Severity.WARNING, hint=hint))
 
 
 def _numeric_exclusive(schema: dict[str, Json], bound: str, exclusive: str) -> None:

@@ -130,13 +130,18 @@ def _uri(pointer: str) -> str:
 
 
 def _for_direction(contract: Contract, direction: Direction) -> dict[str, Json]:
-    """Return the document as it holds for one direction: what doesn't travel in it is not required."""
+    """Return the document as it holds for one direction: what doesn't travel in it is not required.
+
+    References are written as URIs, which pointers with braces or spaces are not.
+    """
     unwanted = _UNWANTED[direction]
     changed: list[tuple[str, dict[str, Json]]] = []
     for pointer, kind, node in grammar.walk(grammar.ROOT, contract.document):
         if kind != "schema" or not isinstance(node, dict):
             continue
         change = bounds(node) if direction == "request" else {}
+        if isinstance(ref := node.get("$ref"), str) and ref != (uri := f"#{_uri(ref[1:])}") and ref.startswith("#/"):
+            change["$ref"] = uri
         if names := _not_travelling(contract, pointer, unwanted):
             change["required"] = [n for n in cast("list[Json]", node["required"]) if n not in names]
         if change:

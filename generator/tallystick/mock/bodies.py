@@ -44,13 +44,16 @@ def parse(media: Media, content_type: str, body: bytes, reader: Reader) -> tuple
     if is_json(content_type):
         return parse_json(body), True
     essence = content_type.partition(";")[0].strip().lower()
+    types = reader.shape(media.schema).types
+    members = not types or "object" in types  # what has none can't be said by a form: it is taken as it comes
     if essence == "application/x-www-form-urlencoded":
-        return _form(media.schema, _text(body), reader), True
-    if essence == "multipart/form-data":
+        return (_form(media.schema, _text(body), reader), True) if members else (_text(body), "string" in types)
+    if essence == "multipart/form-data" and members:
         return _multipart(media, content_type, body, reader), True
     if essence.startswith("text/") and not essence.endswith("xml"):
-        return _text(body), True
-    if essence.endswith(("/xml", "+xml")) and not reader.shape(media.schema).types <= {"string"}:
+        value = reader.scalar(media.schema, _text(body))
+        return value, not (isinstance(value, str) and types and types <= {"object", "array"})
+    if essence.endswith(("/xml", "+xml")) and not types <= {"string"}:
         from tallystick.mock.xml import read
 
         return read(_text(body), media.schema, reader), True

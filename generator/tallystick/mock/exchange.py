@@ -19,6 +19,7 @@ from tallystick.mock.message import Request
 from tallystick.mock.parameters import Pairs, ParameterReader, Reader, cookies, pairs
 from tallystick.mock.preferences import others
 from tallystick.mock.refusal import Refused
+from tallystick.mock.routing import in_query, query_of
 
 _MISSING: Final = re.compile(r'^"((?:[^"\\]|\\.)*)" is a required property')
 _MOST_KNOWN: Final = 32
@@ -45,6 +46,20 @@ class RequestChecker:
         placed = {location: n for n, location in enumerate(dict.fromkeys(p.location for p in operation.parameters))}
         ordered = sorted(operation.parameters, key=lambda p: placed[p.location])
         self._readers = [ParameterReader(parameter, reader) for parameter in ordered]
+        asked = query_of(operation.path)
+        self._asked = asked if "{" in asked else ""
+
+    def suits(self, request: Request, path_values: Mapping[str, str]) -> int:
+        """Say how much of a request is valid: 0 when its parameters aren't, 1 when only they are, 2 for all of it."""
+        try:
+            self._parameters(request, path_values)
+        except Refused:
+            return 0
+        try:
+            self._body(request, self._media(request))
+        except Refused:
+            return 1
+        return 2
 
     def read(self, request: Request, path_values: Mapping[str, str]) -> Read:
         """Return what a request says, once it is known to be valid."""
@@ -59,8 +74,9 @@ class RequestChecker:
                 self._known_media(body.media, request.headers["content-type"])
             return None
         if "content-type" not in request.headers:
-            if len(body.media) == 1 and body.media[0].content_type == "*/*":
-                return body.media[0]
+            anything = next((m for m in body.media if m.content_type == "*/*"), None)
+            if anything is not None:
+                return anything
             raise Refused("unsupported-media-type", "The body has no Content-Type.")
         return self._known_media(body.media, request.headers["content-type"])
 
@@ -78,6 +94,8 @@ class RequestChecker:
     def _parameters(self, request: Request, path_values: Mapping[str, str]) -> dict[tuple[str, str], Json]:
         values: dict[tuple[str, str], Json] = {}
         query = pairs(request.query) if request.query else []
+        if self._asked:
+            path_values = {**path_values, **(in_query(self._asked, request.query) or {})}
         for reader in self._readers:
             name, location = reader.parameter.name, reader.parameter.location
             found = _found(reader, request, path_values, query)
@@ -174,7 +192,7 @@ def acceptable(offered: Iterable[Media], accept: str | None) -> Media | None:
     """
     listed = list(offered)
     if not listed or not accept or accept.strip() == "*/*":
-        return listed[0] if listed else None
+        return next((m for m in listed if "*" not in m.content_type), listed[0] if listed else None)
     best: tuple[float, int] | None = None
     chosen: Media | None = None
     ranges = [_range(piece) for piece in accept.split(",") if piece.strip()]

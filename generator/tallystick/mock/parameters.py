@@ -135,7 +135,10 @@ class Reader:
         return first if name in shape.choices else read(shape.members.get(name, shape.additional))
 
     def _texts(self, texts: list[str], schema: Schema | None) -> Json:
-        repeated = len(texts) > 1 or self.shape(schema).types == {"array"}
+        shape = self.shape(schema)
+        repeated = len(texts) > 1 or shape.types == {"array"}
+        if repeated and texts[0][:1] == "[" and len(texts) == 1 and "object" in self.shape(shape.items).types:
+            return _as_json(texts[0])  # objects in a list have no other form
         return cast("Json", self.array(schema, texts)) if repeated else self.scalar(schema, texts[0])
 
     def nested(self, schema: Schema | None, found: Pairs) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from tallystick.contract import Contract
 from tallystick.contract.model import Operation, Server
@@ -17,19 +17,20 @@ _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 class Route:
     """A path of the contract with its operations by method.
 
-    `asked` are operations whose path in the document goes on with a query, and that query.
+    `asked` are operations whose path in the document goes on with a query, and that query. `rivals` are operations
+    of one method that nothing in the path tells apart: `/pets/{id}` and `/pets/{name}`, or `/#list` and `/#create`.
     """
 
     path: str
     operations: dict[str, Operation] = field(default_factory=dict)
     asked: list[tuple[str, Operation]] = field(default_factory=list)
+    rivals: dict[str, list[Operation]] = field(default_factory=dict)
 
     def operation(self, method: str, query: str) -> Operation | None:
         """Return the operation for a method, HEAD being GET without a body; `None` when there is none."""
         found = self.operations.get(method) or (self.operations.get("GET") if method == "HEAD" else None)
         if self.asked:
-            pieces = query.split("&")
-            fitting = (o for text, o in self.asked if o.method == method and {*text.split("&")} <= {*pieces})
+            fitting = (o for text, o in self.asked if o.method == method and in_query(text, query) is not None)
             return next(fitting, found)
         return found
 
@@ -65,8 +66,9 @@ class Router:
         for operation in sorted(contract.operations, key=lambda o: "?" in o.path):
             route = self._route(operation.path)
             route.operations.setdefault(operation.method, operation)
-            if "?" in operation.path:
-                route.asked.append((operation.path.partition("?")[2].partition("#")[0], operation))
+            if asked := query_of(operation.path):
+                route.asked.append((asked, operation))
+        self._find_rivals(contract)
         self._bases = sorted({*_base_paths(contract)}, key=len, reverse=True)
 
     def find(self, path: str, method: str = "") -> Match | None:
@@ -89,6 +91,17 @@ class Router:
         """Yield the path without the base path of a server, for each that it begins with."""
         yield from (path[len(base) :] for base in self._bases if path.startswith(base + "/"))
 
+    def _find_rivals(self, contract: Contract) -> None:
+        alike: dict[tuple[str, str], list[Operation]] = {}
+        for operation in contract.operations:
+            if not query_of(operation.path):
+                alike.setdefault((_shape(operation.path), operation.method), []).append(operation)
+        for route in self.routes:
+            for method in route.operations:
+                several = alike.get((_shape(route.path), method), [])
+                if len(several) > 1:
+                    route.rivals[method] = several
+
     def _route(self, template: str) -> Route:
         node = self._root
         path = re.split(r"[?#]", template, maxsplit=1)[0]
@@ -100,6 +113,32 @@ class Router:
             if "{" not in path:
                 self._fixed[path] = Match(node.route, {})
         return node.route
+
+
+def query_of(path: str) -> str:
+    """Return the query that a path in the document goes on with, empty without one."""
+    return path.partition("#")[0].partition("?")[2]
+
+
+def in_query(template: str, query: str) -> dict[str, str] | None:
+    """Return the values of the parameters in `a=1&b={name}`, `None` for a query that doesn't have all pieces."""
+    said = query.split("&")
+    values: dict[str, str] = {}
+    for piece in template.split("&"):
+        named = _TEMPLATE.findall(piece)
+        if not named and piece in said:
+            continue
+        start = piece.partition("{")[0]
+        found = next((s for s in said if named and s.startswith(start)), None)
+        if found is None:
+            return None
+        values[named[0]] = unquote_plus(found.removeprefix(start))
+    return values
+
+
+def _shape(path: str) -> str:
+    """Return a path without the names of its parameters, and without what follows it."""
+    return _TEMPLATE.sub("{}", re.split(r"[?#]", path, maxsplit=1)[0])
 
 
 def _child(node: _Node, segment: str) -> _Node:

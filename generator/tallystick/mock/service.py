@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from tallystick.contract import Contract
-from tallystick.contract.convention import inferred, singletons
+from tallystick.contract.convention import inferred, names, singletons
 from tallystick.contract.model import Lifecycle, Media, Operation, Outcome
 from tallystick.contract.schema import as_mapping
 from tallystick.contract.validation import Validators
@@ -148,7 +148,14 @@ class Mock:
         if operation is None:
             allow = match.route.allow
             raise Refused("method-not-allowed", f"{request.path} takes {allow}.", headers={"Allow": allow})
-        return operation, match
+        rivals = match.route.rivals.get(operation.method)
+        return self._meant(rivals, match, request) if rivals else (operation, match)
+
+    def _meant(self, rivals: list[Operation], match: Match, request: Request) -> tuple[Operation, Match]:
+        """Return which of several operations a request means: the first of those that it suits best."""
+        texts = match.values.values()
+        readings = [(o, Match(match.route, dict(zip(names(o.path), texts, strict=False)))) for o in rivals]
+        return max(readings, key=lambda reading: self._checker(reading[0]).suits(request, reading[1].values))
 
     def prepare(self, operation: Operation, match: Match, request: Request) -> Prepared | Answer:
         """Check a request, and return the call that it makes, or the answer that an earlier one like it got.

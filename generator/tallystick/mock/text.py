@@ -73,11 +73,28 @@ def candidates(
                 yield fitted(text, shortest, longest, random)
     if form in _FORMATS:
         yield from (_FORMATS[form](random) for _ in range(2))
+        yield from (_lengthened(form, _FORMATS[form](random), shortest) for _ in range(1 if shortest else 0))
     if patterns:
         yield from _ODDITIES
         if shortest:
             yield from (character * shortest for character in "1aA")
     yield fitted(_FORMATS[form](random) if form in _FORMATS else random.choice(_WORDS), shortest, longest, random)
+
+
+def _lengthened(form: str, text: str, shortest: int) -> str:
+    """Return a text made longer in the way that its format allows."""
+    missing = shortest - len(text)
+    match form:
+        case "date-time" | "time" if missing > 0:
+            offset = "+00:00" if missing >= len("+00:00") - 1 else "Z"
+            digits = missing - len(offset)
+            return text.removesuffix("Z") + (f".{'0' * max(digits, 1)}" if missing != 5 else "") + offset
+        case "uri" | "url" | "iri" | "uri-reference" | "iri-reference" | "uri-template" | "json-pointer":
+            return text + "a" * missing
+        case "email" | "idn-email" | "hostname" | "idn-hostname":
+            return "a." * (missing // 2) + "a" * (missing % 2) + text
+        case _:
+            return text
 
 
 def fitted(text: str, shortest: int, longest: int | None, random: Random) -> str:

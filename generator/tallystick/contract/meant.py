@@ -1,0 +1,79 @@
+"""What schemas mean that nothing could fit as they are written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from tallystick.contract.schema import as_mapping
+from tallystick.load import Json
+
+_OF_TYPE: Final[dict[str, tuple[type, ...]]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+    "null": (type(None),),
+    "array": (list,),
+    "object": (dict,),
+}
+_DELIMITED: Final = re.compile(r"/(\^.*|.*\$)/([a-z]*)", re.DOTALL)
+_WORDS: Final = {"true": True, "false": False}
+
+
+def listed_values(types: Json, values: Json) -> list[Json] | None:
+    """Return the values of an `enum` as the one type beside it, `None` where some have that type already.
+
+    `type: integer, enum: ["1", "2"]` means numbers, and `type: string, enum: [1, true]` means texts.
+    """
+    names = [n for n in (types if isinstance(types, list) else [types]) if isinstance(n, str) and n != "null"]
+    told = values if isinstance(values, list) else []
+    if len(names) != 1 or any(_is_of(names[0], value) for value in told):
+        return None
+    read = [None if value is None else _as_type(names[0], value) for value in told]
+    unread = [value for value, known in zip(told, read, strict=True) if known is None and value is not None]
+    return read if any(value is not None for value in read) and not unread else None
+
+
+def required_names(schema: Mapping[str, Json]) -> list[Json] | None:
+    """Return the names under `required` that may be there, `None` where all may.
+
+    Beside `additionalProperties: false`, what is not among the properties can't be there.
+    """
+    required = schema.get("required")
+    if schema.get("additionalProperties") is not False or "patternProperties" in schema:
+        return None
+    allowed = as_mapping(schema.get("properties"))
+    kept: list[Json] = [name for name in required if name in allowed] if isinstance(required, list) else []
+    return kept if isinstance(required, list) and len(kept) < len(required) else None
+
+
+def pattern(text: str) -> str | None:
+    """Return the pattern between the delimiters of another language, `None` without them.
+
+    `/^[a-z]+$/` can match nothing, since something stands before the beginning. Empty where flags follow, as in
+    `/^[a-z]+$/i`: JSON Schema has none, and without them the pattern says something else.
+    """
+    found = _DELIMITED.fullmatch(text)
+    return None if found is None else "" if found[2] else found[1]
+
+
+def _is_of(name: str, value: Json) -> bool:
+    kinds = _OF_TYPE.get(name, (object,))
+    return isinstance(value, kinds) and (bool in kinds or object in kinds or not isinstance(value, bool))
+
+
+def _as_type(name: str, value: Json) -> Json:
+    """Return a value as a type, `None` when it can't be one."""
+    if name == "string":
+        return json.dumps(value) if isinstance(value, (bool, int, float)) else None
+    if not isinstance(value, str):
+        return None
+    if name == "boolean":
+        return _WORDS.get(value)
+    try:
+        return int(value) if name == "integer" else float(value) if name == "number" else None
+    except ValueError:
+        return None
