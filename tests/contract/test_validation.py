@@ -25,6 +25,12 @@ paths:
                 count: {type: integer}
                 pet: {$ref: '#/components/schemas/Pet'}
       responses: {'200': {description: d}}
+    put:
+      requestBody:
+        content:
+          application/json:
+            schema: {$ref: '#/paths/~1a~0b~1%7Bid%7D/post/requestBody/content/application~1json/schema'}
+      responses: {'200': {description: d}}
 components:
   schemas:
     Pet:
@@ -61,6 +67,13 @@ def test_says_where_in_the_value_and_where_in_the_document(contract: Contract) -
         ("/pet/name", "type", pet + "/properties/name/type"),
         ("/pet", "required", pet + "/required"),
     }
+
+
+def test_references_to_places_with_braces_are_followed(contract: Contract) -> None:
+    body = contract.operations[1].body
+    assert body is not None and body.media[0].schema is not None
+    violations = Validators(contract).violations(body.media[0].schema, {"count": "1"}, "request")
+    assert [v.pointer for v in violations] == ["/count"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.resolve import Bundle, bundle
+from tallystick.load.pointer import get
+from tallystick.resolve import Bundle, bundle, spelled_as_uris
 
 HEAD = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
 
@@ -154,6 +155,20 @@ def test_anchors_and_file_names_of_the_document_itself(tmp_path: Path) -> None:
     }
     assert schemas["E"] == {"$ref": "#/components/schemas/A"}
     assert found.place("/components/schemas/B/$ref").line == found.place("/components/schemas/B").line
+
+
+@pytest.mark.parametrize("ref", ["#/paths/~1a~1{id}/parameters/0", "#/paths/~1a~1%7Bid%7D/parameters/0"])
+def test_a_reference_is_written_with_or_without_percent_encoding(tmp_path: Path, ref: str) -> None:
+    body = (
+        "paths:\n  /a/{id}:\n    parameters: [{name: id, in: path, required: true, schema: {type: string}}]\n"
+        f"  /b/{{id}}:\n    parameters: [{{$ref: '{ref}'}}]\n"
+    )
+    found = bundle(write(tmp_path, openapi=body))
+    assert ids(found) == []
+    assert found.get("/paths/~1b~1{id}/parameters/0/$ref") == "#/paths/~1a~1{id}/parameters/0"
+    assert get(spelled_as_uris(found.data), "/paths/~1b~1{id}/parameters/0/$ref") == (
+        "#/paths/~1a~1%7Bid%7D/parameters/0"
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal, cast
-from urllib.parse import quote
 
 import jsonschema_rs
 
@@ -16,7 +15,8 @@ from tallystick.contract.model import Contract
 from tallystick.contract.schema import Schema
 from tallystick.load import Json
 from tallystick.load.pointer import get, join
-from tallystick.resolve import grammar
+from tallystick.resolve import grammar, spelled_as_uris
+from tallystick.resolve.reference import written
 
 MAX_EFFORT = 100_000
 """How many schemas one value may have to be held against. Real contracts stay below 1,000."""
@@ -92,7 +92,7 @@ class Validators:
     def _together(
         self, values: Sequence[tuple[Schema, Json]], chosen: list[int], direction: Direction
     ) -> jsonschema_rs.Draft202012Validator:
-        members = {str(i): {"$ref": f"{_BASE}#{_uri(values[i][0].pointer)}"} for i in chosen}
+        members = {str(i): {"$ref": f"{_BASE}{written(values[i][0].pointer)}"} for i in chosen}
         return jsonschema_rs.Draft202012Validator(
             {"properties": members}, registry=self._registry(direction), validate_formats=True, formats=CHECKED
         )
@@ -108,7 +108,7 @@ class Validators:
                 raise InvalidSchema("its alternatives multiply beyond any use")
             try:
                 self._compiled[key] = jsonschema_rs.Draft202012Validator(
-                    {"$ref": f"{_BASE}#{_uri(schema.pointer)}"},
+                    {"$ref": f"{_BASE}{written(schema.pointer)}"},
                     registry=self._registry(direction),
                     validate_formats=True,
                     formats=CHECKED,
@@ -119,14 +119,10 @@ class Validators:
 
     def _registry(self, direction: Direction) -> jsonschema_rs.Registry:
         if direction not in self._registries:
-            document = _for_direction(self._contract, direction)
+            document = spelled_as_uris(_for_direction(self._contract, direction))
             resource = cast("dict[str, Any]", {"$schema": "https://json-schema.org/draft/2020-12/schema", **document})
             self._registries[direction] = jsonschema_rs.Registry([(_BASE, resource)])
         return self._registries[direction]
-
-
-def _uri(pointer: str) -> str:
-    return quote(pointer, safe="/~!$&'()*+,;=:@-._")
 
 
 def _for_direction(contract: Contract, direction: Direction) -> dict[str, Json]:

@@ -12,7 +12,7 @@ from tallystick.export import schema30
 from tallystick.export.loss import Losses
 from tallystick.load import Json
 from tallystick.load.pointer import join
-from tallystick.resolve import grammar
+from tallystick.resolve import grammar, spelled_as_uris
 
 Version = Literal["3.0", "3.1"]
 _NEWEST = {"3.0": "3.0.4", "3.1": "3.1.1"}
@@ -33,11 +33,11 @@ def export(contract: Contract, version: Version | None = None, *, lossy: bool = 
     Findings name what the version can't say and the document therefore lacks; with `lossy` they are warnings.
     """
     if version is None or contract.openapi.startswith(version):
-        return Exported(contract.bundle.data, Findings())
+        return Exported(spelled_as_uris(contract.bundle.data), Findings())
     if version == "3.1":
-        return Exported({**contract.document, "openapi": _NEWEST["3.1"]}, Findings())
+        return Exported({**spelled_as_uris(contract.document), "openapi": _NEWEST["3.1"]}, Findings())
     losses = Losses(contract, Severity.WARNING if lossy else Severity.ERROR)
-    data = _Downgrade(losses).run(grammar.ROOT, deepcopy(contract.document), "")
+    data = _Downgrade(losses).run(grammar.ROOT, deepcopy(spelled_as_uris(contract.document)), "")
     assert isinstance(data, dict)
     return Exported(data, Findings.of(losses.findings))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -28,8 +29,9 @@ _NEVER_REFERENCES = frozenset({"openapi", "components", "paths", "responses", "d
 class Bundle:
     """One OpenAPI document in which every reference is internal.
 
-    `data` must not be changed. `broken` holds the pointers of references that lead nowhere; each has its
-    finding in `findings`. `sources` are the files it came from, by name.
+    `data` must not be changed. A reference in it is `#` and the pointer as it is, whatever a URI would encode of it;
+    `spelled_as_uris` encodes it for what reads URIs. `broken` holds the pointers of references that lead nowhere; each
+    has its finding in `findings`. `sources` are the files it came from, by name.
     """
 
     data: dict[str, Json]
@@ -75,6 +77,23 @@ def bundle(entry: Path, *, root: Path | None = None) -> Bundle:
     return Bundle(data, source, sources.all, Findings.of([*closure.findings, *found]), broken, origins)
 
 
+def spelled_as_uris(data: dict[str, Json]) -> dict[str, Json]:
+    """Return a bundled document in which every reference is a URI: itself if that already is so, else a copy."""
+    changes = [
+        (ref_pointer, reference.written(ref[1:]))
+        for pointer, kind, node in grammar.walk(grammar.ROOT, data)
+        for ref_pointer, ref in references(kind, node, pointer)
+        if isinstance(ref, str) and ref.startswith("#")
+    ]
+    copy = data
+    for ref_pointer, uri in changes:
+        if get(copy, ref_pointer) != uri:
+            copy = deepcopy(data) if copy is data else copy
+            above, _, name = ref_pointer.rpartition("/")
+            cast("dict[str, Json]", get(copy, above))[split(f"/{name}")[0]] = uri
+    return copy
+
+
 def _origin(origins: dict[str, tuple[Source, str]], pointer: str) -> tuple[Source, str]:
     above = pointer
     while above not in origins:
@@ -103,7 +122,7 @@ class _Closure:
         self.sources = sources
         self.entry = entry
         self.targets: dict[tuple[str, str], _Target] = {}
-        self.renamed = False  # whether the entry refers to itself by anchors, or by its own file name
+        self.renamed = False  # whether the entry refers to itself by anchors, its own file name, or percent-encoded
         self.findings: list[Finding] = []
         self.failed: set[tuple[str, str]] = set()
 
@@ -117,7 +136,7 @@ class _Closure:
                 for ref_pointer, ref in references(kind, item, pointer):
                     target = self.resolve(current.source, ref_pointer, ref, kind)
                     if target and target.source is self.entry:
-                        self.renamed |= not str(ref).startswith("#/") and ref != "#"
+                        self.renamed |= ref != f"#{target.pointer}"
                     elif target and target.key not in self.targets:
                         self.targets[target.key] = target
                         queue.append(target)

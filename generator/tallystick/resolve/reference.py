@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # two characters at least: `C:` is a drive
 
@@ -20,6 +20,11 @@ class Reference:
     pointer: str | None
     anchor: str | None
     remote: bool
+
+
+def written(pointer: str) -> str:
+    """Return the reference to a node of the same document as a URI spells it, which a bundle does not."""
+    return "#" + quote(pointer, safe="/~!$&'()*+,;=:@-._")
 
 
 def parse(ref: str) -> Reference:

@@ -16,6 +16,7 @@ from tallystick.contract.expression import Expression
 from tallystick.contract.model import Effect, Lifecycle, Operation
 from tallystick.contract.schema import as_mapping
 from tallystick.load.pointer import NoSuchMember, get
+from tallystick.resolve import spelled_as_uris
 from tallystick.verify.auth import proofs
 from tallystick.verify.breach import IGNORED_HEADERS
 
@@ -41,7 +42,7 @@ def document_for(contract: Contract) -> dict[str, Any]:
             _unlink(document, operation)
         for create in _creates(contract, origin):
             _link(document, create, origin, keyed)
-    return document
+    return spelled_as_uris(document)
 
 
 def _drop_ignored(document: dict[str, Any]) -> None:
