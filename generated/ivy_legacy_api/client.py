@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from ._runtime.auth import Credential, Keyring, Secret, environment_variable, token
+from ._runtime.auth import Credential, Keyring, Secret, environment_variable, token_from
 from ._runtime.call import Config
 from ._runtime.client import AsyncClient, Client, Facts, M, SyncClient
 from ._runtime.fast import PyreqwestTransport
@@ -43,7 +43,7 @@ class _IvyLegacy(Client[M]):
     ) -> None:
         read = partial(environment_variable, "IVY_LEGACY")
         known: dict[str, Credential | None] = {
-            "apiKey": token(api_key or read("api_key"), "X-Ivy-Api-Key"),
+            "apiKey": token_from(api_key or read("api_key"), "X-Ivy-Api-Key"),
         }
         super().__init__(**located(config, "IVY_LEGACY", SERVERS, environment))
         keyring = Keyring(known, (("apiKey",),), HINTS)

@@ -55,14 +55,14 @@ def environment_variable(prefix: str, name: str) -> str | None:
     return os.environ.get(f"{prefix}_{name.upper()}")
 
 
-def basic(username: str | None, password: str | None) -> Token | None:
+def basic_from(username: str | None, password: str | None) -> Token | None:
     """HTTP Basic authentication, if both parts are there."""
     if username is None or password is None:
         return None
     return Token(base64.b64encode(f"{username}:{password}".encode()).decode(), prefix="Basic ")
 
 
-def token(value: Secret | None, name: str, place: Place = "header", prefix: str = "") -> Token | None:
+def token_from(value: Secret | None, name: str, place: Place = "header", prefix: str = "") -> Token | None:
     """A secret to be shown, if there is one."""
     return Token(value, name, place, prefix) if value else None
 

@@ -19,7 +19,8 @@ _SCALARS = {
     "duration": ("datetime", "timedelta"),
     "uuid": ("uuid", "UUID"),
 }
-_RESERVED = frozenset(("Any", "Literal", "Mapping", "Sequence", *(name for _, name in _SCALARS.values())))
+RESERVED = frozenset(("Any", "Literal", "Mapping", "Sequence", *(name for _, name in _SCALARS.values())))
+"""What annotations are made of, besides builtins and models."""
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class Scope:
 
     def use(self, module: str, name: str) -> str:
         """Import a name, and return what it is called here."""
-        clashes = module == self.models and name in self.taken | _RESERVED
+        clashes = module == self.models and name in self.taken | RESERVED
         return self.imports.setdefault(module, {}).setdefault(name, f"{name}Model" if clashes else name)
 
     def builtin(self, name: str) -> str:

@@ -13,7 +13,7 @@ from tallystick.emit.literals import quoted
 from tallystick.emit.models.shape import Catalogue, Record
 from tallystick.emit.naming import settle
 from tallystick.emit.operations import Api, address_of, security
-from tallystick.emit.security import Credential, credentials
+from tallystick.emit.security import TAKEN, Credential, credentials
 from tallystick.emit.views import ResourceView
 from tallystick.names import class_name, member_name, words
 
@@ -75,8 +75,9 @@ class _Known:
     @property
     def spelled(self) -> Mapping[str, str]:
         """The arguments that stand for variables of servers."""
-        taken = ["self", "config", "environment", *(name for secret in self.secrets for name, _ in secret.arguments)]
-        return settle({v: [member_name(v), f"server_{member_name(v)}"] for v in self.variables}, taken)[0]
+        taken = [*TAKEN, *(name for secret in self.secrets for name, _ in secret.arguments)]
+        own = {variable: member_name(variable) for variable in self.variables}
+        return settle({v: [f"server_{name}" if name in taken else name] for v, name in own.items()})[0]
 
     @property
     def aliases(self) -> Mapping[str, str]:
@@ -191,7 +192,7 @@ def _near_imports(known: _Known) -> list[str]:
     """Return the imports from the package itself, sorted."""
     written = " ".join(secret.expression for secret in known.secrets)
     kinds = " ".join(kind for secret in known.secrets for _, kind in secret.arguments)
-    functions = sorted(["environment_variable", *(n for n in ("basic", "token") if f"{n}(" in written)])
+    functions = sorted(["environment_variable", *(n for n in ("basic_from", "token_from") if f"{n}(" in written)])
     auth = ["Credential", "Keyring", *(["Secret"] if "Secret" in kinds else []), *functions]
     signers = sorted({secret.signer for secret in known.secrets if secret.signer})
     lines = [

@@ -106,6 +106,10 @@ def _short(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}_{letters(name)}"
 
 
+def _told_apart(name: str, key: str) -> str:
+    return f"{name}_{letters(key).lower() if name.islower() else letters(key)}"
+
+
 def _static(path: str) -> list[str]:
     parts = re.split(r"[/:?#]", _PLACEHOLDER.sub("", path))
     return [part for part in (p.removesuffix(".json") for p in parts) if words(part)]
@@ -170,7 +174,7 @@ def settle(
 
     def name_of(key: str) -> str:
         names = wanted[key]
-        name = names[level[key]] if level[key] < len(names) else f"{names[-1]}_{letters(key)}"
+        name = names[level[key]] if level[key] < len(names) else _told_apart(names[-1], key)
         return f"{name}_" if name in reserved else name
 
     while True:

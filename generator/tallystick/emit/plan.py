@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from tallystick.contract import Contract
 from tallystick.diagnostics import Finding, Findings, Severity
 from tallystick.emit import client_module, errors_module, package, simulation, support, views, webhooks_module
+from tallystick.emit.annotations import RESERVED
 from tallystick.emit.half import Half, Source
 from tallystick.emit.models import ModelOptions, build_models
 from tallystick.emit.models_half import models_half
@@ -78,7 +79,8 @@ def _client(source: Source) -> Half:
     contract, templates, header = source.contract, source.templates, source.header
     catalogue = source.models.catalogue
     api = views.api(contract, catalogue)
-    classes_taken = {*package.CLASSES_TAKEN, source.names[1], f"Async{source.names[1]}"}
+    own = {source.names[1], f"Async{source.names[1]}"}
+    classes_taken = {*package.CLASSES_TAKEN, *RESERVED, *views.RUNTIME_NAMES, *own}
     found, clashes = addresses(
         contract, nouns_taken=_NOUNS_TAKEN, classes_taken=classes_taken, verbs_taken=_VERBS_TAKEN
     )

@@ -35,12 +35,19 @@ def credentials(contract: Contract) -> tuple[Credential, ...]:
     used = {name for o in contract.operations for names in alternatives(o, contract) for name in names}
     schemes = [scheme for name, scheme in sorted(contract.security_schemes.items()) if name in used]
     wanted = {f"{s.name} {part}": names for s in schemes for part, names in _arguments(s).items()}
-    named, _ = settle(wanted, _TAKEN)
+    named, _ = settle(wanted, TAKEN)
     found = [_credential(scheme, named) for scheme in schemes]
     return tuple(sorted(found, key=lambda credential: credential.signer is not None))
 
 
-_TAKEN = ("self", "config", "environment", "base_url", "timeout", "retries", "headers", "user_agent", "strict")
+TAKEN = frozenset(
+    (
+        *("self", "config", "environment", "base_url", "user_agent", "http_client", "timeout", "retries", "headers"),
+        *("query", "body", "idempotency_key", "strict", "read", "known", "keyring", "partial", "located"),
+        *("signature", "basic_from", "token_from", "environment_variable"),
+    )
+)
+"""What a client takes whatever the contract, and what its constructor is written with."""
 
 
 def alternatives(operation: Operation, contract: Contract) -> Alternatives:
@@ -74,13 +81,13 @@ def _credential(scheme: SecurityScheme, named: dict[str, str]) -> Credential:
         pairs = zip(_arguments(scheme), values, strict=True)
         expression = f"signature({scheme.signer.class_name}, {', '.join(f'{p}={v}' for p, v in pairs)})"
     elif scheme.kind == "http" and scheme.scheme == "basic":
-        kind, expression = "str | None", f"basic({', '.join(values)})"
+        kind, expression = "str | None", f"basic_from({', '.join(values)})"
     elif scheme.kind == "apiKey":
         place = "" if scheme.location == "header" else f", {quoted(scheme.location)}"
-        kind, expression = "Secret | None", f"token({values[0]}, {quoted(scheme.parameter)}{place})"
+        kind, expression = "Secret | None", f"token_from({values[0]}, {quoted(scheme.parameter)}{place})"
     else:  # bearer, OAuth 2 and OpenID Connect show a token; other HTTP schemes show what they are given
         prefix = "Bearer" if scheme.kind != "http" or scheme.scheme == "bearer" else scheme.scheme.capitalize()
-        kind, expression = "Secret | None", f'token({values[0]}, "authorization", prefix="{prefix} ")'
+        kind, expression = "Secret | None", f'token_from({values[0]}, "authorization", prefix="{prefix} ")'
     arguments = tuple((name, kind) for name in names)
     signer = (scheme.signer.module, scheme.signer.class_name) if scheme.signer else None
     return Credential(scheme.name, arguments, expression, scheme.description, signer)

@@ -17,12 +17,13 @@ from tallystick.emit.security import Alternatives, alternatives
 from tallystick.names import words
 
 _BUILTINS = frozenset(("list", "dict", "str", "int", "float", "bool", "bytes", "tuple", "set", "type", "object"))
-_RUNTIME_NAMES = frozenset(
+RUNTIME_NAMES = frozenset(
     (
         *("Call", "Json", "Form", "Raw", "Multipart", "File", "M", "MISSING", "Missing", "Resource"),
         *("operation", "streamed", "deprecated_operation", "styles", "Failure", "Pages", "paged"),
     )
 )
+"""What the module of a resource takes from the runtime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,11 @@ def _resource(noun: str, facts: Api, addresses: Mapping[str, Address], error_nam
     operations = [o for o in facts.contract.operations if addresses[o.id].noun == noun]
     resource = addresses[operations[0].id].resource
     verbs = frozenset(addresses[o.id].verb for o in operations)
-    scope = Scope("..models", taken=_RUNTIME_NAMES | error_names | {resource}, hidden=verbs & _BUILTINS)
+    scope = Scope("..models", taken=RUNTIME_NAMES | error_names | {resource}, hidden=verbs & _BUILTINS)
     for name in ("M", "Resource"):
         scope.use(".._runtime.client", name)
     methods = tuple(method(operation, addresses[operation.id], facts, scope) for operation in operations)
     tag = next((t for t in facts.contract.tags if operations[0].tags[:1] == (t.name,)), None)
-    text = (tag.description if tag else "") or f"Operations on {' '.join(words(resource)).lower()}."
+    text = (tag.description if tag else "") or f"Operations on {' '.join(words(noun)).lower()}."
     lines = tuple(layout.docstring(layout.prose(text, width=92) or [resource], 4))
     return ResourceView(noun, resource, lines, tuple(scope.lines()), methods)
