@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import cast
-from urllib.parse import unquote
 
 from tallystick.contract import meant
 from tallystick.diagnostics import Finding, Severity
@@ -112,8 +111,6 @@ class _Normaliser:
             return {k: v for k, v in node.items() if k not in ("$ref", "$dynamicRef")}  # its finding is already known
         own = self._tidy(node, pointer) if kind == "schema" else node
         copy = dict(own)
-        if isinstance(ref := copy.get("$ref"), str) and "%" in ref:
-            copy["$ref"] = unquote(ref)  # a pointer like any other, for all who follow it
         for tokens, child_kind, value in grammar.children(kind, own):
             child = self.run(child_kind, value, join(pointer, *tokens))
             if len(tokens) == 1:

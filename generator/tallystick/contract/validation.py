@@ -15,7 +15,7 @@ from tallystick.contract.model import Contract
 from tallystick.contract.schema import Schema
 from tallystick.load import Json
 from tallystick.load.pointer import get, join
-from tallystick.resolve import grammar, spelled_as_uris
+from tallystick.resolve import grammar
 from tallystick.resolve.reference import written
 
 MAX_EFFORT = 100_000
@@ -119,7 +119,7 @@ class Validators:
 
     def _registry(self, direction: Direction) -> jsonschema_rs.Registry:
         if direction not in self._registries:
-            document = spelled_as_uris(_for_direction(self._contract, direction))
+            document = _for_direction(self._contract, direction)
             resource = cast("dict[str, Any]", {"$schema": "https://json-schema.org/draft/2020-12/schema", **document})
             self._registries[direction] = jsonschema_rs.Registry([(_BASE, resource)])
         return self._registries[direction]
@@ -136,7 +136,7 @@ def _for_direction(contract: Contract, direction: Direction) -> dict[str, Json]:
         if kind != "schema" or not isinstance(node, dict):
             continue
         change = bounds(node) if direction == "request" else {}
-        if isinstance(ref := node.get("$ref"), str) and ref != (uri := f"#{_uri(ref[1:])}") and ref.startswith("#/"):
+        if isinstance(ref := node.get("$ref"), str) and ref != (uri := written(ref[1:])) and ref.startswith("#/"):
             change["$ref"] = uri
         if names := _not_travelling(contract, pointer, unwanted):
             change["required"] = [n for n in cast("list[Json]", node["required"]) if n not in names]

@@ -30,8 +30,8 @@ class Bundle:
     """One OpenAPI document in which every reference is internal.
 
     `data` must not be changed. A reference in it is `#` and the pointer as it is, whatever a URI would encode of it;
-    `spelled_as_uris` encodes it for what reads URIs. `broken` holds the pointers of references that lead nowhere; each
-    has its finding in `findings`. `sources` are the files it came from, by name.
+    `spelled_as_uris` encodes it for what reads URIs. `broken` holds the pointers of references that lead nowhere;
+    each has its finding in `findings`. `sources` are the files it came from, by name.
     """
 
     data: dict[str, Json]
