@@ -16,7 +16,7 @@ from tallystick.compare import RULES
 HERE = Path(__file__).parent
 CASES = [
     case
-    for name in ("documents", "vocabulary")
+    for name in ("documents", "positions", "vocabulary")
     for case in yaml.safe_load((HERE / "cases" / f"{name}.yaml").read_text())
 ]
 BASE = {

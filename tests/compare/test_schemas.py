@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-CASES = yaml.safe_load((Path(__file__).parent / "cases" / "schemas.yaml").read_text())
+CASE_FILES = Path(__file__).parent / "cases"
+CASES = yaml.safe_load((CASE_FILES / "schemas.yaml").read_text())
+PUBLISHED = Path(__file__).parents[3] / "shared" / "diff-cases" / "cases.json"
 PLACES = {
     "request": ("body", "property", "parameter", "parameter-property"),
     "response": ("body", "property", "header"),
@@ -60,3 +63,24 @@ def test_difference(case: dict[str, Any], place: str, comparing: Any) -> None:
 
 def test_cases_are_told_apart_by_name() -> None:
     assert len({c["name"] for c in CASES}) == len(CASES)
+
+
+def kinds_told() -> set[str]:
+    """Return the kinds that the cases of this folder expect."""
+    told = {
+        f"{side}.{where}.{expectation['fact']}"
+        for case in CASES
+        for expectation in case["expect"]
+        for side, wheres in PLACES.items()
+        for where in wheres
+        if severity_at(expectation, side, where)
+    }
+    for name in ("documents", "positions", "vocabulary"):
+        for case in yaml.safe_load((CASE_FILES / f"{name}.yaml").read_text()):
+            told |= {kind for kind, *_ in case["expect"]}
+    return told
+
+
+@pytest.mark.skipif(not PUBLISHED.is_file(), reason="the published cases are not beside this checkout")
+def test_every_published_kind_is_told_in_a_case_of_ours() -> None:
+    assert set(json.loads(PUBLISHED.read_text())["kinds"]) - kinds_told() == set()

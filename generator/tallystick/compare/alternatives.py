@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tallystick.compare.likeness import Likeness
 from tallystick.contract import Schema
+from tallystick.load.pointer import NoSuchMember, get
+
+_Pair = tuple[Schema, Schema]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,25 +23,53 @@ class Matched:
     added: tuple[Schema, ...]
 
 
-def matched(old: Sequence[Schema], new: Sequence[Schema]) -> Matched:
-    """Match subschemas: by the component they refer to, by equal text, by title; one left on each side is a pair."""
-    pairs: list[tuple[str, Schema, Schema]] = []
+def matched(old: Sequence[Schema], new: Sequence[Schema], likeness: Likeness) -> Matched:
+    """Match subschemas: by the component they refer to, by what they say, by title; one left on each side is a pair.
+
+    Two components of different names are matched by what they say only where one was renamed.
+    """
+    pairs: list[_Pair] = []
     left, right = list(old), list(new)
-    for name in (_reference, _text, _title):
-        named: dict[str, Schema] = {}
-        for schema in reversed(right):
-            if (key := name(schema)) is not None:
-                named[key] = schema
-        for before in list(left):
-            after = named.pop(name(before) or "", None)
-            if after is not None:
-                left.remove(before)
-                right.remove(after)
-                pairs.append((label(before, old), before, after))
+    for name in (_reference, _text, likeness, _title):
+        found = _by_name(left, right, name)
+        pairs += found
+        left = [s for s in left if all(s is not before for before, _ in found)]
+        right = [s for s in right if all(s is not after for _, after in found)]
     if len(left) == len(right) == 1 and _is_nameless(left[0]) and _is_nameless(right[0]):
-        pairs.append((label(left[0], old), left[0], right[0]))
+        pairs.append((left[0], right[0]))
         left, right = [], []
-    return Matched(tuple(pairs), tuple(left), tuple(right))
+    return Matched(tuple((label(b, old), b, a) for b, a in pairs), tuple(left), tuple(right))
+
+
+def _by_name(left: Sequence[Schema], right: Sequence[Schema], name: Callable[[Schema], str | None]) -> list[_Pair]:
+    named: dict[str | None, list[Schema]] = defaultdict(list)
+    if not left or not right:
+        return []
+    for schema in right:
+        named[name(schema)].append(schema)
+    pairs: list[_Pair] = []
+    for before in left:
+        key = name(before)
+        fitting = [a for a in named[key] if _may_be_one(before, a)] if key is not None else []
+        if fitting:
+            named[key].remove(fitting[0])
+            pairs.append((before, fitting[0]))
+    return pairs
+
+
+def _may_be_one(old: Schema, new: Schema) -> bool:
+    """Say whether names don't tell two subschemas apart: no two components that both exist on one side."""
+    if old.ref is None or new.ref is None or old.ref == new.ref:
+        return True
+    return not _has(new, old.ref) and not _has(old, new.ref)
+
+
+def _has(schema: Schema, pointer: str) -> bool:
+    try:
+        get(schema.document, pointer)
+    except NoSuchMember:
+        return False
+    return True
 
 
 def label(schema: Schema, among: Sequence[Schema]) -> str:

@@ -77,7 +77,7 @@ def _problem(before: str, after: str, today: date) -> str:
     day, earlier = parsed(after), parsed(before)
     if day is None:
         return "invalid"
-    return "too-soon" if day < today and (earlier is None or day < earlier) else ""
+    return "too-soon" if day < (today if earlier is None else earlier) else ""
 
 
 def removal(node: Mapping[str, Json], today: date, *, deprecated: bool) -> str | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from tallystick.compare.alternatives import Matched, matched
 from tallystick.compare.context import Context
+from tallystick.compare.likeness import Likeness
 from tallystick.compare.typesets import listed_types
 from tallystick.compare.view import View
 
@@ -40,7 +43,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Pair:
-    """The old and the new view of a schema.
+    """The old and the new view of a schema, and what knows schemas that say the same.
 
     `path` leads to it from where the walk began, which is the body, parameter or header itself unless `inner`.
     `member` is the name of the property that it is, empty when it is something else, such as `items`. `parent` is the
@@ -48,6 +51,7 @@ class Pair:
     """
 
     context: Context
+    likeness: Likeness
     old: View
     new: View
     path: tuple[str, ...] = ()
@@ -57,11 +61,12 @@ class Pair:
 
     def below(self, old: View, new: View, step: str, *, member: str = "") -> Pair:
         """Return the pair one step further down."""
-        return Pair(self.context, old, new, (*self.path, step), inner=True, member=member, parent=self)
+        return Pair(self.context, self.likeness, old, new, (*self.path, step), inner=True, member=member, parent=self)
 
     def alone(self) -> Pair:
         """Return the pair as the beginning of a walk of its own."""
-        return Pair(self.context, self.old, self.new, inner=self.inner, member="member" if self.member else "")
+        member = "member" if self.member else ""
+        return Pair(self.context, self.likeness, self.old, self.new, inner=self.inner, member=member)
 
     @property
     def schemas(self) -> tuple[str, str]:
@@ -110,12 +115,24 @@ class Pair:
         return any(set(before) & set(option.members()) for option in self.new.many("oneOf"))
 
     @cached_property
+    def alternatives(self) -> Mapping[str, Matched]:
+        """The members of `allOf`, `anyOf` and `oneOf` that are about the same thing, and those of one side only.
+
+        Between types that exclude each other, `anyOf` and `oneOf` are the same choice.
+        """
+        lists = {k: (self.old.many(k), self.new.many(k)) for k in ("allOf", "anyOf", "oneOf")}
+        before, after = listed_types(self.old), listed_types(self.new)
+        if before and after and before.apart and after.apart and _renamed(before.choice, after.choice):
+            lists = {after.choice: (self.old.many(before.choice), self.new.many(after.choice))}
+        return {k: matched(old, new, self.likeness) for k, (old, new) in lists.items() if old or new}
+
+    @cached_property
     def lists_types(self) -> bool:
         """Whether the difference is between types, written as `type` or as a choice between them."""
         before, after = listed_types(self.old), listed_types(self.new)
-        if before is None or after is None or not (before.is_choice or after.is_choice):
+        if before is None or after is None or not (before.choice or after.choice):
             return False
-        return before.is_choice != after.is_choice or set(before.types) != set(after.types)
+        return bool(before.choice) != bool(after.choice) or set(before.types) != set(after.types)
 
     def fact(
         self, facet: str, change: str, what: str, *names: str, keyword: str = "", place: str = "", when: str = ""
@@ -125,3 +142,8 @@ class Pair:
         old = None if change == "added" and keyword not in self.old else self.old.pointer(keyword)
         new = None if change == "removed" and keyword not in self.new else self.new.pointer(keyword)
         return Fact(facet, change, what, names, self.path, old, new, place or self.place, when)
+
+
+def _renamed(old: str, new: str) -> bool:
+    """Say whether a choice is written with another keyword."""
+    return bool(old and new) and old != new

@@ -24,10 +24,15 @@ _WIDER_FORMATS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ListedTypes:
-    """The types that a schema allows. `is_choice` says that they are written as `oneOf` or `anyOf`."""
+    """The types that a schema allows.
+
+    `choice` is `oneOf` or `anyOf` where they are written so; `apart` says that no value has two of the alternatives,
+    so that both mean the same.
+    """
 
     types: tuple[str, ...]
-    is_choice: bool
+    choice: str = ""
+    apart: bool = True
 
 
 def listed_types(shown: View) -> ListedTypes | None:
@@ -35,12 +40,13 @@ def listed_types(shown: View) -> ListedTypes | None:
     if any(k in shown for k in ("not", "allOf")) or shown.named("properties"):
         return None
     if shown.types:
-        return ListedTypes(shown.types, is_choice=False)
+        return ListedTypes(shown.types)
     for keyword in ("oneOf", "anyOf"):
         options = [option.resolved for option in shown.many(keyword)]
         simple = all(len(o.types) == 1 and not any(k in o for k in _COMPLEX) for o in options)
         if options and simple:
-            return ListedTypes(tuple(dict.fromkeys(o.types[0] for o in options)), is_choice=True)
+            types = tuple(dict.fromkeys(o.types[0] for o in options))
+            return ListedTypes(types, keyword, len(types) == len(options) and not {"integer", "number"} <= set(types))
     return None
 
 

@@ -19,8 +19,9 @@ _MEANINGLESS = frozenset((*_ANNOTATIONS, "$comment", "$anchor", "$dynamicAnchor"
 class View:
     """The keywords that apply at one place, each knowing the schema it stands in.
 
-    `base` is the schema that the keywords come from unless `over` has them. `wrapped` says that the schema stood in
-    a choice between itself and null.
+    `base` is the schema that the keywords come from unless `over` has them. `layers` are all schemas that apply, the
+    outermost first, `base` last; the `allOf` of `opened` is seen through. `wrapped` says that the schema stood in a
+    choice between itself and null.
     """
 
     base: Schema
@@ -28,6 +29,8 @@ class View:
     over: Mapping[str, Schema]
     ref: str | None = None
     wrapped: bool = False
+    layers: tuple[Schema, ...] = ()
+    opened: Schema | None = None
 
     def __contains__(self, keyword: str) -> bool:
         return keyword in self.data
@@ -51,12 +54,14 @@ class View:
         return self.holder(keyword).one(keyword) if keyword in self.data else None
 
     def many(self, keyword: str) -> tuple[Schema, ...]:
-        """Return the schemas that a keyword lists."""
+        """Return the schemas that a keyword lists; for `allOf` those of all layers, as all must be satisfied."""
+        if keyword == "allOf":
+            return tuple(part for layer in self.layers if layer is not self.opened for part in layer.many(keyword))
         return self.holder(keyword).many(keyword) if keyword in self.data else ()
 
     def named(self, keyword: str) -> dict[str, Schema]:
-        """Return the schemas that a keyword names."""
-        return self.holder(keyword).named(keyword) if keyword in self.data else {}
+        """Return the schemas that a keyword names in any layer, the outermost first to say what a name means."""
+        return {name: schema for layer in reversed(self.layers) for name, schema in layer.named(keyword).items()}
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -78,9 +83,9 @@ class View:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The names of required members, in the document's order."""
-        names = self.get("required")
-        return tuple(n for n in names if isinstance(n, str)) if isinstance(names, list) else ()
+        """The names of members that any layer requires, in the document's order."""
+        listed = [names for layer in self.layers if isinstance(names := layer.get("required"), list)]
+        return tuple(dict.fromkeys(n for names in listed for n in names if isinstance(n, str)))
 
     def flag(self, keyword: str) -> bool:
         """Return whether a boolean keyword is true."""
@@ -91,6 +96,7 @@ def view(schema: Schema) -> View:
     """Return how a schema is compared. A circle of references gives the schema as it stands."""
     over: dict[str, Schema] = {}
     here, ref, wrapped, seen = schema, None, False, {schema.pointer}
+    layers: list[Schema] = []
     while True:
         following = here.target
         if following is None:
@@ -106,43 +112,46 @@ def view(schema: Schema) -> View:
             if keyword not in ("$ref", "anyOf", "oneOf") or (keyword != "$ref" and here.ref is not None):
                 over.setdefault(keyword, here)
         seen.add(following.pointer)
+        layers.append(here)
         here = following
     data = {**_keywords(here), **{keyword: holder.get(keyword) for keyword, holder in over.items()}}
-    return View(here, data, over, ref, wrapped)
+    return View(here, data, over, ref, wrapped, (*layers, here))
 
 
 def views(old: Schema, new: Schema) -> tuple[View, View]:
     """Return two schemas as they are compared with each other.
 
     `allOf` with one schema in it and words beside it says the same as that schema, which 3.0 can't write otherwise;
-    it is taken off where the other side has no `allOf`. So is one with more beside it, where the other side refers to
-    the very same schema.
+    it is taken off where the other side has no `allOf`. So is one with more beside it, or opposite to an `allOf`,
+    where the other side refers to the very same schema.
     """
     before, after = view(old), view(new)
-    if "allOf" in before and "allOf" not in after:
-        return _bare(before, after.ref), after
-    if "allOf" in after and "allOf" not in before:
-        return before, _bare(after, before.ref)
-    return before, after
+    return _bare(before, after), _bare(after, before)
 
 
-def _bare(shown: View, other: str | None) -> View:
+def _bare(shown: View, other: View) -> View:
     parts = shown.many("allOf")
     if len(parts) != 1:
         return shown
     inner = view(parts[0])
     beside = {k: shown.holder(k) for k in shown.data if k != "allOf"}
     says_more = any(k not in _ANNOTATIONS and not k.startswith("x-") for k in beside)
-    if says_more and (inner.ref is None or inner.ref != other):
+    if (says_more or "allOf" in other) and (inner.ref is None or inner.ref != other.ref):
         return shown
     data = {**inner.data, **{k: shown.get(k) for k in beside}}
-    return View(inner.base, data, {**inner.over, **beside}, inner.ref, shown.wrapped or inner.wrapped)
+    wrapped, layers = shown.wrapped or inner.wrapped, (*shown.layers, *inner.layers)
+    return View(inner.base, data, {**inner.over, **beside}, inner.ref, wrapped, layers, shown.holder("allOf"))
 
 
 def demands_nothing(schema: Schema) -> bool:
     """Say whether every value satisfies a schema: it has annotations only."""
     shown = view(schema)
-    return not shown.wrapped and all(k in _MEANINGLESS or k.startswith("x-") for k in shown.data)
+    return not shown.wrapped and not any(is_demand(k) for k in shown.data)
+
+
+def is_demand(keyword: str) -> bool:
+    """Say whether a keyword can rule values out: it is no annotation, identifier or extension."""
+    return keyword not in _MEANINGLESS and not keyword.startswith("x-")
 
 
 def _keywords(schema: Schema) -> Mapping[str, Json]:

@@ -10,9 +10,9 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tallystick.compare.alternatives import matched
 from tallystick.compare.context import Context
 from tallystick.compare.facets import FACETS, MEMBER_FACETS
+from tallystick.compare.likeness import Likeness
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.rules import RULES
 from tallystick.compare.same import Sameness
@@ -53,6 +53,7 @@ class Schemas:
 
     def __init__(self, same: Sameness) -> None:
         self._same = same
+        self._likeness = Likeness()
         self._pairs: dict[_Key, Pair] = {}
         self._reaches: dict[_Key, _Reach] = {}
         self._found: dict[_Key, tuple[Fact, ...]] = {}
@@ -62,7 +63,7 @@ class Schemas:
         """Return all facts about the difference between two schemas and what is below them."""
         if self._same(old.data, new.data):
             return ()
-        pair = Pair(context, *views(old, new))
+        pair = Pair(context, self._likeness, *views(old, new))
         key = pair.key
         if key is None:
             return tuple(self._follow(self._local(pair), ()))
@@ -144,7 +145,7 @@ class Schemas:
         """Yield the pairs one step down that are not the same."""
         if pair.wrapped_in_alternatives:
             return
-        for step, member, before, after in _below(pair.old, pair.new):
+        for step, member, before, after in _below(pair):
             if not self._same(before.data, after.data):
                 yield pair.below(*views(before, after), step, member=member)
 
@@ -154,10 +155,11 @@ def _matters(flow: str, fact: Fact) -> bool:
     return RULES.judge(flow, fact.place, fact.facet, fact.change, fact.when) is not None
 
 
-def _below(old: View, new: View) -> Iterator[tuple[str, str, Schema, Schema]]:
+def _below(pair: Pair) -> Iterator[tuple[str, str, Schema, Schema]]:
     """Yield (step, member name, old, new) of the subschemas on both sides."""
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for label, before, after in matched(old.many(keyword), new.many(keyword)).pairs:
+    old, new = pair.old, pair.new
+    for keyword, found in pair.alternatives.items():
+        for label, before, after in found.pairs:
             yield f"{keyword}[{label}]", "", before, after
     yield from _single(old, new, _FIRST)
     for name, before, after in _common(old, new, "properties"):

@@ -10,6 +10,9 @@ from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get, join
 from tallystick.resolve import Bundle
 
+_EXTENSIBLE = frozenset(("paths", "responses", "x-lifecycle"))
+"""Maps whose members may be extensions."""
+
 
 class Unclear(Exception):
     """An object can't be understood; what needs it must be refused. Its finding has been recorded."""
@@ -64,9 +67,14 @@ class Reader:
         return node, pointer
 
     def members(self, node: Mapping[str, Json], name: str, pointer: str) -> Iterator[tuple[str, Json, str]]:
-        """Yield (name, value, pointer) of the members of a map member, extensions left out."""
+        """Yield (name, value, pointer) of the members of a map member, extensions left out.
+
+        Only paths and responses can be extended (https://spec.openapis.org/oas/v3.1.1.html#specification-extensions);
+        in other maps `x-rate-limit` is a name. What is no mapping there was meant as an extension all the same.
+        """
         for key, value in as_mapping(node.get(name)).items():
-            if not key.startswith("x-"):
+            is_name = name not in _EXTENSIBLE and isinstance(value, dict)
+            if is_name or not key.startswith("x-"):
                 yield key, value, join(pointer, name, key)
 
     def items(self, node: Mapping[str, Json], name: str, pointer: str) -> Iterator[tuple[Json, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.view import View
@@ -57,8 +58,8 @@ def _shown(number: float | int | None) -> str:
 
 
 def multiples(pair: Pair) -> Iterator[Fact]:
-    """Yield how the step between numbers changed, unless all old values fit the new step in a request, or all new
-    ones the old step in a response."""
+    """Yield how the step between numbers changed: widened when all old numbers fit the new step, narrowed when all
+    new ones fit the old."""
     before, after = _number(pair.old, "multipleOf"), _number(pair.new, "multipleOf")
     if before == after:
         return
@@ -67,10 +68,15 @@ def multiples(pair: Pair) -> Iterator[Fact]:
     elif after is None:
         yield pair.fact("multipleOf", "removed", f"no longer has multipleOf {_shown(before)}", _shown(before))
     else:
-        step, within = (before, after) if pair.flow == "request" else (after, before)
-        if not within or step % within:
-            old, new = _shown(before), _shown(after)
-            yield pair.fact("multipleOf", "changed", f"has multipleOf {new} instead of {old}", old, new)
+        fits = _fits(before, after) if pair.flow == "request" else _fits(after, before)
+        change = "changed" if not fits else "widened" if pair.flow == "request" else "narrowed"
+        old, new = _shown(before), _shown(after)
+        yield pair.fact("multipleOf", change, f"has multipleOf {new} instead of {old}", old, new)
+
+
+def _fits(number: float | int, step: float | int) -> bool:
+    """Say whether a number is a multiple of a step, reckoned in decimals as they are written."""
+    return step > 0 and Decimal(str(number)) % Decimal(str(step)) == 0
 
 
 def unique(pair: Pair) -> Iterator[Fact]:
@@ -78,4 +84,4 @@ def unique(pair: Pair) -> Iterator[Fact]:
     before, after = pair.old.flag("uniqueItems"), pair.new.flag("uniqueItems")
     if before != after:
         what = "has different items only" if after else "may repeat items"
-        yield pair.fact("uniqueItems", "on" if after else "off", what)
+        yield pair.fact("uniqueItems", "introduced" if after else "removed", what)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.compare.alternatives import label, matched
+from tallystick.compare.alternatives import label
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.typesets import in_words
 from tallystick.compare.view import View, demands_nothing
@@ -86,14 +86,10 @@ def alternatives(pair: Pair) -> Iterator[Fact]:
     """Yield members of `allOf`, `anyOf` and `oneOf` that came or went."""
     if pair.lists_types or pair.wrapped_in_alternatives:
         return
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        old, new = pair.old.many(keyword), pair.new.many(keyword)
-        if not old and not new:
-            continue
-        found = matched(old, new)
+    for keyword, found in pair.alternatives.items():
         for change, verb, left, among in (
-            ("removed", "lost", found.removed, old),
-            ("added", "got", found.added, new),
+            ("removed", "lost", found.removed, pair.old.many(keyword)),
+            ("added", "got", found.added, pair.new.many(keyword)),
         ):
             groups = [(left, "")]
             if keyword == "allOf":

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.typesets import format_within, in_words, listed_types, within
-from tallystick.compare.view import View
+from tallystick.compare.view import View, is_demand, view
 
 _BYTES = {"byte": ("contentEncoding", "base64"), "binary": ("contentMediaType", "application/octet-stream")}
 """Formats of 3.0, and the keyword and value that say the same in 3.1."""
+_TYPING = frozenset(("type", "format"))
+_COMPOSITE = frozenset(("array", "object"))
 
 
 def types(pair: Pair) -> Iterator[Fact]:
@@ -85,8 +87,8 @@ def _widening(pair: Pair, narrow: View, wide: View) -> str:
 
 
 def _accepts(narrow: View, wide: View, *, strong: bool) -> bool:
-    """Say whether `wide` takes all that `narrow` allows; without strong types, text takes everything."""
-    as_text = not strong and wide.types == ("string",)
+    """Say whether `wide` takes all that `narrow` allows; without strong types, text takes every single value."""
+    as_text = not strong and wide.types == ("string",) and _COMPOSITE.isdisjoint(narrow.types)
     same_types = narrow.types == wide.types
     return (same_types or as_text or _contains(narrow, wide)) and _format_contains(narrow, wide)
 
@@ -100,11 +102,17 @@ def _format_contains(narrow: View, wide: View) -> bool:
 
 
 def _is_list_of_one(pair: Pair, narrow: View, wide: View) -> bool:
-    """Say whether a parameter became a list of what it was, written so that one value is a list of one."""
+    """Say whether a parameter became a list of what it was, written so that one value is a list of one.
+
+    Values are text there, so items may be of a wider type; whatever else is demanded of them must be as it was.
+    """
     items = wide.one("items")
     if "exploded-form" not in pair.context.traits or wide.types != ("array",) or items is None or not narrow.types:
         return False
-    return {k: narrow.get(k) for k in narrow.data} == items.data
+    item = view(items)
+    demands = {k for k in (*narrow.data, *item.data) if is_demand(k)} - _TYPING
+    same = all(narrow.get(k) == item.get(k) for k in demands)
+    return same and _accepts(narrow, item, strong=False)
 
 
 def _same_bytes(pair: Pair) -> bool:

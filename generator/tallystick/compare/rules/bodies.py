@@ -41,8 +41,22 @@ RULES = (
         "media-type-added",
         _INFO,
         "A media type came.",
-        "the others stay",
+        "nobody has to send or read it",
         ("request|response.body|.media-type.added",),
+    ),
+    Rule(
+        "request-media-type-narrowed",
+        _ERROR,
+        "A request's media type became a more special one.",
+        "clients that send the general one are refused",
+        ("request.body|.media-type-name.narrowed",),
+    ),
+    Rule(
+        "request-media-type-renamed",
+        _INFO,
+        "A request's media type became a more general one, or its parameters changed.",
+        "what clients send today stays valid",
+        ("request.body|.media-type-name.widened|changed",),
     ),
     Rule(
         "response-media-type-widened",
@@ -67,7 +81,7 @@ RULES = (
     ),
     Rule(
         "response-schema-removed",
-        _WARNING,
+        _ERROR,
         "A response that was described can be anything.",
         "readers can't rely on what they read",
         ("response.body|header.schema.removed",),

@@ -22,7 +22,7 @@ RULES = (
         "request-limit-introduced",
         _WARNING,
         "A limit on what a request may hold appeared.",
-        "clients that go beyond the new limit are refused; the documents can't tell whether any does",
+        "clients whose values don't keep to it are refused; the documents can't tell whether there are any",
         (f"request.*.{_MOST}|{_LEAST}|multipleOf.introduced",),
     ),
     Rule(
@@ -31,8 +31,10 @@ RULES = (
         "A limit on what a request may hold became wider.",
         "what clients send today stays valid",
         (
-            "request.body|property.maximum|exclusiveMaximum|maxLength|maxContains.raised",
+            "request.body|property.maximum|exclusiveMaximum|maxLength|maxItems|maxProperties|maxContains.raised",
             "request.body|property.minimum|exclusiveMinimum|minLength|minContains.lowered",
+            "request.body|property.multipleOf|uniqueItems.removed",
+            "request.body|property.multipleOf.widened",
             "request.parameter.maximum|exclusiveMaximum|maxLength|maxItems.raised",
             "request.parameter.minimum|exclusiveMinimum|minLength|minItems.lowered",
         ),
@@ -43,7 +45,7 @@ RULES = (
         "A limit on a read-only property, which requests need not carry, became tighter.",
         "requests don't carry it",
         (
-            "request.read-only-property.maximum|exclusiveMaximum|maxLength.lowered",
+            "request.read-only-property.maximum|exclusiveMaximum|maxLength|maxItems|maxProperties.lowered",
             "request.read-only-property.minimum|exclusiveMinimum.raised",
         ),
     ),
@@ -59,11 +61,15 @@ RULES = (
         ),
     ),
     Rule(
-        "response-contains-limit-tightened",
+        "response-limit-tightened",
         _INFO,
-        "The number of matching items in a response became more predictable.",
+        "What a response holds became more predictable: fewer or more matching items, greater steps between numbers.",
         "readers meet nothing new",
-        ("response.*.maxContains.lowered", "response.*.minContains.raised"),
+        (
+            "response.*.maxContains.lowered",
+            "response.*.minContains.raised",
+            "response.body|property.multipleOf.narrowed",
+        ),
     ),
     Rule(
         "multiple-of-changed",
@@ -77,13 +83,13 @@ RULES = (
         _ERROR,
         "Items of a request's list must be different from each other.",
         "clients that repeat an item are refused",
-        ("request.*.uniqueItems.on",),
+        ("request.*.uniqueItems.introduced",),
     ),
     Rule(
         "response-items-may-repeat",
         _ERROR,
         "Items of a response's list may repeat.",
         "readers that rely on different items meet repeated ones",
-        ("response.*.uniqueItems.off",),
+        ("response.*.uniqueItems.removed",),
     ),
 )

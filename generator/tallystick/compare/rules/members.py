@@ -140,7 +140,7 @@ RULES = (
     Rule(
         "member-sunset-broken",
         _ERROR,
-        "The date on which a parameter or property ends went, is unreadable, or is already past.",
+        "The date on which a parameter or property ends went, is unreadable, is already past, or came nearer.",
         "whoever plans by it can't",
         ("request|response.parameter|property.sunset.removed|invalid|too-soon",),
     ),

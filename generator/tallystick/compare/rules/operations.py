@@ -48,7 +48,7 @@ RULES = (
     Rule(
         "operation-sunset-broken",
         _ERROR,
-        "The date on which an operation ends went, is unreadable, or is already past.",
+        "The date on which an operation ends went, is unreadable, is already past, or came nearer.",
         "whoever plans by it can't",
         ("operation..sunset.removed|invalid|too-soon",),
     ),
@@ -84,7 +84,7 @@ RULES = (
         "security-alternative-added",
         _INFO,
         "One more way to prove who calls.",
-        "the other ways stay",
+        "nobody has to use it",
         ("operation|document..security-alternative.added",),
     ),
     Rule(

@@ -145,11 +145,18 @@ RULES = (
         when="annotation",
     ),
     Rule(
-        "response-all-of-changed",
+        "response-all-of-added",
         _INFO,
-        "A response satisfies one schema more or less.",
-        "readers find members declared elsewhere, or some more",
-        ("response.*.allOf.added|removed",),
+        "A response satisfies one schema more.",
+        "readers find all that they know, and some more",
+        ("response.*.allOf.added",),
+    ),
+    Rule(
+        "response-all-of-removed",
+        _ERROR,
+        "A response need not satisfy a schema any more.",
+        "readers that rely on what it demands miss that",
+        ("response.*.allOf.removed",),
     ),
     Rule(
         "request-alternative-added",

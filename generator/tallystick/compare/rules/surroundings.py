@@ -33,7 +33,7 @@ RULES = (
         "server-added",
         _INFO,
         "An address under which the API is served came.",
-        "the others stay",
+        "nobody has to use it",
         ("document|operation..server.added",),
     ),
     Rule(
