@@ -37,9 +37,13 @@ PLAN = verify.Plan(max_examples=1, first_only=True, phases=("examples", "walks")
         ("ivy-legacy", "other-letters-refused", "values"),
         ("ivy-legacy", "items-turned-round", "lifecycle"),
         ("ivy-legacy", "value-kept-by-refusal", "uniqueness"),
-        ("ivy-legacy", "start-of-value-compared", "values"),
+        ("ivy-legacy", "start-of-value-compared", "uniqueness"),
         ("ivy-legacy", "webhook-state-stale", "webhooks"),
         ("ivy-legacy", "webhook-elsewhere", "webhooks"),
+        ("ivy-legacy", "webhook-encoded", "webhooks"),
+        ("ivy-legacy", "allow-missing", "methods"),
+        ("ivy-legacy", "allow-wrong", "allow_names_methods"),
+        ("worldline", "method-answered", "methods"),
     ],
 )
 def test_a_subtle_fault_is_found(contract: Callable[[str], Contract], name: str, kind: str, check: str) -> None:

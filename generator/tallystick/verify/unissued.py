@@ -20,6 +20,7 @@ _LARGEST = (2**31 - 1, 2**53 - 1)
 """The ends of the usual kinds of whole numbers, for a key that a schema bounds."""
 _APART = 6
 """Places in which keys have to differ so that they don't come from a counter."""
+_STRANGELY_LONG = 5000
 _MARKS = re.compile(r"[A-Za-z0-9]+(?=[^A-Za-z0-9]*$)")
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f-]+")
 
@@ -43,6 +44,14 @@ def near(keys: Sequence[Json], fits: Fits) -> tuple[Json, ...]:
     other_case = () if _HEXADECIMAL.fullmatch(key) else (key.swapcase(),)  # hexadecimal digits are the same in both
     found = dict.fromkeys((turned, key[:-1], f"{key}0", *other_case))
     return tuple(candidate for candidate in found if candidate not in texts and fits(candidate))
+
+
+def strange(keys: Sequence[Json]) -> Iterator[str]:
+    """Yield texts that no server gives as keys and some stumble over: with a NUL, long, of letters of four bytes."""
+    for key in (k for k in keys[-1:] if isinstance(k, str)):
+        yield f"{key}\0"
+        yield key * (_STRANGELY_LONG // max(1, len(key)) + 1)
+        yield "\U0001f642"
 
 
 def _counted(keys: Sequence[Json]) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tallystick.verify.checks import acceptance, form, leaks, resource
+from tallystick.verify.checks import acceptance, form, leaks, methods, resource
 from tallystick.verify.checks.answer import REGISTERED
 
-MODULES = (acceptance, form, leaks, resource)
+MODULES = (acceptance, form, leaks, methods, resource)
 
 
 def registered() -> list[Any]:

@@ -88,13 +88,17 @@ def check(function: Check) -> Check:
     return function
 
 
-def read(response: Response, case: Case[Any]) -> Answer | None:
-    """Return what a check needs, `None` for requests that are none of ours or were not answered."""
+def knowledge_of(response: Response, case: Case[Any]) -> Knowledge | None:
+    """Return what is known besides an answer, `None` for requests that are none of ours or were not answered."""
     known = getattr(case.operation.app, "knowledge", None)
-    if not isinstance(known, Knowledge) or NO_ANSWER in response.headers:
-        return None
-    operation = known.operation(case)
-    if operation is None:
+    return known if isinstance(known, Knowledge) and NO_ANSWER not in response.headers else None
+
+
+def read(response: Response, case: Case[Any]) -> Answer | None:
+    """Return what a check needs, `None` also for a method that the contract doesn't have."""
+    known = knowledge_of(response, case)
+    operation = known.operation(case) if known is not None else None
+    if known is None or operation is None:
         return None
     return Answer(
         known,

@@ -164,6 +164,16 @@ def allow_missing(bench: Bench) -> Iterator[Fault]:
     yield Fault("allow-missing", "every path", changing(bench, after=after))
 
 
+@kind
+def allow_wrong(bench: Bench) -> Iterator[Fault]:
+    """The answer to a method that there is not names others that there are not."""
+
+    def after(request: Request, answer: Answer) -> Answer:  # noqa: ARG001 (the form of them all)
+        return with_header(answer, "allow", "TRACE, COPY") if answer.status == 405 else answer
+
+    yield Fault("allow-wrong", "every path", changing(bench, after=after))
+
+
 def _keyed(bench: Bench) -> Bench:
     """Return the bench with only those operations that take a resource's key."""
     keyed = {operation.id for _, effect, operation in bench.roles() if effect.key is not None}

@@ -253,6 +253,13 @@ def webhook_state_stale(bench: Bench) -> Iterator[Fault]:
 
 
 @kind
+def webhook_encoded(bench: Bench) -> Iterator[Fault]:
+    """Webhooks say that they are compressed, of which the contract says nothing."""
+    encoded: Headers = (("Content-Encoding", "br"),)
+    return _sent(bench, "webhook-encoded", lambda d: [replace(d, headers=(*d.headers, *encoded))])
+
+
+@kind
 def webhook_elsewhere(bench: Bench) -> Iterator[Fault]:
     """Webhooks go to another path than the one that was asked for."""
     return _sent(bench, "webhook-elsewhere", lambda d: [replace(d, target=f"{d.target}/other")])

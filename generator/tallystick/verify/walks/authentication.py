@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import format_datetime
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import requests
@@ -22,6 +23,7 @@ from tallystick.verify.walks.caller import NOBODY, Caller, Stop, Walk
 from tallystick.verify.walks.life import fresh, sample_of
 
 _LONG = timedelta(days=3650)
+_SHORT = timedelta(seconds=30)
 
 
 def run(caller: Caller) -> None:
@@ -57,7 +59,8 @@ def _each(walk: Walk, operation: Operation, schemes: tuple[SecurityScheme, ...])
         message = f"The answer is {reply.status}; the credentials come from the environment."
         walk.fail("Valid credentials are refused", message, operation)
         return False
-    for what, who in _impostors(walk.session, operation, schemes):
+    seen = header_text(reply.request.headers.get("Authorization", ""))
+    for what, who in (*_impostors(walk.session, operation, schemes), *_replays(walk.session, schemes, seen)):
         walk.restart()
         sample = fresh(walk.session, operation, sample_of(walk.session, operation))
         with suppress(Harmless):
@@ -190,6 +193,18 @@ def _signed_otherwise(
     for method in ("GET", "POST"):
         if method != operation.method:
             yield f"a signature for {method}", _Disguise(signature, method)
+
+
+def _replays(session: Session, schemes: tuple[SecurityScheme, ...], seen: str) -> Iterator[tuple[str, AuthBase]]:
+    """Yield a signature that the server has seen to be valid, on a request of another moment."""
+    signature, earlier = session.knowledge.signature, session.moment() - _SHORT
+
+    def change(request: requests.PreparedRequest) -> None:
+        request.headers.update({"Authorization": seen, "Date": format_datetime(earlier, usegmt=True)})
+
+    for scheme in schemes:
+        if scheme.signer is not None and seen:
+            yield "a signature of an earlier request", _Unless(Forger(signature, change), signature, scheme.name)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

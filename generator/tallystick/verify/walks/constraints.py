@@ -18,23 +18,32 @@ from tallystick.verify.walks.life import fresh, json_schema, sample_of
 
 
 def run(caller: Caller) -> None:
-    """Break each constraint of each body once, keeping all the others."""
+    """Break each constraint of each body and of its own members once, keeping all the others."""
+    _run(caller, deep=False)
+
+
+def run_deep(caller: Caller) -> None:
+    """Do the same with what lies deeper."""
+    _run(caller, deep=True)
+
+
+def _run(caller: Caller, *, deep: bool) -> None:
     for operation in caller.session.operations:
         schema = json_schema(operation)
         if schema is not None:
             with suppress(Stop):
-                _break(Walk(caller, "constraints"), operation, schema)
+                _break(Walk(caller, "constraints"), operation, schema, deep=deep)
 
 
-def _break(walk: Walk, operation: Operation, schema: Schema) -> None:
+def _break(walk: Walk, operation: Operation, schema: Schema, *, deep: bool) -> None:
     session = walk.session
     validators = session.knowledge.validators
     tried: set[str] = set()
     for full in (True, False):
         sample = sample_of(session, operation, full=full)
-        if not isinstance(sample.body, dict) or not validators.is_valid(schema, sample.body, "request"):
+        if sample.body is None or not validators.is_valid(schema, sample.body, "request"):
             continue
-        for what, body in _broken(schema, sample.body):
+        for what, body in (_broken_inside if deep else _broken)(schema, sample.body):
             if what in tried or validators.is_valid(schema, body, "request"):
                 continue  # another rule allows it
             tried.add(what)
@@ -43,17 +52,28 @@ def _break(walk: Walk, operation: Operation, schema: Schema) -> None:
             walk.refused(reply, f"A body {what}", "invalid", "malformed")
 
 
-def _broken(schema: Schema, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+def _broken(schema: Schema, body: Json) -> Iterator[tuple[str, Json]]:
     """Yield bodies that break one rule each, those across members first."""
-    for name in sorted(schema.required_members()):
-        yield f"without {name}", {k: v for k, v in body.items() if k != name}
-    yield from _company(schema, body)
+    if isinstance(body, dict):
+        for name in sorted(schema.required_members()):
+            yield f"without {name}", {k: v for k, v in body.items() if k != name}
+        yield from _company(schema, body)
     for what, changed in breaches(schema, body):
-        if isinstance(changed, dict):
+        if type(changed) is type(body):
             yield f"that {what}", changed
+    yield from _broken_places(schema, body, deep=False)
+
+
+def _broken_inside(schema: Schema, body: Json) -> Iterator[tuple[str, Json]]:
+    """Yield bodies that break one rule each below their own members or items."""
+    return _broken_places(schema, body, deep=True)
+
+
+def _broken_places(schema: Schema, body: Json, *, deep: bool) -> Iterator[tuple[str, Json]]:
     for pointer, place, value in leaves(schema, body):
-        for what, changed in breaches(place, value):
-            yield f"in which {pointer[1:]} {what}", put(body, split(pointer), changed)
+        if (pointer.count("/") > 1) is deep:
+            for what, changed in breaches(place, value):
+                yield f"in which {pointer[1:]} {what}", put(body, split(pointer), changed)
 
 
 def _company(schema: Schema, body: dict[str, Json]) -> Iterator[tuple[str, Json]]:

@@ -20,6 +20,9 @@ from tallystick.verify.walks.lifecycle import refuse_all
 _CLOSE = 30
 """Seconds before and after the moment of expiry at which to look; less where a life is short."""
 
+_ROUNDING = 2
+"""Seconds after that moment at which to look where the clock is moved: nobody has to come round and notice it."""
+
 Pass = Callable[[float], bool]
 """Lets some seconds pass on the server, and says whether they did."""
 
@@ -39,7 +42,10 @@ def run(caller: Caller) -> None:
                     _event(Walk(caller, "lifecycle"), life, control, event)
         if life.lifecycle.expiry is not None:
             with suppress(Stop):
-                _expire(Walk(caller, "lifecycle"), life, control.advance if control else _waiting(session.plan.wait))
+                if control is not None:
+                    _expire(Walk(caller, "lifecycle"), life, control.advance, _ROUNDING)
+                else:
+                    _expire(Walk(caller, "lifecycle"), life, _waiting(session.plan.wait), _CLOSE)
 
 
 def _waiting(longest: float) -> Pass:
@@ -134,8 +140,8 @@ def _gone(life: Life, state: str) -> bool:
     return expiry is not None and state == expiry.target_state and bool(life.read and refusals(life.read, "expired"))
 
 
-def _expire(walk: Walk, life: Life, let_pass: Pass) -> None:
-    """A resource is there until its time is up, and over from then on."""
+def _expire(walk: Walk, life: Life, let_pass: Pass, late: int) -> None:
+    """A resource is there until its time is up, and over some seconds later."""
     expiry = life.lifecycle.expiry
     assert expiry is not None
     lives_for = expiry.default or expiry.maximum
@@ -146,8 +152,9 @@ def _expire(walk: Walk, life: Life, let_pass: Pass) -> None:
         return
     key = life.key_of(create(walk, life))
     close = min(_CLOSE, lives_for // 4)
+    late = min(late, close)
     if not let_pass(lives_for - close):
-        reason = f"the server's clock can't be moved, and --wait is less than the {lives_for + close} s that it takes"
+        reason = f"the server's clock can't be moved, and --wait is less than the {lives_for + late} s that it takes"
         walk.session.unable("transition", [subject], reason)
         return
     early = read(walk, life, key, note=f"{close} s before its time is up")
@@ -158,7 +165,7 @@ def _expire(walk: Walk, life: Life, let_pass: Pass) -> None:
             walk.fail(
                 f"The {life.lifecycle.resource} is {state} before its time is up", f"{close} s before.", life.read
             )
-    if not let_pass(2 * close):
+    if not let_pass(close + late):
         return
     walk.session.tracker.saw("transition", subject)
     _is(walk, life, key, expiry.target_state)

@@ -54,6 +54,10 @@ def _unknown(walk: Walk, life: Life, operation: Operation, effect: Effect) -> No
         if unknown is not None:
             reply = act(walk, operation, effect, unknown, note="a key that was never given")
             walk.refused(reply, f"{operation.id} with an unknown {life.lifecycle.key}", "unknown-resource")
+    for strange in unissued.strange(keys) if effect.key is not None and effect.key.source == "request.body" else ():
+        if fits(strange):
+            reply = act(walk, operation, effect, strange, note="a key that no server gives")
+            walk.refused(reply, f"{operation.id} with a strange {life.lifecycle.key}", "unknown-resource", "invalid")
 
 
 def _of_others(walk: Walk, life: Life, created: Reply) -> Iterator[Json]:

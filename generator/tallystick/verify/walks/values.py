@@ -19,17 +19,29 @@ from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, fresh, json_schema, lives, read, sample_of
 from tallystick.verify.walks.lifecycle import compare
 
-_MOST = 300
-"""Requests in which every member has another of its values. The engine's own phases try what is left."""
+_FIRST, _MOST = 40, 300
+"""Requests in which every member has another of its values: at first, and in all. The engine tries what is left."""
 
 
 def run(caller: Caller) -> None:
-    """Create resources from everything that the contract allows, and read them back."""
+    """Create resources with every member that the contract allows, some values of each, and read them back."""
+    for sweep in _sweeps(caller):
+        with suppress(Stop, InvalidSchema):
+            sweep.run()
+
+
+def run_rest(caller: Caller) -> None:
+    """Do the same with all other values."""
+    for sweep in _sweeps(caller):
+        with suppress(Stop, InvalidSchema):
+            sweep.run_rest()
+
+
+def _sweeps(caller: Caller) -> Iterator[_Sweep]:
     for life in lives(caller.session):
         schema = json_schema(life.create)
         if life.own and schema is not None and isinstance(schema.resolved.data, dict):
-            with suppress(Stop, InvalidSchema):
-                _Sweep(caller, life, schema).run()
+            yield _Sweep(caller, life, schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +64,36 @@ class _Sweep:
         self._sample: Sample = sample_of(caller.session, life.create, full=True)
 
     def run(self) -> None:
-        """Send everything, one variety after another."""
-        if not isinstance(self._sample.body, dict) or not self._fits(self._schema, self._sample.body):
-            return
-        body = self._with_all_members(self._sample.body)
-        self._try(self._sample.body, [_Change(f"/{n}", v) for n, v in body.items() if v != self._sample.body.get(n)])
-        for inner in (False, True):  # what holds others apart from what it holds: both can't be changed at once
-            self._vary(body, inner)
-        for alone in self._alone(body):
-            self._try(alone, [])
+        """Send all members at once, the first values of each, and each alone."""
+        start = self._start()
+        if start is not None:
+            body = self._with_all_members(start)
+            self._try(start, [_Change(f"/{n}", v) for n, v in body.items() if v != start.get(n)])
+            self._vary(body, 0, _FIRST)
+            for alone in self._alone(body):
+                self._try(alone, [])
 
-    def _vary(self, body: dict[str, Json], inner: bool) -> None:
-        """Send the body again and again, with another value each time in every place that is, or is not, inner."""
-        found = [(p, s, v) for p, s, v in leaves(self._schema, body) if isinstance(v, (dict, list)) is inner]
-        places = [(p, values) for p, s, v in found if (values := variants(s, v, self._fits))]
-        for number in range(min(_MOST, max((len(values) for _, values in places), default=0))):
+    def run_rest(self) -> None:
+        """Send all other values of each member."""
+        start = self._start()
+        if start is not None:
+            self._vary(self._with_all_members(start), _FIRST, _MOST)
+
+    def _start(self) -> dict[str, Json] | None:
+        """Return the body to begin with, `None` when there is no valid one."""
+        body = self._sample.body
+        return body if isinstance(body, dict) and self._fits(self._schema, body) else None
+
+    def _vary(self, body: dict[str, Json], first: int, end: int) -> None:
+        """Send the body again and again: in what holds others, then in all else, every place has another value."""
+        found = list(leaves(self._schema, body))
+        for inner in (False, True):  # both can't be changed at once
+            mine = [(p, s, v) for p, s, v in found if isinstance(v, (dict, list)) is inner]
+            places = [(p, values) for p, s, v in mine if (values := variants(s, v, self._fits))]
+            self._vary_places(body, places, first, end)
+
+    def _vary_places(self, body: dict[str, Json], places: list[tuple[str, list[Json]]], first: int, end: int) -> None:
+        for number in range(first, min(end, max((len(values) for _, values in places), default=0))):
             changes = [_Change(p, values[number % len(values)]) for p, values in places]
             self._try(body, self._together(body, changes))
 

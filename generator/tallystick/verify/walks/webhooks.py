@@ -233,8 +233,12 @@ def _check(walk: Walk, operation: Operation, delivery: Delivery, name: str) -> N
         walk.fail(
             f"The webhook {name} has another type", f"It is {given.get('content-type')!r} instead of {media!r}."
         )
-    for parameter in operation.parameters:
-        if parameter.location == "header" and parameter.required and parameter.name.lower() not in given:
+    declared = {p.name.lower(): p for p in operation.parameters if p.location == "header"}
+    coding = given.get("content-encoding", "identity")
+    if coding.strip().lower() != "identity" and "content-encoding" not in declared:
+        walk.fail(f"The webhook {name} is encoded", f"It is {coding}, of which the contract says nothing.")
+    for parameter in declared.values():
+        if parameter.required and parameter.name.lower() not in given:
             walk.fail(f"The webhook {name} lacks the header {parameter.name}", "The contract requires it.")
     _signed(walk, operation, delivery, name)
 
