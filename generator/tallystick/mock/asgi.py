@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote
 
-from tallystick.mock.message import MAX_BODY, MOST_READ, Answer, Dropped, Headers, Request, header
+from tallystick.mock.message import MAX_BODY, MOST_READ, Answer, Dropped, Request, header, joined
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -40,15 +40,12 @@ async def exchange(respond: Respond, scope: Scope, receive: Receive, send: Send)
 
 def _request(scope: Scope, body: bytes | None) -> Request:
     raw = scope.get("raw_path")
-    headers = Headers()
-    for name, value in scope["headers"]:
-        headers.take(name, value)
     server = scope.get("server")
     return Request(
         scope["method"],
         raw.decode("latin-1") if raw is not None else quote(scope["path"], safe="/%:@!$&'()*+,;=~"),
         scope["query_string"].decode("latin-1"),
-        headers,
+        joined(scope["headers"]),
         body or b"",
         too_long=body is None,
         scheme=scope.get("scheme", "http"),

@@ -27,6 +27,8 @@ class Shape:
     defaults: Mapping[str, Json]
     items: Schema | None
     has_alternatives: bool
+    inner: tuple[str, ...]
+    """Members that have parts of their own: only these are looked into."""
 
 
 class Composer:
@@ -68,15 +70,15 @@ class Composer:
             if shape.has_alternatives or not shape.members:
                 return given
             known = example if isinstance(example, dict) else {}
-            members: dict[str, Json] = {}
-            for name, member in shape.members.items():
-                if name in given:
-                    part = given[name]
-                    if isinstance(part, _CONTAINERS):
-                        part = self._quick(member, part, known.get(name, ABSENT), seed)
-                    members[name] = part
-                elif name in shape.required:
-                    members[name] = self._substitute(member, known.get(name, ABSENT), seed)
+            members: dict[str, Json] = {
+                name: given[name] if name in given else self._substitute(member, known.get(name, ABSENT), seed)
+                for name, member in shape.members.items()
+                if name in given or name in shape.required
+            }
+            for name in shape.inner:
+                part = given.get(name)
+                if isinstance(part, _CONTAINERS):
+                    members[name] = self._quick(shape.members[name], part, known.get(name, ABSENT), seed)
             return members
         if isinstance(given, list):
             items = self.shape(schema).items
@@ -139,8 +141,9 @@ def with_defaults(shape_of: Composer, schema: Schema, value: Json) -> Json:
     shape = shape_of.shape(schema)
     if isinstance(value, dict) and shape.members:
         given = {**shape.defaults, **value}
-        for name, part in value.items():
-            if isinstance(part, _CONTAINERS) and name in shape.members:
+        for name in shape.inner:
+            part = value.get(name)
+            if isinstance(part, _CONTAINERS):
                 given[name] = with_defaults(shape_of, shape.members[name], part)
         return given
     if isinstance(value, list) and shape.items is not None:
@@ -169,13 +172,17 @@ def example_of(media: Media, name: str | None = None) -> object:
 
 def _shape(schema: Schema) -> Shape:
     parts = list(schema.parts())
-    items = next((i for p in parts if (i := p.one("items")) is not None), None)
     members = schema.members()
     return Shape(
         schema=schema,
         members=members,
         defaults={name: value for name, m in members.items() if (value := _default(m)) is not ABSENT},  # type: ignore[misc]
         required=schema.required_members(),
-        items=items,
+        items=_items(schema),
         has_alternatives=any(p.many("oneOf") or p.many("anyOf") for p in parts),
+        inner=tuple(name for name, m in members.items() if m.members() or _items(m) is not None),
     )
+
+
+def _items(schema: Schema) -> Schema | None:
+    return next((i for p in schema.parts() if (i := p.one("items")) is not None), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -20,15 +21,13 @@ class Dropped(Exception):
     """The connection is to be closed without an answer."""
 
 
-class Headers(dict[str, str]):
-    """Headers by lower-case name."""
-
-    __slots__ = ()
-
-    def take(self, raw_name: bytes, raw_value: bytes) -> None:
-        """Take in a header as it came; values of a repeated one are joined as RFC 9110 says."""
+def joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by lower-case name, from how they came; values of a repeated one are joined as RFC 9110 says."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in pairs:
         name, value = _lower(raw_name), raw_value.decode("latin-1")
-        self[name] = self[name] + _JOINERS.get(name, ", ") + value if name in self else value
+        headers[name] = headers[name] + _JOINERS.get(name, ", ") + value if name in headers else value
+    return headers
 
 
 @dataclass(slots=True)

@@ -31,11 +31,13 @@ def encoded(status: int, media: Media | None, value: Json, extra: Mapping[str, s
     if media is None or status in _BODILESS:
         return Answer(status, b"", dict(extra))
     content_type = _concrete(media.content_type)
-    if content_type.startswith(_STREAMS):
+    if is_json(content_type):
+        content = encode(value)
+    elif content_type.startswith(_STREAMS):
         content = _streamed(content_type, value)
-    elif isinstance(value, str) and not is_json(content_type):
+    elif isinstance(value, str):
         content = value.encode()
-    elif "xml" in content_type and not is_json(content_type):
+    elif "xml" in content_type:
         from tallystick.mock.xml import written
 
         content = written(value, media.schema)

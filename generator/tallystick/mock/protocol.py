@@ -10,10 +10,11 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import httptools
 
-from tallystick.mock.message import MAX_BODY, MOST_READ, Answer, Dropped, Headers, Request, header
+from tallystick.mock.message import MAX_BODY, MOST_READ, Answer, Dropped, Request, header, joined
 
 if TYPE_CHECKING:
     from uvicorn import Config
@@ -32,6 +33,31 @@ KEEP_ALIVE: Final = 30.0
 _MOST_UNWRITTEN: Final = 64 * 1024
 
 _log = logging.getLogger("tallystick.mock")
+
+
+class Outbox:
+    """What connections of one server have to write, kept until all that can be read has been read.
+
+    A client that is woken for each answer takes the processor from us; and one call of the loop does for all.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting: list[Connection] = []
+
+    def add(self, connection: Connection) -> None:
+        """Have a connection write when the others have been read."""
+        if not self._waiting:
+            self._loop.call_soon(self._empty)
+        self._waiting.append(connection)
+
+    def _empty(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for connection in waiting:
+            connection.flush()
+
+
+_outboxes: WeakKeyDictionary[ServerState, Outbox] = WeakKeyDictionary()
 
 
 class Connection(asyncio.Protocol):
@@ -53,7 +79,8 @@ class Connection(asyncio.Protocol):
         self._loop = _loop or asyncio.get_running_loop()
         self._parser: Any = httptools.HttpRequestParser(self)
         self._waiting: deque[tuple[Request, bool]] = deque()
-        self._unwritten = bytearray()
+        self._outbox = _outboxes.setdefault(server_state, Outbox(self._loop))
+        self._unwritten = b""
         self._busy = False
         """An answer is being awaited."""
         self._stalled = False
@@ -129,8 +156,7 @@ class Connection(asyncio.Protocol):
         """Begin with a request."""
         self._arriving = True
         self._url = b""
-        self._headers = Headers()
-        self._count = 0
+        self._pairs: list[tuple[bytes, bytes]] = []
         self._body = bytearray()
         self._size = 0
 
@@ -140,15 +166,14 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take in a header."""
-        self._count += 1
-        if self._count <= MAX_HEADERS:
-            self._headers.take(name, value)
-        else:
+        self._pairs.append((name, value))
+        if len(self._pairs) > MAX_HEADERS:
             self._refuse(431, "The request has too many headers.")
 
     def on_headers_complete(self) -> None:
         """Let a client that waits for it send the body."""
         self._in_head, self._head = False, 0
+        self._headers = joined(self._pairs)
         free = not (self._busy or self._waiting or self._deaf)
         if free and self._headers.get("expect", "").lower() == "100-continue":
             self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -232,17 +257,17 @@ class Connection(asyncio.Protocol):
         self._expect_within(KEEP_ALIVE)
 
     def _write(self, data: bytes) -> None:
-        """Write when the other connections have been read: clients that are woken one by one make us slow."""
         if not self._unwritten:
-            self._loop.call_soon(self._flush)
+            self._outbox.add(self)
         self._unwritten += data
         if len(self._unwritten) > _MOST_UNWRITTEN:
-            self._flush()
+            self.flush()
 
-    def _flush(self) -> None:
-        if self._unwritten:
-            self._transport.write(bytes(self._unwritten))
-            self._unwritten.clear()
+    def flush(self) -> None:
+        """Write what has been put off, unless the client is gone."""
+        if self._unwritten and not self._transport.is_closing():
+            self._transport.write(self._unwritten)
+            self._unwritten = b""
 
     # -- bounds -------------------------------------------------------------------------------------------------
 

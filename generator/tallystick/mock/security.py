@@ -49,34 +49,34 @@ class Guard:
         self._known = known
         self._schemes = contract.security_schemes
         self._checks = {n: self._check(s, folder) for n, s in contract.security_schemes.items()}
+        self._ways = {o.id: self._ways_of(o) for o in contract.operations}
 
     def admit(self, operation: Operation, request: Request) -> Caller:
         """Return who calls. Raises `Refused` when the request meets none of the operation's alternatives."""
         if not operation.security:
             return ANYBODY
-        open_to_all = False
-        for alternative in operation.security:
-            if not alternative:
-                open_to_all = True
-                continue
-            proven = [p for need in alternative if (p := self._proven(need.scheme, request)) is not None]
-            if len(proven) == len(alternative):
+        for checks in self._ways[operation.id]:
+            proven = [p for check in checks if (p := check(request)) is not None]
+            if len(proven) == len(checks):
                 return _caller("+".join(proven))
-        if open_to_all:
+        if not all(operation.security):
             return ANYBODY
         raise Refused(
             "unauthenticated", "The credentials are missing or not valid.", headers=self._challenge(operation)
         )
 
-    def _proven(self, scheme: str, request: Request) -> str | None:
-        check = self._checks.get(scheme)
-        return check(request) if check is not None else ""  # nobody can meet a scheme that isn't declared
+    def _ways_of(self, operation: Operation) -> list[list[Check]]:
+        """Return the ways in which a caller can prove to be somebody, each a list of checks.
+
+        Nobody can meet a scheme that isn't declared, so it counts as met.
+        """
+        return [[self._checks.get(n.scheme, _met) for n in needs] for needs in operation.security if needs]
 
     def _check(self, scheme: SecurityScheme, folder: Path | None) -> Check:
         if scheme.signer is not None and folder is not None:
             return self._signed(scheme, load_signer(folder, scheme.signer))
         if scheme.kind == "mutualTLS":
-            return lambda _: ""
+            return _met
         given = _where(scheme)
         if scheme.name in self._known:
             values = [value for credential in self._known[scheme.name] if (value := credential.get("value"))]
@@ -115,6 +115,12 @@ class Guard:
         schemes = (self._schemes.get(need.scheme) for alternative in operation.security for need in alternative)
         words = [scheme.scheme for scheme in schemes if scheme is not None and scheme.kind == "http"]
         return {"WWW-Authenticate": ", ".join(dict.fromkeys(word.capitalize() for word in words))} if words else {}
+
+
+def _met(request: Request) -> str:
+    """Take any caller for nobody in particular."""
+    del request
+    return ""
 
 
 @lru_cache(maxsize=1024)

@@ -14,9 +14,16 @@ from tallystick.mock.encoding import decode, encode
 _NOTHING: AbstractContextManager[None] = nullcontext()
 
 
-def _packed(value: Json) -> bytes:
-    """Return a value as JSON that takes no more memory than it needs: what the encoder returns has room to grow."""
-    return bytes(memoryview(encode(value)))
+def _packed(value: Json) -> bytes | str:
+    """Return a value as JSON that takes no more memory than it needs: what the encoder returns has room to grow.
+
+    Text stays as it is: nobody can change it, so there is nothing to be kept apart.
+    """
+    return value if isinstance(value, str) else bytes(memoryview(encode(value)))
+
+
+def _unpacked(kept: bytes | str) -> Json:
+    return kept if isinstance(kept, str) else decode(kept)
 
 
 class MemoryStore:
@@ -25,15 +32,15 @@ class MemoryStore:
     shared = False
 
     def __init__(self) -> None:
-        self._spaces: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
-        self._logs: defaultdict[str, deque[bytes]] = defaultdict(deque)
-        self._agenda: list[tuple[float, int, bytes]] = []
+        self._spaces: defaultdict[str, dict[str, bytes | str]] = defaultdict(dict)
+        self._logs: defaultdict[str, deque[bytes | str]] = defaultdict(deque)
+        self._agenda: list[tuple[float, int, bytes | str]] = []
         self._counters: defaultdict[str, int] = defaultdict(int)
 
     def get(self, space: str, key: str) -> Json:
         """Return an entry's value, `None` when there is none."""
-        text = self._spaces[space].get(key)
-        return None if text is None else decode(text)
+        kept = self._spaces[space].get(key)
+        return None if kept is None else _unpacked(kept)
 
     def put(self, space: str, key: str, value: Json) -> None:
         """Set an entry."""
@@ -53,8 +60,8 @@ class MemoryStore:
 
     def items(self, space: str) -> Iterator[tuple[str, Json]]:
         """Yield the entries of a space, oldest first."""
-        for key, text in list(self._spaces[space].items()):
-            yield key, decode(text)
+        for key, kept in list(self._spaces[space].items()):
+            yield key, _unpacked(kept)
 
     def append(self, log: str, value: Json, limit: int) -> None:
         """Add to the end of a log and drop its oldest entries beyond the limit."""
@@ -65,7 +72,7 @@ class MemoryStore:
 
     def log(self, log: str) -> list[Json]:
         """Return a log, oldest first."""
-        return [decode(text) for text in self._logs[log]]
+        return [_unpacked(kept) for kept in self._logs[log]]
 
     def schedule(self, at: float, task: Json) -> None:
         """Put a task on the agenda for a moment."""
@@ -75,7 +82,7 @@ class MemoryStore:
         """Take the earliest task that is due off the agenda and return it, `None` when none is."""
         if not self._agenda or self._agenda[0][0] > now:
             return None
-        return decode(heapq.heappop(self._agenda)[2])
+        return _unpacked(heapq.heappop(self._agenda)[2])
 
     def next_due(self) -> float | None:
         """Return when the next task is due, `None` with an empty agenda."""
@@ -98,7 +105,7 @@ class MemoryStore:
         return {
             "spaces": {space: dict(self.items(space)) for space in list(self._spaces)},
             "logs": {log: self.log(log) for log in self._logs},
-            "agenda": [[at, number, decode(task)] for at, number, task in sorted(self._agenda)],
+            "agenda": [[at, number, _unpacked(task)] for at, number, task in sorted(self._agenda)],
             "counters": dict(self._counters),
         }
 
