@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from tallystick.load import Json
-from tallystick.load.pointer import NoSuchMember, get, join, split
+from tallystick.load.pointer import NoSuchMember, get, join, unescape
+
+_COMPONENTS = "/components/schemas/"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +71,8 @@ class Schema:
     @property
     def resolved(self) -> Schema:
         """The schema at the end of the chain of `$ref`; keywords beside them are left behind."""
+        if "$ref" not in self:  # as nearly always
+            return self
         here, seen = self, {self.pointer}
         while (following := here.target) is not None and following.pointer not in seen:
             seen.add(following.pointer)
@@ -78,8 +82,8 @@ class Schema:
     @property
     def component(self) -> str | None:
         """Its name under `components/schemas`, `None` for a schema that is part of something else."""
-        tokens = split(self.pointer)
-        return tokens[2] if len(tokens) == 3 and tokens[:2] == ["components", "schemas"] else None
+        name = self.pointer.removeprefix(_COMPONENTS)
+        return unescape(name) if name != self.pointer and "/" not in name else None
 
     # -- keywords -----------------------------------------------------------------------------------------------
 

@@ -435,7 +435,7 @@ def _check(
     """Return findings about cycles, and the pointers in the bundle of references that lead nowhere."""
     found: list[Finding] = []
     broken: set[str] = set()
-    for pointer, kind, node in grammar.walk(grammar.ROOT, data):
+    for pointer, kind, node in grammar.walk(grammar.ROOT, data) if closure.failed else ():
         for ref_pointer, _ in references(kind, node, pointer):
             source, origin = _origin(origins, ref_pointer)
             if (source.name, origin) in closure.failed:

@@ -1,26 +1,29 @@
-"""Classes of a catalogue to text: what reads alike is written by the engine once, part by part, side by side.
+"""Classes of a catalogue to text: the engine writes what differs once, part by part, side by side.
 
-No class needs another to be written, so neither the parts nor the order show in the text. Small parts also keep the
-engine's memory small.
+Its members make classes again here, below the first lines of a class and each with its words. None needs another to
+be written, so neither sheets nor parts nor their order show in the text. Small parts keep the engine's memory small.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 
-from tallystick.emit.models import engine
-from tallystick.emit.models.document import MARK, Node, document, nodes
+from tallystick.emit.models import engine, sheets
+from tallystick.emit.models.document import MARK, document, words
 from tallystick.emit.models.interface import Flavour
 from tallystick.emit.models.processes import side_by_side
 from tallystick.emit.models.shape import Catalogue, Record
+from tallystick.emit.models.sheets import Member, Sheet
 
-_FIRST, _PART = 8, 160  # classes
-_BLOCK = re.compile(r"^(?:@.*\n)*(?:class (\w+)\b|(\w+) = TypedDict\()", re.MULTILINE)
+_CLASS = re.compile(r"^(?:@.*\n)*(?:class (\w+)\b|(\w+) = TypedDict\()", re.MULTILINE)
+_MEMBER = re.compile(r"^    (\w+): ", re.MULTILINE)
+_MARK = re.compile(rf"(?<=\w){MARK}")
+_EMPTY = "    pass"
+_LAST_QUOTE = re.compile(r"(?<!\\)((?:\\\\)*)\"\Z")  # with an even number of backslashes before, so not escaped
+_INDENT = "    "
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,82 +34,63 @@ class Classes:
     texts: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """A class as the engine reads it, under the name of the first that reads so."""
-
-    name: str
-    node: Node
-    base: str
-    aliases: Mapping[str, str]
-
-
 def write(catalogue: Catalogue, flavour: Flavour, limited: frozenset[str]) -> Classes:
     """Return the classes of a catalogue. Those in `limited` check the limits of values."""
-    bodies: dict[str, _Body] = {}
-    first: dict[str, str] = {}
-    for name, node in nodes(catalogue, limited).items():
-        record = catalogue.definitions[name]
-        assert isinstance(record, Record)
-        body = _Body(name, node, _base(record, flavour), _aliases(record, flavour))
-        first[name] = bodies.setdefault(json.dumps((node, body.base, body.aliases)), body).name
-    texts = side_by_side(partial(_written, flavour=flavour), list(_parts(iter(bodies.values()))))
-    written = {name: block for text in texts for name, block in _blocks(text)}
-    return Classes(
-        "\n".join(_head(text) for text in texts),
-        {name: _renamed(written[other], other, name) for name, other in first.items()},
-    )
+    plan = sheets.plan(catalogue, flavour, limited)
+    texts = side_by_side(partial(_written, flavour=flavour), plan.parts)
+    blocks = {name: block for text in texts for name, block in _cut(_CLASS, text)}
+    members: dict[Member, str] = {}
+    for sheet, some in plan.shared:
+        found = dict(_cut(_MEMBER, blocks[sheet.name]))
+        members |= {member: _MARK.sub("", found[member.name]) for member in some}
+    classes: dict[str, str] = {}
+    for record in catalogue.definitions.values():
+        if record.name in plan.members and isinstance(record, Record):
+            frame = plan.frames[record.name].name
+            first = blocks[frame].removesuffix(_EMPTY).replace(frame, record.name, 1)
+            described = zip(sheets.ordered(record, flavour), plan.members[record.name], strict=True)
+            written = [members[m] + _docstring(words(f, catalogue)) for f, m in described]
+            classes[record.name] = first + _body(_docstring(record.description), written)
+        elif isinstance(record, Record):
+            classes[record.name] = _MARK.sub("", blocks[record.name])
+    return Classes("\n".join(_head(text) for text in texts), classes)
 
 
-def _parts(bodies: Iterator[_Body]) -> Iterator[list[_Body]]:
-    """Yield the bodies in parts, the first of them small: it is done while nothing else is."""
-    if part := list(islice(bodies, _FIRST)):
-        yield part
-    while part := list(islice(bodies, _PART)):
-        yield part
-
-
-def _written(part: list[_Body], flavour: Flavour) -> str:
-    text = engine.run(
-        document({body.name: body.node for body in part}),
+def _written(part: Sequence[Sheet], flavour: Flavour) -> str:
+    return engine.run(
+        document({sheet.name: sheet.node for sheet in part}),
         flavour,
-        aliases={f"{body.name}.{member}": name for body in part for member, name in body.aliases.items()},
-        bases={body.name: body.base for body in part if body.base},
+        aliases={f"{sheet.name}.{member}": name for sheet in part for member, name in sheet.aliases.items()},
+        bases={sheet.name: sheet.base for sheet in part if sheet.base},
+        docstrings=part[0].whole,
     )
-    return re.sub(rf"(?<=\w){MARK}", "", text)
-
-
-def _base(record: Record, flavour: Flavour) -> str:
-    return f"{engine.RUNTIME}.RequestModel" if record.closed and flavour != "typeddict" else ""
-
-
-def _aliases(record: Record, flavour: Flavour) -> dict[str, str]:
-    """Return member -> Python name, for the members whose name in Python is another."""
-    if flavour == "typeddict":
-        return {}
-    return {field.api_name: field.name for field in record.fields if field.name != field.api_name}
 
 
 def _head(text: str) -> str:
     """Return what stands before the first class."""
-    return text[: found.start()] if (found := _BLOCK.search(text)) else text
+    return text[: found.start()] if (found := _CLASS.search(text)) else text
 
 
-def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    """Yield name and text of each class. Nothing inside of one begins in the first column but brackets."""
-    found = list(_BLOCK.finditer(text))
+def _cut(start: re.Pattern[str], text: str) -> Iterator[tuple[str, str]]:
+    """Yield name and text of each thing in a text that begins like `start`, as nothing inside of them does."""
+    found = list(start.finditer(text))
     for here, following in zip(found, [*found[1:], None], strict=True):
         end = following.start() if following else len(text)
-        yield here[1] or here[2], text[here.start() : end].strip("\n")
+        yield next(filter(None, here.groups())), text[here.start() : end].strip("\n")
 
 
-def _renamed(block: str, name: str, wanted: str) -> str:
-    """Return a class under another name, which stands in its first line, and in a call once more."""
-    if name == wanted:
-        return block
-    header = rf"^((?:@.*\n)*)(class )?{name}\b( = TypedDict\(\s*[\"']{name}\b)?"
-    return re.sub(header, partial(_swap, name, wanted), block, count=1)
+def _body(own: str, members: Sequence[str]) -> str:
+    """Return what stands in a class below its first lines: its docstring, its members with theirs."""
+    return "\n\n".join(filter(None, (own.removeprefix("\n"), "\n".join(members)))) or _EMPTY
 
 
-def _swap(name: str, wanted: str, found: re.Match[str]) -> str:
-    return found[1] + found[0][len(found[1]) :].replace(name, wanted)
+def _docstring(text: str) -> str:
+    """Return text as a docstring on lines of its own that it can't end early, empty for none."""
+    if not text.strip():
+        return ""
+    safe = text.replace("\\", r"\\").replace('"""', r"\"\"\"").replace("\0", r"\x00")
+    if "\n" not in safe and "\r" not in safe:
+        safe = _LAST_QUOTE.sub(r"\1\"", safe)
+        return f'\n{_INDENT}"""{safe}"""'
+    lines = [f"{_INDENT}{line}".rstrip() for line in re.split("\r\n?|\n", safe)]
+    return "\n".join(("", f'{_INDENT}"""', *lines, f'{_INDENT}"""'))

@@ -48,15 +48,6 @@ _PLAIN: Mapping[str, Node] = {
 }
 
 
-def nodes(catalogue: Catalogue, limited: frozenset[str]) -> dict[str, Node]:
-    """Return each class of a catalogue as a schema. Those in `limited` also carry the limits of values."""
-    return {
-        name: _class(definition, catalogue, limits=name in limited)
-        for name, definition in catalogue.definitions.items()
-        if isinstance(definition, Record)
-    }
-
-
 def document(classes: Mapping[str, Node]) -> Node:
     """Return an OpenAPI document of some classes. What else they name, they name in words, so none needs another."""
     return {
@@ -71,10 +62,11 @@ def _imported(name: str) -> Node:
     return {"x-python-import": {"module": ALIASES, "name": name}}
 
 
-def _class(record: Record, catalogue: Catalogue, *, limits: bool) -> Node:
+def class_node(record: Record, catalogue: Catalogue, *, limits: bool) -> Node:
+    """Return a class as a schema, with its words; with the limits of values if it checks them."""
     node: Node = {
         "type": "object",
-        "properties": {f.api_name: _member(f, catalogue, limits=limits) for f in record.fields},
+        "properties": {f.api_name: member_node(f, limits=limits, text=words(f, catalogue)) for f in record.fields},
     }
     required = [f.api_name for f in record.fields if f.required]
     if required:
@@ -84,10 +76,11 @@ def _class(record: Record, catalogue: Catalogue, *, limits: bool) -> Node:
     return node
 
 
-def _member(field: Field, catalogue: Catalogue, *, limits: bool) -> Node:
+def member_node(field: Field, *, limits: bool, text: str) -> Node:
+    """Return a member as a schema, with some words; with the limits of its values if they are checked."""
     node = _schema(field.shape, limits=limits)
-    if field.description and field.description != _words_of_class(field.shape, catalogue):
-        node["description"] = field.description
+    if text:
+        node["description"] = text
     if field.default is not None:
         node["default"] = field.default
     if field.deprecated:
@@ -95,6 +88,11 @@ def _member(field: Field, catalogue: Catalogue, *, limits: bool) -> Node:
     if field.sensitive:
         node["x-sensitive"] = True
     return node
+
+
+def words(field: Field, catalogue: Catalogue) -> str:
+    """Return the words that stand with a member: its description, unless that of its class says so already."""
+    return field.description if field.description != _words_of_class(field.shape, catalogue) else ""
 
 
 def _words_of_class(shape: Shape, catalogue: Catalogue) -> str:

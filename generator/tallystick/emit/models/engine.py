@@ -42,7 +42,6 @@ _COMMON: dict[str, Any] = {
     "use_tuple_for_fixed_items": True,
     "use_tuple_for_closed_arrays": True,
     "use_schema_description": True,
-    "use_field_description": True,
     "use_single_line_docstring": True,
     "use_standard_primitive_types": True,
     "custom_class_name_generator": str,
@@ -97,11 +96,17 @@ def knows(name: str) -> bool:
 
 
 def run(
-    document: dict[str, Any], flavour: Flavour, *, aliases: dict[str, str], bases: dict[str, str | list[str]]
+    document: dict[str, Any],
+    flavour: Flavour,
+    *,
+    aliases: dict[str, str],
+    bases: dict[str, str | list[str]],
+    docstrings: bool = True,
 ) -> str:
     """Return the text of one module with a class for each object schema of the document.
 
-    `aliases` are Class.member -> Python name, `bases` class -> base class other than the default.
+    `aliases` are Class.member -> Python name, `bases` class -> base class other than the default. Members get
+    docstrings only if `docstrings` says so.
     """
     with warnings.catch_warnings(), _without_collector():
         warnings.simplefilter("ignore")  # what they say about options is decided here, about schemas by `check`
@@ -111,6 +116,7 @@ def run(
             **_FLAVOURS[flavour],
             aliases=aliases,
             base_class_map=bases or None,
+            use_field_description=docstrings,
         )
     assert isinstance(text, str)
     return text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from tallystick import names
 from tallystick.contract import Schema
 from tallystick.emit.models.shape import Choice, Field, Null, Plain, Record, Shape, Union
-from tallystick.emit.models.view import Part, Parts, View, flatten, view
+from tallystick.emit.models.view import Part, Parts, View, flatten
 from tallystick.load import Json
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ def record(survey: Survey, key: str, parts: Parts, seen: View) -> Record:
 def _field(survey: Survey, api_name: str, name: str, parts: Parts, *, required: bool) -> Field:
     shape = survey.shape(parts)
     own = parts[-1].schema
-    seen = view(parts)
     return Field(
         api_name,
         name,
@@ -43,7 +42,7 @@ def _field(survey: Survey, api_name: str, name: str, parts: Parts, *, required: 
         default=None if required else _default(shape, own.get("default")),
         description=described(own),
         deprecated=own.flag("deprecated"),
-        sensitive=_sensitive(parts, seen),
+        sensitive=_sensitive(survey, parts),
         read_only=any(p.schema.flag("readOnly") for p in parts),
         write_only=any(p.schema.flag("writeOnly") for p in parts),
     )
@@ -68,8 +67,9 @@ def _default(shape: Shape, value: Json) -> Json:
             return None
 
 
-def _sensitive(parts: Parts, seen: View, depth: int = 0) -> bool:
+def _sensitive(survey: Survey, parts: Parts, depth: int = 0) -> bool:
     """Say whether a value, or what a list or map of them holds, must never be shown; classes mask their own."""
+    seen = survey.view(parts)
     if seen.sensitive or any(p.schema.sensitive for p in parts):
         return True
     inside: list[Parts] = [(Part(b),) for _, _, branches in seen.alternatives for b in branches]
@@ -77,7 +77,7 @@ def _sensitive(parts: Parts, seen: View, depth: int = 0) -> bool:
         inside.append(tuple(seen.items))
     if not seen.members and seen.additional is not None:
         inside.append((Part(seen.additional),))
-    return depth < _DEEPEST and any(_sensitive(p, view(p), depth + 1) for p in inside)
+    return depth < _DEEPEST and any(_sensitive(survey, p, depth + 1) for p in inside)
 
 
 def described(schema: Schema) -> str:

@@ -65,6 +65,7 @@ class Survey:
         self.wanted: dict[str, tuple[str, str]] = {}  # key -> (name it would like, pointer)
         self.unchecked: dict[str, str] = {}  # pointer -> pattern that models can't check
         self.discriminated: dict[str, Schema] = {}
+        self._views: dict[str, View] = {}
         self._shapes: dict[str, Shape] = {}
         self._open: dict[str, bool] = {}  # key of an unfinished shape -> whether it was met again
         self._pending: deque[tuple[str, Parts, View]] = deque()
@@ -76,6 +77,16 @@ class Survey:
             key, parts, seen = self._pending.popleft()
             self.definitions[key] = members.record(self, key, parts, seen)
         return shape
+
+    def view(self, parts: Parts) -> View:
+        """Return all that a conjunction of schemas says. It is shared, so it must stay as it is."""
+        parts = _simplest(parts)
+        return self._view(_key(parts), parts)
+
+    def _view(self, key: str, parts: Parts) -> View:
+        if key not in self._views:
+            self._views[key] = view(parts)
+        return self._views[key]
 
     # -- one schema -----------------------------------------------------------------------------------------------
 
@@ -89,7 +100,7 @@ class Survey:
         return self._known(parts)
 
     def _known(self, parts: Parts) -> Shape:
-        key = " & ".join(p.key for p in parts)
+        key = _key(parts)
         if key in self._shapes:
             return self._shapes[key]
         if key in self._open:
@@ -142,7 +153,7 @@ class Survey:
         return Named(key)
 
     def _read(self, key: str, parts: Parts) -> Shape:
-        seen = view(parts)
+        seen = self._view(key, parts)
         if seen.impossible:
             return Nothing()
         if seen.enum is not None:
@@ -221,6 +232,10 @@ class Survey:
             return Named(key)
         values = [*seen.patterns.values(), *([seen.additional] if seen.additional is not None and not closed else [])]
         return Table(union([self.shape((Part(v),)) for v in values]) if values else Anything())
+
+
+def _key(parts: Parts) -> str:
+    return " & ".join(p.key for p in parts)
 
 
 def _simplest(parts: Iterable[Part]) -> Parts:

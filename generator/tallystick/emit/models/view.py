@@ -113,15 +113,16 @@ def flatten(parts: Iterable[Part]) -> Iterator[Part]:
     opened: set[str] = set()
     while stack:
         part = stack.pop()
-        if part.key in seen:
+        key = part.key
+        if key in seen:
             continue
-        below = [] if part.key in opened else _below(part)
-        opened.add(part.key)
+        below = [] if key in opened else _below(part)
+        opened.add(key)
         if below:
             stack.append(part)
             stack.extend(reversed([b for b in below if b.key not in opened]))
             continue
-        seen.add(part.key)
+        seen.add(key)
         yield part
 
 
@@ -147,17 +148,19 @@ def _take(seen: View, part: Part) -> None:
     if not isinstance(data, dict):
         seen.impossible |= data is False
         return
-    for keyword in data:
+    for keyword, value in data.items():
         if keyword in _CONTENT:
             seen.empty = False
-            break
+        if keyword in LIMITS:
+            seen.limits[keyword] = value
     if "type" in data:
         seen.types = _meet_types(seen.types, schema.types)
     values = (data["const"],) if "const" in data else schema.enum
     if values is not None:
         seen.enum = values if seen.enum is None else tuple(v for v in seen.enum if v in values) or values
-    for name, member in schema.properties.items():
-        seen.members.setdefault(name, []).append(Part(member))
+    if "properties" in data:
+        for name, member in schema.properties.items():
+            seen.members.setdefault(name, []).append(Part(member))
     if "required" in data:
         seen.required |= schema.required
     _take_containers(seen, schema)
@@ -167,9 +170,6 @@ def _take(seen: View, part: Part) -> None:
                 seen.alternatives.append((part, keyword, schema.many(keyword)))
         if isinstance(data.get("discriminator"), dict):
             seen.discriminator = schema
-    for keyword in LIMITS:
-        if keyword in data:
-            seen.limits[keyword] = data[keyword]
     seen.format = schema.text("format") or seen.format
     seen.encoding = schema.text("contentEncoding") or seen.encoding
     seen.open |= data.get("x-open-enum") is True
@@ -181,7 +181,7 @@ def _take_containers(seen: View, schema: Schema) -> None:
         seen.additional = schema.one("additionalProperties")
     if "patternProperties" in schema:
         seen.patterns |= schema.named("patternProperties")
-    if "items" in schema and (items := schema.one("items")) is not None:
+    if (items := schema.one("items")) is not None:
         seen.items.append(Part(items))
     seen.prefix = schema.many("prefixItems") or seen.prefix
 
