@@ -160,3 +160,11 @@ def test_server_variables(make: Make) -> None:
     client = type(shop.sync)(region="us", http_client=httpx2.Client(transport=httpx2.MockTransport(shop.recorder)))
     client.things.run()
     assert str(shop.recorder.last.url) == "https://us.api.test/v1/things"
+
+
+def test_a_placeholder_that_nothing_declares_is_an_argument(make: Make) -> None:
+    known = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    shop = make(document({"/things/{id}/{part-no}": {"get": operation(parameters=[known])}}))
+    shop.both(lambda client: client.things.run(id=1, part_no="a b"))
+    assert shop.recorder.target == "/things/1/a%20b"
+    assert [f.id for f in shop.plan.findings] == ["path-parameter-implied"]

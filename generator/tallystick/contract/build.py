@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tallystick.contract import build_parts as parts
+from tallystick.contract import placeholders
 from tallystick.contract.build_lifecycle import lifecycles
 from tallystick.contract.model import (
     Callback,
@@ -39,6 +40,7 @@ def build(bundle: Bundle, *, name: str) -> Contract:
     """
     _require_version(bundle)
     document, findings = normalise(bundle)
+    placeholders.imply(document)
     reader = Reader(document, bundle)
     builder = _Builder(reader)
     operations = builder.operations()

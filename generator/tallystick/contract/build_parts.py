@@ -169,10 +169,18 @@ def request_body(reader: Reader, operation: Mapping[str, Json], pointer: str) ->
 
 
 def outcomes(reader: Reader, operation: Mapping[str, Json], pointer: str) -> tuple[Outcome, ...]:
-    """Return the responses, exact statuses first in ascending order, then ranges, then `default`."""
+    """Return the responses, exact statuses first in ascending order, then ranges, then `default`.
+
+    An error that can't be understood says only its status. Raises `Unclear` when the same is true of a success.
+    """
     found: list[Outcome] = []
     for status, item, place in reader.members(operation, "responses", pointer):
-        node, origin = reader.follow(item, place)
+        try:
+            node, origin = reader.follow(item, place)
+        except Unclear:
+            if not status.startswith(("4", "5")):
+                raise
+            node, origin = dict[str, Json](), place
         normal = status.upper() if status != "default" else status
         if normal != "default" and not (
             len(normal) == 3 and normal[0] in "12345" and normal[1:].isdigit() | (normal[1:] == "XX")

@@ -15,6 +15,7 @@ from tallystick.contract.expression import Expression
 from tallystick.contract.schema import Schema
 from tallystick.diagnostics import Findings, Place
 from tallystick.load import Json
+from tallystick.load.pointer import NoSuchMember
 from tallystick.resolve import Bundle
 
 ParameterIn = Literal["path", "query", "header", "cookie"]
@@ -419,6 +420,14 @@ class Contract:
     def place(self, pointer: str) -> Place:
         """Return the file, line and column of a node of the document."""
         return self.bundle.place(pointer)
+
+    def is_implied(self, parameter: Parameter) -> bool:
+        """Say whether nothing declares a parameter but the placeholder in its path."""
+        try:
+            self.bundle.get(parameter.pointer)
+        except NoSuchMember:
+            return True
+        return False
 
     def schema(self, pointer: str) -> Schema:
         """Return the schema at a pointer. Raises `NoSuchMember` when there is none."""

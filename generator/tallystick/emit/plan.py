@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tallystick.contract import Contract
+from tallystick.contract.model import Operation, Parameter
 from tallystick.diagnostics import Finding, Findings, Severity
 from tallystick.emit import client_module, errors_module, package, simulation, support, views, webhooks_module
 from tallystick.emit.annotations import RESERVED
@@ -64,7 +65,10 @@ def plan(contract: Contract, options: Options | None = None) -> Plan:
     return Plan(
         names[0],
         dict(sorted(files.items())),
-        models.findings + half.findings + [_clash(contract, name, ids) for name, ids in half.clashes.items()],
+        models.findings
+        + half.findings
+        + [_clash(contract, name, ids) for name, ids in half.clashes.items()]
+        + [_implied(contract, o, p) for o in contract.operations for p in o.parameters if contract.is_implied(p)],
         Count(
             len(contract.operations) + len(contract.refused),
             half.methods,
@@ -115,6 +119,12 @@ _HALVES: Mapping[Part, Callable[[Source], Half]] = {
     "models": models_half,
     "server": server_half,
 }
+
+
+def _implied(contract: Contract, operation: Operation, parameter: Parameter) -> Finding:
+    message = f"{operation.method} {operation.path}: nothing declares {parameter.name!r}, which is taken for a text"
+    hint = f"add a parameter {parameter.name!r} with `in: path`"
+    return Finding("path-parameter-implied", message, contract.place(operation.pointer), Severity.WARNING, hint=hint)
 
 
 def _clash(contract: Contract, name: str, ids: list[str]) -> Finding:

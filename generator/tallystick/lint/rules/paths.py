@@ -24,7 +24,8 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 def path_parameter_declared(subject: Subject) -> Iterator[Issue]:
     """Compare placeholders with the parameters of path item and operation."""
     for operation in subject.contract.operations:
-        declared = {p.name for p in operation.parameters if p.location == "path"}
+        contract = subject.contract
+        declared = {p.name for p in operation.parameters if p.location == "path" and not contract.is_implied(p)}
         for name in dict.fromkeys(_PLACEHOLDER.findall(operation.path)):
             if name not in declared:
                 message = f"{operation.method} {operation.path}: nothing declares the path parameter {name!r}"
