@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from tallystick.errors import ConfigurationError
-from tallystick.verify.result import Result
+from tallystick.verify.result import Failure, Result
 
 _LINE = re.compile(r"([0-9a-f]{12})(?:\s+#.*)?")
 _HEAD = (
@@ -35,12 +35,19 @@ def read(path: Path) -> frozenset[str]:
 
 def write(path: Path, result: Result) -> None:
     """Write the failures of a result, those accepted before included. Raises `ConfigurationError`."""
-    failures = sorted((*result.failures, *result.accepted), key=lambda f: (f.operation, f.check, f.title))
-    lines = [f"{f.fingerprint}  # {f.operation or 'the whole API'}: {f.check}: {_line(f.title)}\n" for f in failures]
+    failures = sorted((*result.failures, *result.accepted), key=lambda f: (f.operation, f.check, f.title, f.place))
+    lines = [
+        f"{f.fingerprint}  # {f.operation or 'the whole API'}: {f.check}: {_line(f.title)}{_where(f)}\n"
+        for f in failures
+    ]
     try:
         path.write_text(_HEAD + "".join(lines), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"the baseline {path} can't be written: {error.strerror}") from error
+
+
+def _where(failure: Failure) -> str:
+    return f" ({_line(failure.place)})" if failure.place else ""
 
 
 def _line(text: str) -> str:

@@ -123,7 +123,8 @@ def _take(session: Session, event: Any) -> None:
 
 def _note(session: Session, event: Any, name: str, failure: Any, steps: tuple[Step, ...]) -> None:
     _, title, message = title_of(failure)
-    session.fail(name, failure.operation or event.label or "", title, message, event.phase.value, steps)
+    place = place_of(failure)
+    session.fail(name, failure.operation or event.label or "", title, message, event.phase.value, steps, place)
 
 
 def title_of(failure: Any) -> tuple[str, str, str]:
@@ -133,6 +134,17 @@ def title_of(failure: Any) -> tuple[str, str, str]:
         return next(iter(failure.checks), type(failure).__name__), failure.title, failure.message.strip()
     title, _, message = failure.message.partition("\n")
     return named[1], title, message.strip()
+
+
+def place_of(failure: Any) -> str:
+    """Return what tells a failure of Schemathesis from others of its title: the status, what of the body is wrong."""
+    said = [getattr(failure, name, None) for name in ("status_code", "failure_reason", "content_type")]
+    path = getattr(failure, "instance_path", None)
+    if path is not None:
+        inside = "".join(f"/{'*' if isinstance(name, int) else name}" for name in path)
+        said += [inside or "/", *list(failure.schema_path)[-1:]]
+    said += getattr(failure, "missing_headers", ())
+    return " ".join(str(one) for one in said if one is not None)
 
 
 def _failures(session: Session, recorder: Any) -> Iterator[tuple[str, Any, tuple[Step, ...]]]:

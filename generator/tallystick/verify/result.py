@@ -36,8 +36,9 @@ class Step:
 class Failure:
     """One way in which the server breaks its contract, with the exchanges that show it.
 
-    `operation` is `POST /path`, or empty when it concerns the whole API. `after` is the time in seconds since the
-    start of the run at which it was seen; it takes no part in comparisons.
+    `operation` is `POST /path`, or empty when it concerns the whole API. `place` tells it from others of the same
+    title: a status, or what of an answer's body breaks which rule. `after` is the time in seconds since the start of
+    the run at which it was seen; it takes no part in comparisons.
     """
 
     check: str
@@ -46,12 +47,14 @@ class Failure:
     message: str
     phase: str
     steps: tuple[Step, ...]
+    place: str = ""
     after: float = field(default=0.0, compare=False)
 
     @property
     def fingerprint(self) -> str:
-        """A short name of the failure that stays the same from run to run: check, operation and title."""
-        return sha256("\n".join((self.check, self.operation, self.title)).encode()).hexdigest()[:12]
+        """A short name of the failure that stays the same from run to run: check, operation, title and place."""
+        parts = (self.check, self.operation, self.title, *([self.place] if self.place else []))
+        return sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +92,4 @@ def distinct(failures: Iterable[Failure]) -> tuple[Failure, ...]:
     found: dict[str, Failure] = {}
     for failure in failures:
         found.setdefault(failure.fingerprint, failure)
-    return tuple(sorted(found.values(), key=lambda f: (f.operation, f.check, f.title)))
+    return tuple(sorted(found.values(), key=lambda f: (f.operation, f.check, f.title, f.place)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -23,12 +24,15 @@ from tallystick.verify.control import Control
 from tallystick.verify.plan import UNSAFE_METHODS, Plan
 from tallystick.verify.redact import Redaction
 from tallystick.verify.result import Failure, Problem, Step
-from tallystick.verify.routes import Routes
+from tallystick.verify.routes import Routes, label
 from tallystick.verify.samples import Samples
 from tallystick.verify.sprawl import MOST, sprawling
 from tallystick.verify.target import Target
 from tallystick.verify.tracker import Tracker
 from tallystick.verify.wire import Exchange, Wire
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""What the name of a header is made of (RFC 9110, section 5.6.2)."""
 
 Progress = Callable[[str, str, int], None]
 """Told the phase, what is being tested, and the number of requests so far."""
@@ -86,7 +90,11 @@ class Session:
         self.tracker = Tracker(contract, self.routes, self.operations, target.prefix)
         self.samples = Samples(contract, self.routes, target.prefix)
         self.failures: list[Failure] = []
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = [
+            Problem(label(o), f"its header parameter {name!r} has a name that HTTP can't send, so it is left out")
+            for o in contract.operations
+            if (name := unsendable(o))
+        ]
         self.started = time.monotonic()
         self.given_up = ""
         self.unmade: set[str] = set()
@@ -162,10 +170,20 @@ class Session:
             return f"the time limit of {self.plan.max_time:g} s is reached"
         return ""
 
-    def fail(self, check: str, operation: str, title: str, message: str, phase: str, steps: tuple[Step, ...]) -> None:
+    def fail(
+        self,
+        check: str,
+        operation: str,
+        title: str,
+        message: str,
+        phase: str,
+        steps: tuple[Step, ...],
+        place: str = "",
+    ) -> None:
         """Note a failure; texts are freed of secrets."""
         clean = self.knowledge.redaction.text
-        self.failures.append(Failure(check, operation, clean(title), clean(message), phase, steps, self.elapsed))
+        seen = Failure(check, operation, clean(title), clean(message), phase, steps, clean(place), self.elapsed)
+        self.failures.append(seen)
         if self.plan.first_only:
             self.stop()
 
@@ -200,8 +218,14 @@ class Session:
 
 def selected(contract: Contract, plan: Plan) -> tuple[Operation, ...]:
     """Return the operations that a plan exercises."""
-    mine = (o for position, o in enumerate(contract.operations) if plan.shard.takes(position))
+    mine = (o for position, o in enumerate(contract.operations) if plan.shard.takes(position) and not unsendable(o))
     return tuple(o for o in mine if not plan.safe or is_safe(contract, o))
+
+
+def unsendable(operation: Operation) -> str:
+    """Return the name of a header parameter that is no name in HTTP, such as one with a space, empty for none."""
+    headers = (p.name for p in operation.parameters if p.location == "header")
+    return next((name for name in headers if not _TOKEN.fullmatch(name)), "")
 
 
 def is_safe(contract: Contract, operation: Operation) -> bool:

@@ -83,6 +83,7 @@ def _texts(schema: Schema) -> Iterator[str]:
         yield from _ADDRESSES
         return
     yield from _TEXTS[:1]
+    yield "x" * max(1, _limit(schema, "minLength", 1))
     length = _limit(schema, "maxLength", _LONG)
     yield "x" * length
     yield "\u6771" * length

@@ -18,7 +18,7 @@ from tallystick.load import Json
 from tallystick.verify import checks
 from tallystick.verify.auth import body_of, header_text
 from tallystick.verify.bodies import NOTHING, parsed
-from tallystick.verify.engine import VERBATIM, build_schema, exchange_of, title_of
+from tallystick.verify.engine import VERBATIM, build_schema, exchange_of, place_of, title_of
 from tallystick.verify.judge import filter_failure
 from tallystick.verify.resource import fits, refusals
 from tallystick.verify.result import Step
@@ -157,7 +157,8 @@ class Walk:
                 if not filter_failure(None, failure, case, response):
                     continue
                 name, title, message = title_of(failure)
-                self.session.fail(name, label_of(case), title, message, PHASE, tuple(self._steps[-1:]))
+                steps, place = tuple(self._steps[-1:]), place_of(failure)
+                self.session.fail(name, label_of(case), title, message, PHASE, steps, place)
 
     def fail(self, title: str, message: str, operation: Operation | None = None) -> None:
         """Note that the walk found something."""

@@ -17,7 +17,17 @@ from tallystick.verify.convention import APART, LISTED, OWN_ID, READ, UNKNOWN, C
 from tallystick.verify.kept import alike, changed_members, comparable, kept_members
 from tallystick.verify.resource import same
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
-from tallystick.verify.walks.items import Item, Maker, another_value, answer_schema, body_schema, listed, read, until
+from tallystick.verify.walks.items import (
+    Item,
+    Maker,
+    another_value,
+    answer_schema,
+    body_schema,
+    kinds,
+    listed,
+    read,
+    until,
+)
 from tallystick.verify.walks.life import key_fits
 
 _GONE = (404, 410)
@@ -152,7 +162,8 @@ def _change_of(walk: Walk, operation: Operation, item: Item) -> dict[str, Json] 
     declared = schema.members()
     base = {n: v for n, v in item.sent.items() if n in declared} if operation.method == "PUT" else {}
     shown = answer_schema(item.reply)
-    for name in comparable(schema, shown) if shown is not None else ():
+    free = [name for name in comparable(schema, shown) if name not in kinds(schema)] if shown is not None else []
+    for name in free:
         for value in another_value(walk.session, declared[name], name, item.sent.get(name)):
             for body in ({**base, name: value}, {**item.sent, name: value}):
                 if walk.session.knowledge.validators.is_valid(schema, body, "request"):

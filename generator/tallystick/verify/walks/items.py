@@ -181,10 +181,16 @@ def _varied(session: Session, operation: Operation, sample: Sample) -> Sample:
         return sample
     body: dict[str, Json] = dict(sample.body)
     for name, member in schema.members().items():
-        if isinstance(body.get(name), str):
+        if isinstance(body.get(name), str) and name not in kinds(schema):
             body[name] = next(iter(another_value(session, member, name, body[name])), body[name])
     valid = session.knowledge.validators.is_valid(schema, body, "request")
     return replace(sample, body=body) if valid else sample
+
+
+def kinds(schema: Schema) -> frozenset[str]:
+    """Return the names of the members that say by which schema an object is to be read."""
+    said = (part.get("discriminator") for part in schema.parts())
+    return frozenset(str(one["propertyName"]) for one in said if isinstance(one, dict) and "propertyName" in one)
 
 
 def another_value(session: Session, schema: Schema, name: str, value: Json) -> Iterator[Json]:

@@ -1,0 +1,95 @@
+"""Documents of other people: headers that HTTP can't send, bodies that are lists, members that say the kind."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tallystick import verify
+from tallystick.contract import Schema, read
+from tallystick.load import Json
+from tallystick.verify.result import Problem
+from tallystick.verify.walks.items import kinds
+
+DOCUMENT = """
+openapi: 3.1.0
+info: {title: Shelves, version: '1'}
+paths:
+  /shelf:
+    get:
+      operationId: look
+      parameters: [{name: X-Shelf, in: header, schema: {type: string}}]
+      responses:
+        '200':
+          description: It
+          content: {application/json: {schema: {$ref: '#/components/schemas/Shelf'}}}
+    patch:
+      operationId: change
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: array, minItems: 1, items: {$ref: '#/components/schemas/Step'}}
+            example: [{do: add}]
+      responses: {'200': {description: Done}, '400': {description: Not like that}}
+components:
+  schemas:
+    Shelf: {type: object, properties: {width: {type: integer}, label: {type: string}}}
+    Step: {type: object, required: [do], properties: {do: {enum: [add, drop]}}}
+"""
+
+
+def failures(folder: Path, look: Json, refuses: Callable[[Json], bool], text: str = DOCUMENT) -> verify.Result:
+    path = folder / "shelves.yaml"
+    path.write_text(text, encoding="utf-8")
+    contract = read(path, name="shelves", root=folder)
+
+    async def shelf(request: Request) -> Response:
+        if request.method == "GET":
+            return JSONResponse(look)
+        try:
+            given = await request.json() if "json" in request.headers.get("content-type", "") else None
+        except ValueError:
+            return JSONResponse({}, 400)
+        return JSONResponse({}, 400 if refuses(given) else 200)
+
+    app = Starlette(routes=[Route("/shelf", shelf, methods=["GET", "PATCH"])])
+    plan = verify.Plan(max_examples=1, phases=("examples", "walks", "coverage"))
+    return verify.run(contract, verify.in_process(contract, app, "shelves"), plan)
+
+
+def is_wrong(steps: Json) -> bool:
+    return not (isinstance(steps, list) and steps and all(is_step(step) for step in steps))
+
+
+def is_step(step: Json) -> bool:
+    return isinstance(step, dict) and step.get("do") in ("add", "drop")
+
+
+def test_a_body_that_is_a_list_is_judged(tmp_path: Path) -> None:
+    assert failures(tmp_path, {}, is_wrong).clean
+    lenient = failures(tmp_path, {}, lambda steps: not isinstance(steps, list))
+    assert "A body in which 0/do is none of the list is accepted" in {f.title for f in lenient.failures}
+    assert "A body that has less than 1 items is accepted" in {f.title for f in lenient.failures}
+
+
+def test_two_places_in_an_answer_are_two_failures(tmp_path: Path) -> None:
+    found = [failures(tmp_path, look, is_wrong).failures for look in ({"width": "1"}, {"label": 1})]
+    names = [[failure.fingerprint for failure in one] for one in found]
+    assert [failure.place for one in found for failure in one] == ["/width type", "/label type"]
+    assert len(names[0]) == len(names[1]) == 1 and names[0] != names[1]
+
+
+def test_a_header_that_can_not_be_sent_leaves_its_operation_out(tmp_path: Path) -> None:
+    result = failures(tmp_path, {}, is_wrong, DOCUMENT.replace("X-Shelf", "my shelf"))
+    said = "its header parameter 'my shelf' has a name that HTTP can't send, so it is left out"
+    assert result.clean and Problem("GET /shelf", said) in result.problems
+
+
+def test_the_member_that_says_the_kind_is_no_free_text() -> None:
+    base = {"type": "object", "properties": {"@type": {"type": "string"}}, "discriminator": {"propertyName": "@type"}}
+    assert kinds(Schema.at({"a": base}, "/a")) == {"@type"}
+    assert kinds(Schema.at({"a": {"allOf": [{"$ref": "#/b"}]}, "b": base}, "/a")) == {"@type"}
