@@ -53,6 +53,8 @@ def named(tmp_path: Path, paths: Any) -> dict[str, str]:
         ),
         ("get", "/users/{id}", {"operationId": "getCurrentUser", "tags": ["users"]}, "users.get_current"),
         ("get", "/users", {"operationId": "searchUserIDs", "tags": ["APIs"]}, "apis.search_user_ids"),
+        ("get", "/items/{id}", {"operationId": "read_item_items__id__get", "tags": ["items"]}, "items.read"),
+        ("get", "/v1/stats", {"operationId": "top_ten_v1_stats_get"}, "stats.top_ten"),
         ("post", "/agreements", {"operationId": "Create an agreement", "tags": ["Agreements"]}, "agreements.create"),
     ],
 )
@@ -94,12 +96,16 @@ def test_paths_alike_are_told_apart_by_their_parameters_and_methods(tmp_path: Pa
         "/timeline": {"get": at()},
         "/timeline/{userName}": {"get": at("userName")},
         "/timeline/{userName}/{post-id}": {"get": at("userName", "post-id")},
+        "/timeline/{userName}/old/{post-id}": {"get": at("userName", "post-id")},
+        "/timeline/{userName}/{old}/{post-id}": {"get": at("userName", "old", "post-id")},
         "/delay/{seconds}": {"patch": at("seconds"), "post": at("seconds")},
     }
     assert list(named(tmp_path, paths).values()) == [
         "timeline.retrieve",
         "timeline.retrieve_by_user_name",
-        "timeline.retrieve_by_user_name_and_post_id",
+        "timeline.retrieve_by_post_id",
+        "timeline.retrieve_old",
+        "timeline.retrieve_by_user_name_and_old_and_post_id",
         "delay.patch",
         "delay.update",
     ]

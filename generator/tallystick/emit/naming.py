@@ -68,12 +68,13 @@ def noun(operation: Operation) -> str:
 
 def verbs(operation: Operation, noun_text: str) -> list[str]:
     """Give the names an operation would like, shortest first, the last of them telling."""
-    long = _verb(operation.id)
-    said = words(operation.id)
+    long, said = _verb(operation.id), words(operation.id)
     if not operation.declared_id or _mechanical(said, operation):
         return [*_spelled_out(_from_path(operation, noun_text), operation), long]
+    said = _unstuck(said, operation)
     rest = [word for word in _without(said, words(noun_text)) if word.lower() not in _ARTICLES]
-    return [_verb("_".join(rest)), long] if rest and not _misleading(rest, said, operation) else [long]
+    short = [rest] if rest and not _misleading(rest, said, operation) else []
+    return list(dict.fromkeys([*(_verb("_".join(told)) for told in (*short, said)), long]))
 
 
 def _misleading(rest: Sequence[str], said: Sequence[str], operation: Operation) -> bool:
@@ -90,8 +91,8 @@ def _spelled_out(verb: str, operation: Operation) -> list[str]:
     """Give a verb made of method and path, then by what it can be told from others: its method, its parameters."""
     given = list(dict.fromkeys("_".join(words(name)) for name in _PLACEHOLDER.findall(operation.path)))
     told = f"patch{verb.removeprefix('update')}" if operation.method == "PATCH" else verb
-    by = f"{told}_by_{'_and_'.join(given)}" if given else told
-    return list(dict.fromkeys(_verb(name) for name in (verb, told, by)))
+    by = [f"{told}_by_{'_and_'.join(some)}" for some in (given[-1:], given) if some]
+    return list(dict.fromkeys(_verb(name) for name in (verb, told, *by)))
 
 
 def _verb(text: str) -> str:
@@ -103,7 +104,7 @@ def _verb(text: str) -> str:
 
 def _short(name: str) -> str:
     """Cut an endless name, with letters that stand for the whole: modules are called after nouns."""
-    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}_{letters(name)}"
+    return name if len(name) <= _LONGEST else _told_apart(name[:_LONGEST], name)
 
 
 def _told_apart(name: str, key: str) -> str:
@@ -121,6 +122,13 @@ def _mechanical(said: Sequence[str], operation: Operation) -> bool:
     unversioned = [word for word in path if not _VERSION.fullmatch(word)]
     made_up = ("".join([operation.method, *tail]).lower() for tail in (path, unversioned))
     return "".join(said).lower() in made_up
+
+
+def _unstuck(said: tuple[str, ...], operation: Operation) -> tuple[str, ...]:
+    """Leave out path and method where FastAPI put them after the name: `read_item_items__item_id__get`."""
+    told = [w.lower() for w in (*words(operation.path), operation.method)]
+    name = said[: -len(told)]
+    return name if name and [w.lower() for w in said[-len(told) :]] == told else said
 
 
 def _from_path(operation: Operation, noun_text: str) -> str:
