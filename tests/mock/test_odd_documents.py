@@ -245,6 +245,7 @@ PATHS |= {
     "/optional": {"post": {"requestBody": {"content": {JSON: {"schema": PAIR}}}, "responses": OK}},
     "/get-with-body": {"get": {"requestBody": {"content": {JSON: {"schema": PAIR}}}, "responses": OK}},
     "/png": {"get": answer({"type": "string", "format": "binary"}, "image/png")},
+    "/picture": {"get": answer({"type": "string", "format": "binary"}, "image/*")},
     "/pdf": {"get": answer({}, "application/pdf")},
     "/events": {"get": answer(TEXT, "text/event-stream")},
     "/csv": {"get": answer(TEXT, "text/csv")},

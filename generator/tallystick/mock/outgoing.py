@@ -19,6 +19,12 @@ from tallystick.mock.message import Answer
 _log = logging.getLogger("tallystick.mock")
 _EVENTS: Final = "text/event-stream"
 _STREAMS: Final = (_EVENTS, "application/x-ndjson", "application/ndjson", "application/jsonl")
+_OF_RANGE: Final = {
+    **dict.fromkeys(("*/*", "application/*"), "application/json"),
+    "image/*": "image/png",
+    "audio/*": "audio/mpeg",
+    "video/*": "video/mp4",
+}
 _BODILESS: Final = frozenset((204, 205, 304))
 
 
@@ -75,9 +81,7 @@ def check(operation: Operation, status: int, media: Media | None, value: Json, v
 
 @cache
 def _concrete(content_type: str) -> str:
-    if content_type in ("*/*", "application/*"):
-        return "application/json"
-    return "text/plain" if "*" in content_type else content_type
+    return _OF_RANGE.get(content_type, "text/plain") if "*" in content_type else content_type
 
 
 def encoded_json(status: int, value: object) -> Answer:
