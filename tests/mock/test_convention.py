@@ -444,6 +444,19 @@ def test_put_creates_what_is_missing_where_its_answer_can_say_so(serve_text: Ser
     assert [note["name"] for note in call.get("/notes").json()] == ["a"]
 
 
+def test_what_only_put_creates_is_kept(serve_text: Serve) -> None:
+    post = NOTES[NOTES.index("    post:") : NOTES.index("    get:", NOTES.index("    post:"))]
+    put = NOTES[NOTES.index("    put:") : NOTES.index("    delete:")]
+    call = serve_text(NOTES.replace(post, "").replace(put, put.replace("'201'", "'404'")), mode="stateful")
+    assert call.app.mock.inferred[0].description.endswith("what isn't there is created by an update")
+    assert [call.get("/notes/a").status, call("DELETE", "/notes/a").status] == [404, 404]
+    assert call("PUT", "/notes/a", {"name": "other", "title": "A"}).status == 200
+    assert call("PUT", "/notes/b", {"name": "b", "title": "B"}).status == 200
+    assert call("PUT", "/notes/a", {"name": "a", "title": "C"}).json() == {"name": "a", "title": "C"}
+    assert call.get("/notes/a").json() == {"name": "a", "title": "C"}
+    assert [note["name"] for note in call.get("/notes").json()] == ["a", "b"]
+
+
 def test_put_creates_nothing_where_201_may_mean_something_else(serve_text: Serve) -> None:
     put = NOTES[NOTES.index("    put:") : NOTES.index("    delete:")]
     other = put.replace("'200'", "'404'")

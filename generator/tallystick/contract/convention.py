@@ -28,9 +28,9 @@ Paths = Mapping[str, Mapping[str, Operation]]
 
 
 def inferred(contract: Contract) -> tuple[Lifecycle, ...]:
-    """Return a lifecycle for each collection that can be posted to and whose items can be read by their id.
+    """Return a lifecycle for each collection whose items can be made, by POST or by PUT, and read by their id.
 
-    Reading an item comes before its other effects. `use` is an operation on something in an item, which needs the
+    Where nothing can be posted to it, there is no effect that creates: PUT does, of an item that isn't there. Reading an item comes before its other effects. `use` is an operation on something in an item, which needs the
     item. None when the contract declares lifecycles itself: then it says all that there is.
     """
     paths = _paths(contract)
@@ -51,9 +51,10 @@ def singletons(contract: Contract) -> tuple[Lifecycle, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Something kept: its plain path, the first operation on it, its key, and what its operations do."""
+    """Something kept: its plain path, what it is called, the first operation on it, its key, what is done to it."""
 
     path: str
+    name: str
     first: Operation
     key: str
     effects: tuple[Effect, ...]
@@ -82,22 +83,28 @@ def _collection(paths: Paths, item: str) -> _Found | None:
     if not slash or last != "{}":
         return None
     create, read = paths.get(path, {}).get("POST"), paths[item].get("GET")
-    if create is None or read is None:
+    first = create or paths[item].get("PUT")
+    if first is None or read is None:
         return None
-    known = {name: m for operation in (read, create) for name, m in _shown(operation).items()}
+    known = {name: m for operation in (read, first) for name, m in _shown(operation).items()}
     key = _key(known, names(read.path)[-1], path)
     if key is None:
         return None
-    chosen = _is_settable(create, key)
-    others = {method: operation for method, operation in paths[item].items() if method != "GET"}
     effects = [
-        Effect(create.id, "create", expressions.parse(f"$request.body#/{key}") if chosen else None, (), "", ()),
+        *([_creation(create, key)] if create is not None else []),
         Effect(read.id, "read", _last(read), (), "", ()),
-        *(Effect(o.id, _EFFECTS[m], _last(o), (), "", ()) for m, o in others.items() if m in _EFFECTS),
+        *(Effect(o.id, _EFFECTS[m], _last(o), (), "", ()) for m, o in paths[item].items() if m in _EFFECTS and o != read),
     ]
-    if "GET" in paths[path]:
+    if "GET" in paths.get(path, {}):
         effects.append(Effect(paths[path]["GET"].id, "list", None, (), "", ()))
-    return _Found(path, create, key, tuple(effects), _stamped(known, _CREATED), _stamped(known, _UPDATED))
+    called = create.path if create is not None else read.path.rstrip("/").rpartition("/")[0]
+    return _Found(path, _name(called), first, key, tuple(effects), _stamped(known, _CREATED), _stamped(known, _UPDATED))
+
+
+def _creation(create: Operation, key: str) -> Effect:
+    """Return what a POST to a collection does; whose request chooses the key, if that has it."""
+    chosen = expressions.parse(f"$request.body#/{key}") if _is_settable(create, key) else None
+    return Effect(create.id, "create", chosen, (), "", ())
 
 
 def _single(paths: Paths, path: str) -> _Found | None:
@@ -106,7 +113,7 @@ def _single(paths: Paths, path: str) -> _Found | None:
     if read is None or not changes or path.endswith("{}") or f"{path}/{{}}" in paths or not _shown(read):
         return None
     effects = (Effect(o.id, _EFFECTS[o.method], None, (), "", ()) for o in (read, *changes))
-    return _Found(path, read, "", tuple(effects), updated=_stamped(_shown(read), _UPDATED))
+    return _Found(path, _name(read.path), read, "", tuple(effects), updated=_stamped(_shown(read), _UPDATED))
 
 
 def _uses(contract: Contract, collections: list[_Found]) -> dict[str, list[Effect]]:
@@ -125,7 +132,8 @@ def _uses(contract: Contract, collections: list[_Found]) -> dict[str, list[Effec
             continue
         place = _parameter(operation, above.path.count("{}"))
         shown = _schema(operation)
-        item = _schema(contract.by_id[above.effects[1].operation_id])
+        reading = next(e for e in above.effects if e.effect == "read")
+        item = _schema(contract.by_id[reading.operation_id])
         same = shown is not None and item is not None and shown.resolved == item.resolved
         found[above.path].append(Effect(operation.id, "read" if same else "use", place, (), "", ()))
     return found
@@ -139,11 +147,11 @@ def _above(path: str, collections: list[_Found]) -> _Found | None:
 
 def _within(path: str, collections: list[_Found]) -> str:
     above = _above(path, collections)
-    return _name(above) if above is not None else ""
+    return above.name if above is not None else ""
 
 
-def _name(found: _Found) -> str:
-    return found.first.path.strip("/").replace("/", ".")
+def _name(path: str) -> str:
+    return path.strip("/").replace("/", ".")
 
 
 def _owner(contract: Contract, effects: Iterable[Effect]) -> str:
@@ -155,9 +163,10 @@ def _owner(contract: Contract, effects: Iterable[Effect]) -> str:
 def _lifecycle(found: _Found, effects: tuple[Effect, ...], within: str, owner: str) -> Lifecycle:
     done = {e.effect for e in effects}
     told = ", ".join(effect for effect in _SPOKEN if effect in done)
-    what = f"{_name(found)} by {found.key}" if found.key else f"{_name(found)}, of which there is one"
+    told += "; what isn't there is created by an update" if found.key and "create" not in done else ""
+    what = f"{found.name} by {found.key}" if found.key else f"{found.name}, of which there is one"
     return Lifecycle(
-        resource=_name(found),
+        resource=found.name,
         pointer=found.first.pointer,
         description=f"{what}{f', in {within}' if within else ''}: {told}",
         key=found.key,

@@ -80,10 +80,14 @@ class Holdings:
         return quote(str(call.value(source)), safe=" ") if source is not None else ""
 
 
+def by_convention(lifecycle: Lifecycle) -> bool:
+    """Say whether a lifecycle was guessed from paths and methods."""
+    return not lifecycle.pointer.startswith("/x-lifecycle")
+
+
 def _missing(lifecycle: Lifecycle) -> str:
     """Return in words that there is no such resource; those kept by convention are called after their path."""
-    by_convention = not lifecycle.pointer.startswith("/x-lifecycle")
-    return f"There is no {'item of ' if by_convention else ''}{lifecycle.resource} with this id."
+    return f"There is no {'item of ' if by_convention(lifecycle) else ''}{lifecycle.resource} with this id."
 
 
 def _places(call: Call, depth: int) -> list[str]:

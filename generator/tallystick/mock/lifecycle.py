@@ -15,7 +15,7 @@ from tallystick.mock.behaviour import Behaviour, Call, Resource
 from tallystick.mock.compose import ABSENT, Composer
 from tallystick.mock.generate import Unsatisfiable
 from tallystick.mock.happenings import CallBack, Emit, Happenings
-from tallystick.mock.holdings import Holdings
+from tallystick.mock.holdings import Holdings, by_convention
 from tallystick.mock.keys import Keys
 from tallystick.mock.listing import Listing, place_of, placed
 from tallystick.mock.moments import moment_of, stamp
@@ -70,7 +70,7 @@ class Engine:
             return self._create(call, lifecycle, effect)
         if effect.effect == "list":
             return self._list(call, lifecycle)
-        if effect.effect == "update" and _may_create(call.operation) and (key := self._free(call, lifecycle, effect)):
+        if _may_create(call.operation, lifecycle, effect) and (key := self._free(call, lifecycle, effect)):
             return self._create(call, lifecycle, effect, key)
         record = self.holdings.named(call, lifecycle, effect) if lifecycle.key else self._only(call, lifecycle)
         match effect.effect:
@@ -258,19 +258,24 @@ class Engine:
         return f"{call.request.base}{PAGES}/{lifecycle.resource}/{record.tenant or '-'}/{record.key}"
 
 
-def _may_create(operation: Operation) -> bool:
+def _may_create(operation: Operation, lifecycle: Lifecycle, effect: Effect) -> bool:
     """Say whether an update puts something new where nothing is: a `PUT` whose answer can be 201.
 
-    Where 201 is its only success and 404 another answer, 201 may be meant for what is replaced.
+    Where 201 is its only success and 404 another answer, 201 may be meant for what is replaced. Where nothing else
+    creates, a `PUT` does.
     """
+    if effect.effect != "update" or operation.method != "PUT" or not lifecycle.key:
+        return False
     statuses = {o.status for o in operation.outcomes}
-    return operation.method == "PUT" and "201" in statuses and (len(operation.successes) > 1 or "404" not in statuses)
+    only = by_convention(lifecycle) and all(e.effect != "create" for e in lifecycle.effects)
+    return only or ("201" in statuses and (len(operation.successes) > 1 or "404" not in statuses))
 
 
-def _status(operation: Operation, *, created: bool) -> int:
+def _status(operation: Operation, *, created: bool) -> int | None:
     """Return the status that tells what is new from what is replaced, as far as the contract has both."""
     statuses = [o.status for o in operation.successes if o.status.isdecimal()]
-    return int(next((s for s in statuses if (s == "201") is created), statuses[0]))
+    status = next((s for s in statuses if (s == "201") is created), next(iter(statuses), None))
+    return int(status) if status is not None else None
 
 
 def _require_state(lifecycle: Lifecycle, effect: Effect, record: Record) -> None:

@@ -59,7 +59,8 @@ def shown_by(operation: Operation) -> str:
 def collections(contract: Contract) -> tuple[Collection, ...]:
     """Return the collections of a document, those that lie in others after them."""
     by_path: dict[str, Collection] = {}
-    for lifecycle in sorted(inferred(contract), key=lambda one: one.resource):
+    posted = (one for one in inferred(contract) if any(effect.effect == "create" for effect in one.effects))
+    for lifecycle in sorted(posted, key=lambda one: one.resource):
         made = _collection(contract, lifecycle, by_path)
         by_path[made.read.path.rstrip("/")] = made
     return tuple(by_path.values())
