@@ -217,6 +217,18 @@ def test_a_delivery_is_repeated_on_request(mock: RunningMock, client: httpx2.Cli
         mock.control.redeliver("none")
 
 
+def test_the_attempts_of_a_delivery_have_a_bound(
+    mock: RunningMock, client: httpx2.Client, receiver: Receiver
+) -> None:
+    checkout(client)
+    mock.control.flush()
+    id_ = mock.control.deliveries()[0]["id"]
+    again = mock.control.redeliver(id_)
+    for _ in range(59):
+        again = mock.control.redeliver(id_)
+    assert (len(again["attempts"]), len(receiver.got), again["state"]) == (50, 61, "delivered")
+
+
 def test_a_webhook_is_sent_on_request(mock: RunningMock, receiver: Receiver) -> None:
     mock.control.send("orderCreated")
     mock.control.send("test", {"id": "e-1", "type": "test", "date": "2026-01-01T00:00:00Z", "payload": {}})

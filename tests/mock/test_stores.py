@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from tallystick.errors import ConfigurationError, UsageError
+from tallystick.mock import records
 from tallystick.mock.store import MemoryStore, Store, open_store
+
+from .conftest import Serve
 
 REDIS = shutil.which("redis-server")
 
@@ -94,6 +97,15 @@ def test_items_keep_their_order(store: Store) -> None:
     assert list(store.items("nothing")) == []
 
 
+def test_the_oldest_entries_beyond_a_number_can_be_told(store: Store) -> None:
+    for key in ("c", "a", "d", "b"):
+        store.put("s", key, [key])
+    store.put("s", "c", ["again"])
+    assert store.beyond("s", 2) == [("c", ["again"]), ("a", ["a"])]
+    assert store.beyond("s", 0)[-1] == ("b", ["b"])
+    assert [store.beyond("s", 4), store.beyond("s", 9), store.beyond("nothing", 1)] == [[], [], []]
+
+
 def test_a_log_forgets_its_oldest_lines(store: Store) -> None:
     for number in range(5):
         store.append("log", number, 3)
@@ -115,6 +127,35 @@ def test_equal_tasks_are_two(store: Store) -> None:
     store.schedule(1, {"do": "it"})
     store.schedule(1, {"do": "it"})
     assert [store.due(1), store.due(1), store.due(1)] == [{"do": "it"}, {"do": "it"}, None]
+
+
+def test_a_task_can_be_cancelled(store: Store) -> None:
+    for at, task in ((1, {"do": "a"}), (2, {"do": "a"}), (2, {"do": "b"}), (3, "c")):
+        store.schedule(at, task)  # type: ignore[arg-type]
+    store.cancel(1, {"do": "a"})
+    assert store.next_due() == 2
+    store.cancel(2, {"do": "b"})
+    store.cancel(2, {"do": "nothing"})
+    store.cancel(9, {"do": "a"})
+    assert [at for at, *_ in store.dump()["agenda"]] == [2, 3]  # type: ignore[union-attr, misc]
+    assert [store.due(5), store.due(5), store.due(5)] == [{"do": "a"}, "c", None]
+
+
+def test_what_was_cancelled_can_be_scheduled_again(store: Store) -> None:
+    store.schedule(1, "a")
+    store.schedule(2, "b")
+    store.cancel(2, "b")
+    store.schedule(2, "b")
+    assert store.due(1) == "a"
+    assert store.due(2) == "b"
+
+
+def test_many_cancelled_tasks_are_gone(store: Store) -> None:
+    for number in range(3000):
+        store.schedule(number, number)
+    for number in range(0, 3000, 2):
+        store.cancel(number, number)
+    assert [store.due(9999) for _ in range(1501)] == [*range(1, 3000, 2), None]
 
 
 def test_counters_count_each_for_itself(store: Store) -> None:
@@ -147,6 +188,25 @@ def test_a_dump_of_one_store_loads_into_another(store: Store) -> None:
     memory.schedule(2.5, {"do": "it"})
     store.load(memory.dump())
     assert (store.get("s", "k"), store.next_due()) == ([1], 2.5)
+
+
+def test_resources_have_a_bound(store: Store, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "KEPT", 3)
+    monkeypatch.setattr(records, "SWEEP", 2)
+    call = serve("ivy", store=store)
+
+    def create(number: int) -> str:
+        made = call.post("/api/service/data/session/create", {"referenceId": f"r-{number}"})
+        assert made.status == 201, made.body
+        return str(made.json()["id"])
+
+    ids = [create(number) for number in range(8)]
+    found = [call.post("/api/service/data/session/details", {"id": id_}).status for id_ in ids]
+    assert found == [404] * 5 + [200] * 3
+    assert len(list(store.items("unique"))) == 3
+    assert len(store.dump()["agenda"]) == 3  # type: ignore[arg-type]
+    assert call.post("/api/service/data/session/create", {"referenceId": "r-7"}).status == 400
+    create(0)
 
 
 def test_sqlite_survives_and_is_shared(tmp_path: Path) -> None:

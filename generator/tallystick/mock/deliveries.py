@@ -26,6 +26,8 @@ _TARGETS: Final = "target"
 _TIMEOUT: Final = 10.0
 _KEPT: Final = 5000
 """How many deliveries are kept."""
+_ATTEMPTS: Final = 50
+"""How many attempts of a delivery are told, at least; all of those that the provider makes are."""
 _FORBIDDEN: Final = "callbacks go to this machine and to the hosts of targets; add a target with this host"
 
 Post = Callable[[str, str, Mapping[str, str], bytes], Awaitable[int]]
@@ -89,6 +91,7 @@ class Deliveries:
         self._store = store
         self._clock = clock
         self._retries = retries
+        self._told = max(_ATTEMPTS, len(retries) + 1)
         self._signers = signers
         self._new_id = new_id
         self._outbox: list[str] = []
@@ -206,6 +209,7 @@ class Deliveries:
             error = str(problem) or type(problem).__name__
         now = self._clock.now()
         delivery.attempts.append({"at": now, "status": status, "error": error})
+        del delivery.attempts[: -self._told]
         if _taken(operation, status):
             delivery.state = "delivered"
         elif len(delivery.attempts) <= len(self._retries):

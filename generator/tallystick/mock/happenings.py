@@ -100,8 +100,7 @@ class Happenings:
 
     def later(self, at: float, task: dict[str, Json], lifecycle: Lifecycle, record: Record) -> None:
         """Put off what is to be done to a record."""
-        about: dict[str, Json] = {"resource": lifecycle.resource, "tenant": record.tenant, "key": record.key}
-        self._store.schedule(at, {**task, **about, "at": at})
+        self._store.schedule(at, self._holdings.records[lifecycle.resource].task(task, record, at))
 
     def send(self, webhooks: tuple[str, ...], lifecycle: Lifecycle, record: Record, now: float) -> None:
         """Send webhooks about a record."""

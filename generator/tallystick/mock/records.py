@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from tallystick.contract.model import Lifecycle
 from tallystick.load import Json
@@ -13,6 +13,10 @@ from tallystick.mock.encoding import encode
 from tallystick.mock.refusal import Refused
 from tallystick.mock.store import Store
 
+KEPT: Final = 200_000
+"""How many resources of a kind are kept; the oldest are forgotten."""
+SWEEP: Final = 1000
+"""How many new ones there may be, in each process, before it is looked whether there are too many."""
 _SEPARATOR = "\x1f"
 _UNIQUE = "unique"
 
@@ -35,6 +39,7 @@ class Records:
         self._store = store
         self._lifecycle = lifecycle
         self._space = f"resource{_SEPARATOR}{lifecycle.resource}"
+        self._added = 0
 
     def find(self, tenant: str, key: str) -> Record | None:
         """Return a record, `None` when this tenant has none with the key."""
@@ -57,6 +62,9 @@ class Records:
                 raise Refused("duplicate", f"Another one has this {member} already.", f"/{member}", value)
             taken.append(entry)
         if self._store.add(self._space, f"{record.tenant}{_SEPARATOR}{record.key}", _entry(record)):
+            self._added += 1
+            if self._added % SWEEP == 0:
+                self._forget_oldest()
             return True
         self._release(taken)
         return False
@@ -70,6 +78,16 @@ class Records:
         held = (member for member in self._lifecycle.unique if member in record.resource)
         self._release([self._unique_entry(record, member) for member in held])
         self._store.delete(self._space, f"{record.tenant}{_SEPARATOR}{record.key}")
+        if record.expires is not None:
+            self._store.cancel(record.expires, self.task({"do": "expire"}, record, record.expires))
+
+    def task(self, what: dict[str, Json], record: Record, at: float) -> Json:
+        """Return what is to be done to a record at a moment, as it stands on the agenda."""
+        return {**what, "resource": self._lifecycle.resource, "tenant": record.tenant, "key": record.key, "at": at}
+
+    def _forget_oldest(self) -> None:
+        for place, entry in self._store.beyond(self._space, KEPT):
+            self.delete(_record(place, entry))
 
     def all(self) -> Iterator[Record]:
         """Yield the records of all tenants, oldest first."""

@@ -41,6 +41,10 @@ class Store(Protocol):
         """Yield the entries of a space, oldest first."""
         ...
 
+    def beyond(self, space: str, limit: int) -> list[tuple[str, Json]]:
+        """Return the oldest entries of a space: all but the newest `limit`."""
+        ...
+
     def append(self, log: str, value: Json, limit: int) -> None:
         """Add to the end of a log and drop its oldest entries beyond the limit."""
         ...
@@ -55,6 +59,10 @@ class Store(Protocol):
 
     def due(self, now: float) -> Json:
         """Take the earliest task that is due off the agenda and return it, `None` when none is."""
+        ...
+
+    def cancel(self, at: float, task: Json) -> None:
+        """Take a task that was put on the agenda for a moment off it, wherever it is there."""
         ...
 
     def next_due(self) -> float | None:

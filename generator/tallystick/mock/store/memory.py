@@ -6,12 +6,15 @@ import heapq
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
 from typing import Any, cast
 
 from tallystick.load import Json
 from tallystick.mock.encoding import decode, encode
 
 _NOTHING: AbstractContextManager[None] = nullcontext()
+_FEW = 1000
+"""How many cancelled tasks may stay on the agenda, at least."""
 
 
 def _packed(value: Json) -> bytes | str:
@@ -35,6 +38,7 @@ class MemoryStore:
         self._spaces: defaultdict[str, dict[str, bytes | str]] = defaultdict(dict)
         self._logs: defaultdict[str, deque[bytes | str]] = defaultdict(deque)
         self._agenda: list[tuple[float, int, bytes | str]] = []
+        self._cancelled: set[tuple[float, bytes | str]] = set()
         self._counters: defaultdict[str, int] = defaultdict(int)
 
     def get(self, space: str, key: str) -> Json:
@@ -63,6 +67,11 @@ class MemoryStore:
         for key, kept in list(self._spaces[space].items()):
             yield key, _unpacked(kept)
 
+    def beyond(self, space: str, limit: int) -> list[tuple[str, Json]]:
+        """Return the oldest entries of a space: all but the newest `limit`."""
+        entries = self._spaces[space]
+        return [(key, _unpacked(kept)) for key, kept in islice(entries.items(), max(len(entries) - limit, 0))]
+
     def append(self, log: str, value: Json, limit: int) -> None:
         """Add to the end of a log and drop its oldest entries beyond the limit."""
         entries = self._logs[log]
@@ -76,17 +85,33 @@ class MemoryStore:
 
     def schedule(self, at: float, task: Json) -> None:
         """Put a task on the agenda for a moment."""
-        heapq.heappush(self._agenda, (at, self.count("agenda"), _packed(task)))
+        kept = _packed(task)
+        if self._cancelled:
+            self._cancelled.discard((at, kept))
+        heapq.heappush(self._agenda, (at, self.count("agenda"), kept))
 
     def due(self, now: float) -> Json:
         """Take the earliest task that is due off the agenda and return it, `None` when none is."""
-        if not self._agenda or self._agenda[0][0] > now:
-            return None
-        return _unpacked(heapq.heappop(self._agenda)[2])
+        at = self.next_due()
+        return _unpacked(heapq.heappop(self._agenda)[2]) if at is not None and at <= now else None
+
+    def cancel(self, at: float, task: Json) -> None:
+        """Take a task that was put on the agenda for a moment off it, wherever it is there."""
+        self._cancelled.add((at, _packed(task)))
+        if len(self._cancelled) > max(len(self._agenda) // 2, _FEW):
+            self._tidy()
 
     def next_due(self) -> float | None:
         """Return when the next task is due, `None` with an empty agenda."""
+        while self._cancelled and self._agenda and (self._agenda[0][0], self._agenda[0][2]) in self._cancelled:
+            heapq.heappop(self._agenda)
         return self._agenda[0][0] if self._agenda else None
+
+    def _tidy(self) -> None:
+        """Leave what was cancelled out of the agenda, where it stayed because finding it takes long."""
+        self._agenda = [entry for entry in self._agenda if (entry[0], entry[2]) not in self._cancelled]
+        heapq.heapify(self._agenda)
+        self._cancelled.clear()
 
     def count(self, name: str) -> int:
         """Return the next number of a counter, beginning with 1."""
@@ -98,10 +123,12 @@ class MemoryStore:
         self._spaces.clear()
         self._logs.clear()
         self._agenda.clear()
+        self._cancelled.clear()
         self._counters.clear()
 
     def dump(self) -> dict[str, Json]:
         """Return all state as one JSON value."""
+        self._tidy()
         return {
             "spaces": {space: dict(self.items(space)) for space in list(self._spaces)},
             "logs": {log: self.log(log) for log in self._logs},

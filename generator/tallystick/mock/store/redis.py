@@ -77,6 +77,12 @@ class RedisStore(SharedStore):
             if found is not None:
                 yield key.decode(), decode(found)
 
+    def beyond(self, space: str, limit: int) -> list[tuple[str, Json]]:
+        """Return the oldest entries of a space: all but the newest `limit`."""
+        keys = [key.decode() for key in self._redis.zrange(_order(space), 0, -limit - 1)]
+        values = self._redis.hmget(_values(space), keys) if keys else []
+        return [(key, decode(value)) for key, value in zip(keys, values, strict=True) if value is not None]
+
     def append(self, log: str, value: Json, limit: int) -> None:
         """Add to the end of a log and drop its oldest entries beyond the limit."""
         self._redis.sadd(f"{_PREFIX}logs", log)
@@ -97,6 +103,13 @@ class RedisStore(SharedStore):
         """Take the earliest task that is due off the agenda and return it, `None` when none is."""
         found = self._take_due(keys=[f"{_PREFIX}agenda"], args=[now])
         return decode(found.partition(b":")[2]) if found is not None else None
+
+    def cancel(self, at: float, task: Json) -> None:
+        """Take a task that was put on the agenda for a moment off it, wherever it is there."""
+        due = self._redis.zrange(f"{_PREFIX}agenda", at, at, byscore=True)
+        said = [member for member in due if member.partition(b":")[2] == encode(task)]
+        if said:
+            self._redis.zrem(f"{_PREFIX}agenda", *said)
 
     def next_due(self) -> float | None:
         """Return when the next task is due, `None` with an empty agenda."""

@@ -17,6 +17,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
   number INTEGER PRIMARY KEY, space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (space, key)
 );
+CREATE INDEX IF NOT EXISTS entry_order ON entry (space, number);
 CREATE TABLE IF NOT EXISTS line (number INTEGER PRIMARY KEY AUTOINCREMENT, log TEXT NOT NULL, value BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS line_log ON line (log, number);
 CREATE TABLE IF NOT EXISTS task (number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, value BLOB NOT NULL);
@@ -81,6 +82,15 @@ class SqliteStore(SharedStore):
         for key, value in rows:
             yield key, decode(value)
 
+    def beyond(self, space: str, limit: int) -> list[tuple[str, Json]]:
+        """Return the oldest entries of a space: all but the newest `limit`."""
+        rows = self._db.execute(
+            "SELECT key, value FROM entry WHERE space = ? AND number <= "
+            "(SELECT number FROM entry WHERE space = ? ORDER BY number DESC LIMIT 1 OFFSET ?) ORDER BY number",
+            (space, space, limit),
+        )
+        return [(key, decode(value)) for key, value in rows]
+
     def append(self, log: str, value: Json, limit: int) -> None:
         """Add to the end of a log and drop its oldest entries beyond the limit."""
         self._db.execute("INSERT INTO line (log, value) VALUES (?, ?)", (log, encode(value)))
@@ -108,6 +118,10 @@ class SqliteStore(SharedStore):
             (now,),
         ).fetchone()
         return decode(row[0]) if row is not None else None
+
+    def cancel(self, at: float, task: Json) -> None:
+        """Take a task that was put on the agenda for a moment off it, wherever it is there."""
+        self._db.execute("DELETE FROM task WHERE at = ? AND value = ?", (at, encode(task)))
 
     def next_due(self) -> float | None:
         """Return when the next task is due, `None` with an empty agenda."""
