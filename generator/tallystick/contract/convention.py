@@ -90,15 +90,22 @@ def _collection(paths: Paths, item: str) -> _Found | None:
     key = _key(known, names(read.path)[-1], path)
     if key is None:
         return None
+    others = {method: operation for method, operation in paths[item].items() if method != "GET"}
     effects = [
         *([_creation(create, key)] if create is not None else []),
         Effect(read.id, "read", _last(read), (), "", ()),
-        *(Effect(o.id, _EFFECTS[m], _last(o), (), "", ()) for m, o in paths[item].items() if m in _EFFECTS and o != read),
+        *(
+            Effect(o.id, _EFFECTS[m], _last(o), (), "", ())
+            for m, o in paths[item].items()
+            if m in _EFFECTS and o != read
+        ),
     ]
     if "GET" in paths.get(path, {}):
         effects.append(Effect(paths[path]["GET"].id, "list", None, (), "", ()))
     called = create.path if create is not None else read.path.rstrip("/").rpartition("/")[0]
-    return _Found(path, _name(called), first, key, tuple(effects), _stamped(known, _CREATED), _stamped(known, _UPDATED))
+    return _Found(
+        path, _name(called), first, key, tuple(effects), _stamped(known, _CREATED), _stamped(known, _UPDATED)
+    )
 
 
 def _creation(create: Operation, key: str) -> Effect:
