@@ -444,6 +444,12 @@ def test_put_creates_what_is_missing_where_its_answer_can_say_so(serve_text: Ser
     assert [note["name"] for note in call.get("/notes").json()] == ["a"]
 
 
+def test_a_location_is_a_whole_address_where_that_is_asked_for(serve_text: Serve) -> None:
+    whole = NOTES.replace("{Location: {schema: {type: string}}}", "{Location: {schema: {type: string, format: uri}}}")
+    made = serve_text(whole, mode="stateful")("PUT", "/notes/a", {"name": "a"})
+    assert (made.status, made.headers["location"]) == (201, "http://mock.example/notes/a")
+
+
 def test_what_only_put_creates_is_kept(serve_text: Serve) -> None:
     post = NOTES[NOTES.index("    post:") : NOTES.index("    get:", NOTES.index("    post:"))]
     put = NOTES[NOTES.index("    put:") : NOTES.index("    delete:")]

@@ -30,7 +30,8 @@ Paths = Mapping[str, Mapping[str, Operation]]
 def inferred(contract: Contract) -> tuple[Lifecycle, ...]:
     """Return a lifecycle for each collection whose items can be made, by POST or by PUT, and read by their id.
 
-    Where nothing can be posted to it, there is no effect that creates: PUT does, of an item that isn't there. Reading an item comes before its other effects. `use` is an operation on something in an item, which needs the
+    Where nothing can be posted to it, there is no effect that creates: PUT does, of an item that isn't there. Reading
+    an item comes before its other effects but creating. `use` is an operation on something in an item, which needs the
     item. None when the contract declares lifecycles itself: then it says all that there is.
     """
     paths = _paths(contract)
@@ -94,11 +95,7 @@ def _collection(paths: Paths, item: str) -> _Found | None:
     effects = [
         *([_creation(create, key)] if create is not None else []),
         Effect(read.id, "read", _last(read), (), "", ()),
-        *(
-            Effect(o.id, _EFFECTS[m], _last(o), (), "", ())
-            for m, o in paths[item].items()
-            if m in _EFFECTS and o != read
-        ),
+        *(Effect(o.id, _EFFECTS[m], _last(o), (), "", ()) for m, o in others.items() if m in _EFFECTS),
     ]
     if "GET" in paths.get(path, {}):
         effects.append(Effect(paths[path]["GET"].id, "list", None, (), "", ()))

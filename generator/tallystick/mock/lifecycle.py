@@ -122,7 +122,7 @@ class Engine:
             self.happenings.later(expires, {"do": "expire"}, lifecycle, record)
         self.happenings.send(effect.webhooks, lifecycle, record, call.now)
         if view.located:
-            path = call.request.path.rstrip("/")
+            path = (call.request.base if view.absolutely else "") + call.request.path.rstrip("/")
             call.told["Location"] = path if at else f"{path}/{quote(record.key, safe='')}"
         return body
 

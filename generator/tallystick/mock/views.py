@@ -17,6 +17,7 @@ from tallystick.mock.journal import masked
 from tallystick.mock.moments import stamp
 from tallystick.mock.records import Record
 
+_WHOLE: Final = ("uri", "url", "iri")
 _GONE: Final = ("deleted", "is_deleted", "isDeleted", "archived")
 _STATES: Final = ("status", "state")
 _FINAL: Final = ("deleted", "removed", "archived", "cancelled", "canceled", "revoked", "deactivated", "disabled")
@@ -30,7 +31,8 @@ class View:
 
     `holder` is the member of the answer that the resource is in, empty when the answer is the resource itself.
     `settable` are members that its request sets, `fixed` those that it may only repeat. `located` says whether the
-    answer can tell where a new resource is: in a header that is declared, or where nothing else is said.
+    answer can tell where a new resource is, in a header that is declared, or where nothing else is said; `absolutely`
+    whether that header wants a whole address.
     """
 
     media: Media | None
@@ -43,6 +45,7 @@ class View:
     fixed: frozenset[str]
     holder: str
     located: bool
+    absolutely: bool
 
     def unwrapped(self, value: Mapping[str, Json]) -> Mapping[str, Json]:
         """Return the resource that a request or an answer is about."""
@@ -143,6 +146,7 @@ class Views:
         sent = self._composer.shape(body).members if body is not None else {}
         if holder in sent:
             sent = self._composer.shape(sent[holder]).members
+        locations = [h for o in outcomes for h in o.headers if h.name.lower() == "location"]
         fixed = frozenset(n for n, m in sent.items() if m.flag("readOnly"))
         example = as_mapping(cast("Json", shown))
         example = as_mapping(example.get(holder)) if holder else example
@@ -156,7 +160,8 @@ class Views:
             settable=frozenset(sent) - fixed,
             fixed=fixed,
             holder=holder,
-            located=media is None or any(h.name.lower() == "location" for o in outcomes for h in o.headers),
+            located=media is None or bool(locations),
+            absolutely=any(h.schema is not None and h.schema.resolved.get("format") in _WHOLE for h in locations),
         )
 
 
