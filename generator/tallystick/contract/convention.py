@@ -30,9 +30,9 @@ Paths = Mapping[str, Mapping[str, Operation]]
 def inferred(contract: Contract) -> tuple[Lifecycle, ...]:
     """Return a lifecycle for each collection whose items can be made, by POST or by PUT, and read by their id.
 
-    Where nothing can be posted to it, there is no effect that creates: PUT does, of an item that isn't there. Reading
-    an item comes before its other effects but creating. `use` is an operation on something in an item, which needs the
-    item. None when the contract declares lifecycles itself: then it says all that there is.
+    Where nothing can be posted to it, no effect creates: PUT does, where an item isn't there. Reading an item comes
+    before its other effects but creating. `use` is an operation on something in an item, which needs the item.
+    None when the contract declares lifecycles itself: then it says all that there is.
     """
     paths = _paths(contract)
     collections = [c for item in paths if (c := _collection(paths, item)) is not None]
