@@ -63,6 +63,7 @@ class Control:
                 raise Refused("method-not-allowed", f"This takes {allow}.", headers={"Allow": allow})
             said = self._checkers[operation.id].read(request, match.values)
             given = {name: value for (_, name), value in said.parameters.items()}
+            self.mock.restore_clock()
             value = await HANDLERS[operation.id](self, given, said.body, request)
         except Refused as refused:
             answer = encoded_json(_STATUS.get(refused.situation, 400), {"message": refused.message})
@@ -82,12 +83,10 @@ class Control:
 
     async def read_clock(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Return the time."""
-        self.mock.restore_clock()
         return {"now": self.mock.clock.now(), "frozen": self.mock.clock.frozen is not None}
 
     async def set_clock(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Set, freeze or release the clock."""
-        self.mock.restore_clock()
         clock = self.mock.clock
         if body.get("frozen") is False:
             clock.release()
@@ -99,7 +98,6 @@ class Control:
 
     async def advance_clock(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Move on, stopping at each moment at which something is due, so that all happens in order."""
-        self.mock.restore_clock()
         clock = self.mock.clock
         goal = clock.now() + body["seconds"]
         try:

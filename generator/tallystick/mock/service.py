@@ -18,10 +18,8 @@ from tallystick.contract.validation import Validators
 from tallystick.load import Json
 from tallystick.mock import stateless
 from tallystick.mock.behaviour import Call, load_behaviour
-from tallystick.mock.callbacks import Callbacks, named
 from tallystick.mock.clock import Clock
 from tallystick.mock.compose import ABSENT, Composer
-from tallystick.mock.deliveries import Deliveries, signers
 from tallystick.mock.exchange import RequestChecker, acceptable
 from tallystick.mock.faults import Faults
 from tallystick.mock.generate import Generator, Unsatisfiable
@@ -33,13 +31,12 @@ from tallystick.mock.outgoing import BrokenAnswer, check, encoded
 from tallystick.mock.parameters import Reader
 from tallystick.mock.preferences import preferences
 from tallystick.mock.problems import Problems
-from tallystick.mock.records import Record
 from tallystick.mock.refusal import Refused
 from tallystick.mock.routing import Match, Router
 from tallystick.mock.security import Credentials, Guard
+from tallystick.mock.sending import Sending
 from tallystick.mock.store import Store
 from tallystick.mock.text import identifier
-from tallystick.mock.webhooks import Webhooks
 
 Mode = Literal["stateful", "stateless"]
 _log = logging.getLogger("tallystick.mock")
@@ -95,6 +92,18 @@ class Mock:
         self.behaviour = load_behaviour(folder)
         self.inferred: tuple[Lifecycle, ...] = (*inferred(contract), *singletons(contract))
         lifecycles = (contract.lifecycles or self.inferred) if mode == "stateful" else ()
+        self._sending = Sending(
+            contract,
+            folder=folder,
+            store=store,
+            clock=clock,
+            credentials=credentials,
+            composer=self.composer,
+            behaviour=self.behaviour,
+            seed=seed,
+            new_id=self.new_id,
+        )
+        self.deliveries = self._sending.deliveries
         self.engine = Engine(
             contract,
             store=store,
@@ -102,28 +111,8 @@ class Mock:
             behaviour=self.behaviour,
             lifecycles=lifecycles,
             seed=seed,
-            emit=self._emit,
-            call_back=self._call_back,
-        )
-        sent = {w.name: w.operation for w in contract.webhooks}
-        sent |= {name: c.operation for o in contract.operations for name, c in named(o)}
-        self.deliveries = Deliveries(
-            sent,
-            store=store,
-            clock=clock,
-            retries=self.behaviour.retries,
-            signers=signers(contract, sent, folder, credentials),
-            new_id=self.new_id,
-        )
-        self._webhooks = Webhooks(
-            contract,
-            deliveries=self.deliveries,
-            composer=self.composer,
-            behaviour=self.behaviour,
-            new_id=self.new_id,
-        )
-        self._callbacks = Callbacks(
-            contract, deliveries=self.deliveries, composer=self.composer, behaviour=self.behaviour, seed=seed
+            emit=self._sending.webhooks.emit,
+            call_back=self._sending.call_back,
         )
         self.faults = Faults(store)
         self._woken: asyncio.Event | None = None
@@ -243,16 +232,10 @@ class Mock:
         if isinstance(kept, list):
             self.clock.offset, self.clock.frozen = cast("tuple[float, float | None]", kept)
 
-    def _emit(self, name: str, lifecycle: Lifecycle, record: Record, now: float) -> None:
-        self._webhooks.emit(name, lifecycle, record, now)
-
     def send_webhook(self, name: str, asked: Mapping[str, Json]) -> None:
         """Send a webhook that nothing has caused, with the `body` that is asked for, or a made-up one."""
         with self.store.transaction():
-            self._webhooks.announce(name, asked.get("body", ABSENT), self.clock.now())
-
-    def _call_back(self, name: str, address: str, lifecycle: Lifecycle, record: Record, now: float) -> None:
-        self._callbacks.make(name, address, record.resource, now, f"{lifecycle.resource} {record.key}")
+            self._sending.webhooks.announce(name, asked.get("body", ABSENT), self.clock.now())
 
     def perform(self, prepared: Prepared | Answer) -> Answer:
         """Do what a call does and return its answer, remembered for repeats; an earlier answer stays as it is."""
@@ -262,7 +245,7 @@ class Mock:
         try:
             answer = self._performed(prepared)
             if call.operation.callbacks and answer.status < 400:
-                self._callbacks.answered(call, answer)
+                self._sending.callbacks.answered(call, answer)
         except Refused as refused:
             answer = self.refuse(call.operation, refused)
         if prepared.ticket is not None:
