@@ -85,14 +85,14 @@ def test_every_flavour_can_be_imported(path: Path, packages: Path, flavour: Flav
     module = importlib.import_module(f"{package_of(path)}_{flavour}.models")
     for name in output.names:
         thing = getattr(module, name)
-        if isinstance(thing, type) and name in output.classes:
+        if isinstance(thing, type) and isinstance(output.catalogue.definitions[name], Record):
             get_type_hints(thing)
             if flavour == "msgspec":
                 msgspec.json.Decoder(thing, dec_hook=lambda _type, value: value)
 
 
 def pointers(output: ModelOutput) -> set[str]:
-    return {pointer for pointer, _ in output.types}
+    return {pointer for pointer, _ in output.catalogue.places}
 
 
 def wire(contract: Contract) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Callable
 from types import ModuleType
@@ -38,6 +39,52 @@ def test_classes_that_read_alike_are_still_two(models: Callable[..., ModuleType]
     assert len({id(getattr(module, name)) for name in names}) == len(names)
     assert not hasattr(module, "Third")
     assert set(module.First.__annotations__) == set(module.Second.__annotations__)
+
+
+WORDS = (
+    *(
+        'say "yes"',
+        'a path: C:\\"',
+        '"""',
+        "ends with \\",
+        "a\tb \x00 c",
+        "  spaces around  ",
+        "one\ntwo: three  \n\n   four",
+    ),
+    *(
+        "carriage\rreturn\r\nand feed",
+        'last """\n"',
+        "class Other(Model):\n    x: int",
+        "\u2028 between",
+        "name: str = 1",
+    ),
+)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("words", WORDS)
+def test_words_of_documents_are_words(contract: Callable[..., Contract], flavour: Flavour, words: str) -> None:
+    member = {"type": "string", "description": words}
+    described = {"type": "object", "description": words, "properties": {"text": member}}
+    text = build_models(contract({"Thing": described}), ModelOptions(flavour=flavour)).files["models.py"]
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)]
+    assert [node.name for node in found] == ["Thing"]
+    said = [e.value.value for e in found[0].body if isinstance(e, ast.Expr) and isinstance(e.value, ast.Constant)]
+    assert [" ".join(str(s).split()) for s in said] == [" ".join(words.split())] * 2
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_member_called_as_a_type_shows_in_its_own_class_only(
+    contract: Callable[..., Contract], flavour: Flavour
+) -> None:
+    """The type goes by another name in that class, and in no other."""
+    day = {"type": "string", "format": "date"}
+    plain = {"type": "object", "properties": {"start": day}}
+    hiding = {"type": "object", "properties": {"date": {"type": "string"}, "start": day}}
+    options = ModelOptions(flavour=flavour)
+    alone = build_models(contract({"Plain": plain}), options).files["models.py"]
+    both = build_models(contract({"Hiding": hiding, "Plain": plain}), options).files["models.py"]
+    assert alone.partition("class Plain")[2] in both
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

@@ -1,4 +1,4 @@
-"""What the client emission asks: files, types by place and direction, members of classes."""
+"""What the client emission asks: files, shapes by place and direction, members of classes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tallystick.contract import Contract
-from tallystick.emit.models import build_models
+from tallystick.emit.models import ModelOutput, build_models
+from tallystick.emit.models.expression import type_ref
+from tallystick.emit.models.shape import Record
 
 ADDRESS = {"type": "object", "properties": {"zipCode": {"type": "string"}}, "required": ["zipCode"]}
 
@@ -24,6 +26,12 @@ def operation(body: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def record(output: ModelOutput, name: str) -> Record:
+    found = output.catalogue.definitions[name]
+    assert isinstance(found, Record)
+    return found
+
+
 def test_every_schema_on_the_wire_has_a_type(contract: Callable[..., Contract]) -> None:
     body = {"type": "object", "properties": {"address": {"$ref": "#/components/schemas/Address"}}}
     answer = {"type": "array", "items": {"$ref": "#/components/schemas/Address"}}
@@ -33,14 +41,14 @@ def test_every_schema_on_the_wire_has_a_type(contract: Callable[..., Contract]) 
     assert create.body and create.body.media[0].schema and create.parameters[0].schema
     media = create.outcomes[0].media[0].schema
     assert media is not None
-    assert output.type_of(create.body.media[0].schema.pointer, "request").text == "CreateUserBody"
-    assert output.type_of(media.pointer, "response").text == "list[Address]"
-    assert output.type_of(media.pointer, "response").models == ("Address",)
-    assert output.type_of(create.parameters[0].schema.pointer, "request").text == 'Literal["a", "b"]'
-    made = output.class_of(create.body.media[0].schema.pointer, "request")
-    assert made is not None and [(f.api_name, f.name, f.type.text) for f in made.fields] == [
-        ("address", "address", "Address")
-    ]
+    places = output.catalogue.places
+    body_type = type_ref(places[create.body.media[0].schema.pointer, "request"])
+    assert body_type.text == "CreateUserBody"
+    assert type_ref(places[media.pointer, "response"]).text == "list[Address]"
+    assert type_ref(places[media.pointer, "response"]).models == ("Address",)
+    assert type_ref(places[create.parameters[0].schema.pointer, "request"]).text == 'Literal["a", "b"]'
+    made = record(output, body_type.text)
+    assert [(f.api_name, f.name, type_ref(f.shape).text) for f in made.fields] == [("address", "address", "Address")]
 
 
 def test_a_message_seen_from_both_sides(contract: Callable[..., Contract]) -> None:
@@ -57,9 +65,9 @@ def test_a_message_seen_from_both_sides(contract: Callable[..., Contract]) -> No
     api = contract({"User": user}, operation(ref, {"type": "array", "items": ref}))
     output = build_models(api)
     assert output.names == ("User", "UserRequest")
-    assert [f.name for f in output.classes["User"].fields] == ["id", "name"]
-    assert [f.name for f in output.classes["UserRequest"].fields] == ["name", "password"]
-    assert output.classes["UserRequest"].closed and not output.classes["User"].closed
+    assert [f.name for f in record(output, "User").fields] == ["id", "name"]
+    assert [f.name for f in record(output, "UserRequest").fields] == ["name", "password"]
+    assert record(output, "UserRequest").closed and not record(output, "User").closed
 
 
 def test_a_class_has_its_own_words_before_those_of_what_it_is_made_of(contract: Callable[..., Contract]) -> None:
@@ -67,8 +75,8 @@ def test_a_class_has_its_own_words_before_those_of_what_it_is_made_of(contract: 
     house = {"allOf": [{"$ref": "#/components/schemas/Address"}], "type": "object", "description": "A house."}
     plain = {"allOf": [{"$ref": "#/components/schemas/Address"}], "type": "object"}
     output = build_models(contract({"Address": base, "House": house, "Plain": plain}))
-    assert output.classes["House"].description == "A house."
-    assert output.classes["Plain"].description == "An address."
+    assert record(output, "House").description == "A house."
+    assert record(output, "Plain").description == "An address."
 
 
 def test_what_nobody_uses_keeps_what_it_mentions(contract: Callable[..., Contract]) -> None:

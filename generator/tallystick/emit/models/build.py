@@ -7,14 +7,13 @@ from tallystick.diagnostics import Finding, Findings, Severity
 from tallystick.emit.models import classes, finish
 from tallystick.emit.models.catalogue import catalogue
 from tallystick.emit.models.direction import reachable
-from tallystick.emit.models.expression import type_ref
 from tallystick.emit.models.flavours import adapted, without_unsayable
-from tallystick.emit.models.interface import ClassField, Flavour, ModelClass, ModelOptions, ModelOutput
-from tallystick.emit.models.shape import Catalogue, Field, Record, is_nullable
+from tallystick.emit.models.interface import Flavour, ModelOptions, ModelOutput
+from tallystick.emit.models.shape import Catalogue, Field, Record
 
 
 def build_models(contract: Contract, options: ModelOptions | None = None) -> ModelOutput:
-    """Return the models of a contract as text, and the type of everything that goes over the wire.
+    """Return the models of a contract as text, and the shape of everything that goes over the wire.
 
     Names clashing in Python are settled the same way every time and reported as findings.
     """
@@ -26,8 +25,6 @@ def build_models(contract: Contract, options: ModelOptions | None = None) -> Mod
     return ModelOutput(
         files={"models.py": _text(known, chosen)},
         names=tuple(sorted(known.definitions)),
-        classes={d.name: _class(d) for d in known.definitions.values() if isinstance(d, Record)},
-        types={place: type_ref(shape) for place, shape in known.places.items()},
         findings=Findings.of(findings),
         catalogue=known,
     )
@@ -41,22 +38,3 @@ def _left_out(contract: Contract, record: Record, field: Field, flavour: Flavour
 def _text(known: Catalogue, options: ModelOptions) -> str:
     sent = reachable(known.definitions, [s for (_, way), s in known.places.items() if way == "request"])
     return finish.module(classes.write(known, options.flavour, frozenset(sent)), known, options)
-
-
-def _class(record: Record) -> ModelClass:
-    fields = tuple(_field(f) for f in record.fields)
-    return ModelClass(record.name, record.pointer, fields, record.description, record.closed)
-
-
-def _field(field: Field) -> ClassField:
-    return ClassField(
-        api_name=field.api_name,
-        name=field.name,
-        type=type_ref(field.shape),
-        required=field.required,
-        nullable=is_nullable(field.shape),
-        default=field.default,
-        description=field.description,
-        deprecated=field.deprecated,
-        sensitive=field.sensitive,
-    )
