@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -78,6 +79,19 @@ def test_a_dropped_connection_answers_nothing_more(mock: RunningMock) -> None:
     with suppress(ConnectionResetError):
         assert sent(mock, request("dropped") + request("after")) == b""
     assert mock.control.resources("dataSession") == []
+
+
+def test_a_client_that_is_gone_spoils_no_answer_of_others(mock: RunningMock) -> None:
+    host, port = mock.url.removeprefix("http://").split(":")
+    clients = [socket.create_connection((host, int(port)), timeout=20) for _ in range(8)]
+    for number, client in enumerate(clients):
+        client.sendall(request(f"r-{number}"))
+    for client in clients[::2]:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed by a reset
+        client.close()
+    for client in clients[1::2]:
+        with client:
+            assert client.recv(65_536).startswith(b"HTTP/1.1 201 Created\r\n")
 
 
 def test_the_body_is_asked_for_where_the_client_waits(mock: RunningMock) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Generator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from tallystick.contract import Contract
 from tallystick.contract.model import Operation
@@ -108,7 +108,8 @@ class App:
         try:
             pause = next(steps)
         except StopIteration as done:
-            return cast("Answer", done.value)
+            answer: Answer = done.value
+            return answer
         return _walk(steps, pause)
 
     async def answer(self, request: Request) -> Answer:
@@ -223,4 +224,5 @@ async def _walk(steps: Steps, pause: float) -> Answer:
         try:
             pause = next(steps)
         except StopIteration as done:
-            return cast("Answer", done.value)
+            answer: Answer = done.value
+            return answer

@@ -45,7 +45,7 @@ def _request(scope: Scope, body: bytes | None) -> Request:
         scope["method"],
         raw.decode("latin-1") if raw is not None else quote(scope["path"], safe="/%:@!$&'()*+,;=~"),
         scope["query_string"].decode("latin-1"),
-        joined(scope["headers"]),
+        joined(*((name, value) for name, value in scope["headers"])),
         body or b"",
         too_long=body is None,
         scheme=scope.get("scheme", "http"),

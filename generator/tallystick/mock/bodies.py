@@ -65,10 +65,11 @@ def parse_json(body: bytes) -> Json:
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
         _refuse_depth(_text(body))
     try:
-        return cast("Json", orjson.loads(body))
+        value: Json = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         _text(body)  # which says where it isn't UTF-8
         raise Refused("malformed", f"The body is not JSON: {error}") from None
+    return value
 
 
 def _refuse_depth(text: str) -> None:

@@ -28,7 +28,7 @@ class Shape:
     items: Schema | None
     has_alternatives: bool
     inner: tuple[str, ...]
-    """Members that have parts of their own: only these are looked into."""
+    """Members with members of their own, or items that have them: only these are looked into."""
 
 
 class Composer:
@@ -180,8 +180,19 @@ def _shape(schema: Schema) -> Shape:
         required=schema.required_members(),
         items=_items(schema),
         has_alternatives=any(p.many("oneOf") or p.many("anyOf") for p in parts),
-        inner=tuple(name for name, m in members.items() if m.members() or _items(m) is not None),
+        inner=tuple(name for name, m in members.items() if _has_members(m)),
     )
+
+
+def _has_members(schema: Schema | None) -> bool:
+    """Say whether a schema knows members of its values, or of their items, however deep these lie."""
+    seen: set[str] = set()
+    while schema is not None and schema.pointer not in seen:
+        if schema.members():
+            return True
+        seen.add(schema.pointer)
+        schema = _items(schema)
+    return False
 
 
 def _items(schema: Schema) -> Schema | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import cast
 
 import orjson
 
@@ -20,7 +19,9 @@ def encode(value: object) -> bytes:
 
 def decode(text: bytes) -> Json:
     """Return the value of JSON that `encode` has made."""
+    value: Json
     try:
-        return cast("Json", orjson.loads(text))
+        value = orjson.loads(text)
     except ValueError:
-        return cast("Json", json.loads(text))
+        value = json.loads(text)
+    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -119,8 +119,8 @@ class RequestChecker:
             if self._operation.body is not None and self._operation.body.required:
                 raise Refused("malformed", "The body is missing.")
             return None
-        coding = request.headers.get("content-encoding", "identity").lower()
-        if coding != "identity":
+        coding = request.headers.get("content-encoding")
+        if coding is not None and coding.lower() != "identity":
             reason = f"The body is encoded with {coding}; only identity is taken."
             raise Refused("unsupported-media-type", reason, headers={"Accept-Encoding": "identity"})
         content_type = request.headers.get("content-type", media.content_type)
@@ -185,11 +185,13 @@ def _offending(violation: Violation) -> str:
     return join(violation.pointer, match[1]) if match else violation.pointer
 
 
-def acceptable(offered: Iterable[Media], accept: str | None) -> Media | None:
+def acceptable(offered: Sequence[Media], accept: str | None) -> Media | None:
     """Return the media type of an answer that an `Accept` header takes, preferred ones first.
 
     Raises `Refused` when it takes none of them.
     """
+    if not accept and len(offered) == 1:
+        return offered[0]
     listed = list(offered)
     if not listed or not accept or accept.strip() == "*/*":
         return next((m for m in listed if "*" not in m.content_type), listed[0] if listed else None)

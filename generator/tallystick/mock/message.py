@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -21,8 +21,12 @@ class Dropped(Exception):
     """The connection is to be closed without an answer."""
 
 
-def joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return headers by lower-case name, from how they came; values of a repeated one are joined as RFC 9110 says."""
+@lru_cache(maxsize=64)
+def joined(*pairs: tuple[bytes, bytes]) -> Mapping[str, str]:
+    """Return headers by lower-case name, from how they came; values of a repeated one are joined as RFC 9110 says.
+
+    Clients send the same ones again and again: these are the same mapping, which the journal keeps just once.
+    """
     headers: dict[str, str] = {}
     for raw_name, raw_value in pairs:
         name, value = _lower(raw_name), raw_value.decode("latin-1")
@@ -41,7 +45,7 @@ class Request:
     method: str
     path: str
     query: str
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
     too_long: bool = False
     scheme: str = "http"

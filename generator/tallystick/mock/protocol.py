@@ -173,7 +173,7 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """Let a client that waits for it send the body."""
         self._in_head, self._head = False, 0
-        self._headers = joined(self._pairs)
+        self._headers = joined(*self._pairs)
         free = not (self._busy or self._waiting or self._deaf)
         if free and self._headers.get("expect", "").lower() == "100-continue":
             self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -240,10 +240,9 @@ class Connection(asyncio.Protocol):
         if self._deaf and not self._waiting:
             keep = False
         head = _head(answer.status, *answer.headers.items())
-        for name, value in self._server.default_headers:
-            head += name + b": " + value + b"\r\n"
-        if answer.length is not None:
-            head += b"content-length: %d\r\n" % answer.length
+        head += _lines(*self._server.default_headers)
+        if (length := answer.length) is not None:
+            head += b"content-length: %d\r\n" % length
         if "Connection" in answer.headers:
             keep = False
         elif not keep:
@@ -310,9 +309,13 @@ class Connection(asyncio.Protocol):
 def _head(status: int, *headers: tuple[str, str]) -> bytes:
     """Return the lines that begin an answer."""
     phrase = HTTPStatus(status).phrase if status in _KNOWN else ""
-    lines = [f"HTTP/1.1 {status} {phrase}\r\n".encode()]
-    lines += [b"%s: %s\r\n" % pair for name, value in headers if (pair := header(name, value)) is not None]
-    return b"".join(lines)
+    pairs = [pair for name, value in headers if (pair := header(name, value)) is not None]
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode() + _lines(*pairs)
+
+
+@lru_cache(maxsize=256)
+def _lines(*headers: tuple[bytes, bytes]) -> bytes:
+    return b"".join(b"%s: %s\r\n" % pair for pair in headers)
 
 
 _KNOWN: Final = frozenset(status.value for status in HTTPStatus)

@@ -22,7 +22,7 @@ def _packed(value: Json) -> bytes | str:
 
     Text stays as it is: nobody can change it, so there is nothing to be kept apart.
     """
-    return value if isinstance(value, str) else bytes(memoryview(encode(value)))
+    return value if isinstance(value, str) else memoryview(encode(value)).tobytes()
 
 
 def _unpacked(kept: bytes | str) -> Json:
