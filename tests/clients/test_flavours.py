@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -724,13 +724,10 @@ def test_calls_are_typed_in_every_flavour(shop: Shop, flavour: Flavour, folder: 
     assert wrong == [12, 13, 14, 18], done.stdout
 
 
-@pytest.mark.parametrize("tool", [["mypy", "--strict", "."], ["basedpyright", "--pythonpath", sys.executable, "."]])
-def test_packages_of_every_flavour_are_strictly_typed(folder: Path, tool: list[str]) -> None:
+def test_packages_of_every_flavour_are_strictly_typed(folder: Path, complaints: Callable[[Path], str]) -> None:
     """All packages of this module are checked at once."""
     for flavour in FLAVOURS:
         for name, doc in {f"shop_{flavour}": DOCUMENT, f"hostile_{flavour}": HOSTILE}.items():
             if not (folder / name).exists():
                 generate(folder, doc, name, flavour)
-    (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "pythonVersion": "3.11"}')
-    done = subprocess.run([sys.executable, "-m", *tool], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-4000:]
+    assert complaints(folder)[-4000:] == ""
