@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -13,6 +17,7 @@ import pytest
 from .conftest import Shop, document
 
 Make = Callable[..., Shop]
+GENERATED = Path(__file__).parents[2] / "generated"
 TEXT = {"type": "string"}
 PROBLEM = {
     "type": "object",
@@ -97,14 +102,14 @@ CLASSES = {
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(("status", "name"), CLASSES.items())
 @pytest.mark.parametrize("side", ["sync", "async_"])
-def test_bar_30_34_every_status_has_its_class(make: Make, status: int, name: str, side: str) -> None:
+def test_bar_22_30_31_34_every_status_has_its_class(make: Make, status: int, name: str, side: str) -> None:
     shop = make(shop_document())
     answer = httpx2.Response(status, json={"code": "c", "message": "m"}, headers={"x-request-id": "r-1"})
     error = failing(shop, getattr(shop, side), lambda c: c.orders.list(), *[answer] * 4)
     assert type(error).__name__ == name
     assert isinstance(error, shop.module.StatusError)
     assert (error.status, error.request_id, error.method, error.operation) == (status, "r-1", "GET", "Orders.list")
-    if status not in (418, 503, 520):  # bar 31: typed where the contract types it
+    if status not in (418, 503, 520):  # typed where the contract types it
         assert (type(error.body).__name__, error.body.code) == ("Problem", "c")
     assert error.data == {"code": "c", "message": "m"}
 
@@ -187,6 +192,28 @@ def test_a_key_where_the_contract_has_none_is_refused(make: Make) -> None:
     shop = make(shop_document())
     with pytest.raises(shop.module.RequestValidationError, match="declares no idempotency key"):
         shop.sync.orders.create.with_options(idempotency_key="k")()
+
+
+REPEATED = """
+import httpx2
+from ivy_api import Ivy, RateLimitedError
+
+transport = httpx2.MockTransport(lambda _: httpx2.Response(429, headers={"retry-after": "0"}))
+client = Ivy(api_key="k", base_url="http://ivy.test", http_client=httpx2.Client(transport=transport))
+try:
+    client.accounts.list(session_id="s")
+except RateLimitedError:
+    pass
+"""
+
+
+@pytest.mark.parametrize(("level", "said"), [("", []), ("warning", []), ("info", ["INFO:ivy_api:Accounts.list"] * 2)])
+def test_bar_41_logging_is_quiet_until_a_variable_asks(level: str, said: list[str]) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(GENERATED), "IVY_LOG": level}
+    done = subprocess.run(
+        [sys.executable, "-c", REPEATED], env=environment, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, [line.partition(": ")[0] for line in done.stderr.splitlines()]) == ("", said)
 
 
 @pytest.mark.usefixtures("quick")
