@@ -46,7 +46,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check types, strictly, by mypy and basedpyright, of our code and of what we generate."""
+    """Check the types of our code by mypy, strictly, and basedpyright; what we generate is held to both in tests."""
     install(session, "types")
     session.run("mypy")
     session.run("basedpyright", "--pythonpath", str(Path(session.bin) / "python"))

@@ -56,6 +56,16 @@ def test_credentials_that_a_contract_has_no_place_for(
     assert (done.code, done.out, done.err) == (2, "", f"error: {problem}\n  hint: {hint}\n")
 
 
+@pytest.mark.parametrize("arguments", [["check"], ["vendor", "--check"], ["generate", "ivy", "--out"]])
+def test_what_the_operating_system_refuses_is_no_bug_of_ours(
+    tallystick: Callable[..., Any], arguments: list[str]
+) -> None:
+    done = tallystick(*arguments, "a" * 5000)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: aaa")
+    assert done.err.endswith("a: File name too long\n") or "/tallystick.lock: File name too long\n" in done.err
+
+
 def test_a_folder_without_a_report(tmp_path: Path, tallystick: Callable[..., Any]) -> None:
     done = tallystick("report", "merge", tmp_path)
     problem = f"there is no report {tmp_path / 'report.json'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -16,6 +17,10 @@ from tallystick.errors import FindingsError, TallystickError
 
 TRACEBACK_VARIABLE = "TALLYSTICK_TRACEBACK"
 """Environment variable: set to anything, our own bugs print their traceback."""
+
+
+_CIRCUMSTANCES = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENAMETOOLONG))
+"""What an operating system says no to wherever it is asked, and no bug of ours."""
 
 
 class Exit(IntEnum):
@@ -52,6 +57,11 @@ def guarded(run: Callable[[], object]) -> int:
     except TallystickError as error:
         say(f"error: {error.message}", f"  hint: {error.hint}" if error.hint else "")
         return error.exit_code
+    except OSError as error:
+        if error.errno not in _CIRCUMSTANCES:
+            return _our_bug(error)
+        say(f"error: {error.filename}: {error.strerror}")
+        return Exit.USAGE
     except Exception as error:
         return _our_bug(error)
     return code if isinstance(code, int) else Exit.CLEAN
