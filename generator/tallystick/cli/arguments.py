@@ -37,6 +37,17 @@ def format_option(command: F) -> F:
     )(command)
 
 
+def report_option(command: F) -> F:
+    """Add `--report-dir`; the command receives it as `report_dir`."""
+    return click.option(
+        "--report-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("tallystick-report"),
+        show_default=True,
+        help="Where the reports go.",
+    )(command)
+
+
 def emission_options(command: F) -> F:
     """Add the options that say what is generated; the command receives them as one `Options` named `options`."""
 

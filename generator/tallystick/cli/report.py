@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tallystick.cli.arguments import report_option
 from tallystick.cli.outcome import Exit
 from tallystick.errors import ConfigurationError
 from tallystick.verify import report
@@ -20,13 +21,7 @@ def command() -> None:
 
 @command.command("merge", short_help="Make one report of several.")
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("tallystick-report"),
-    show_default=True,
-    help="Where the merged reports go.",
-)
+@report_option
 def merged(reports: tuple[Path, ...], report_dir: Path) -> int:
     """Make one report of the REPORTS of a run's parts: report.json files, or the folders that hold them.
 

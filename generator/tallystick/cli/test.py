@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tallystick.cli.arguments import contract_argument, read_target
+from tallystick.cli.arguments import contract_argument, read_target, report_option
 from tallystick.cli.outcome import Exit, say
 from tallystick.contract import Contract
 from tallystick.errors import UsageError
@@ -52,13 +52,7 @@ from tallystick.verify.report.text import as_failure
 )
 @click.option("--safe", is_flag=True, help="Only operations that change nothing.")
 @click.option("--shard", metavar="I/N", help="Test part I of N of the operations.")
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("tallystick-report"),
-    show_default=True,
-    help="Where the reports go.",
-)
+@report_option
 @click.option(
     "--baseline", "accepted", type=click.Path(path_type=Path, dir_okay=False), help="File of accepted failures."
 )
