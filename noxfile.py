@@ -31,8 +31,9 @@ def contract(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests, a file on each processor at a time: what a file's tests share is made once, and stays in order."""
+    """Run all tests, on each processor a file at a time."""
     install(session, "tests")
+    # by file: what its tests share is made once, and what has to run in order does
     session.run("pytest", "-n", "auto", "--dist", "loadfile", *session.posargs)
 
 
