@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tallystick.contract.model import Operation
+from tallystick.contract.model import Operation, Outcome
 from tallystick.verify.breach import breaks, is_empty, refers
 from tallystick.verify.result import Problem
 from tallystick.verify.routes import label
@@ -14,6 +14,7 @@ from tallystick.verify.wire import NO_ANSWER
 _ALIKE: dict[int, tuple[int, ...]] = {
     **dict.fromkeys((400, 422), (400, 422)),
     **dict.fromkeys((401, 403), (401, 403)),
+    409: (400, 409, 422),  # what is there already can't be made again, whoever chooses its id
     **{status: (status,) for status in (404, 405, 406, 411, 413, 414, 415, 431)},
 }
 """Refusals that any server may give, each with the documented ones that it would have to be instead."""
@@ -42,6 +43,8 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     if name == "status_code_conformance" and unsaid(operation, response.status_code):
         known.notes.add(Problem(label(operation), f"it refuses with {response.status_code}, {_UNSAID}"))
         return False
+    if name == "positive_data_acceptance" and operation.outcomes and not any(map(accepts, operation.outcomes)):
+        return False
     if name in ("negative_data_rejection", "positive_data_acceptance"):
         return _means_it(known, operation, name, response.request)
     return True
@@ -54,6 +57,11 @@ def _means_it(known: Knowledge, operation: Operation, name: str, request: Any) -
         return broken
     made_up = not known.contract.lifecycles and refers(request)
     return not (broken or made_up or is_empty(operation, request))
+
+
+def accepts(outcome: Outcome) -> bool:
+    """Say whether an answer can mean that a request was taken: none does where a document lists only refusals."""
+    return outcome.is_success or outcome.status[0] in "3d"
 
 
 def unsaid(operation: Operation, status: int) -> bool:

@@ -1,0 +1,41 @@
+"""Answers that a document leaves to HTTP are no failures of a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tallystick import verify
+from tallystick.contract import read
+
+DOCUMENT = """
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /notes:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+      responses:
+        '201': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+  /never:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses: {'405': {description: d}}
+components:
+  schemas:
+    Note: {type: object, required: [id], properties: {id: {type: string, enum: [a, b]}}}
+"""
+
+
+def test_what_a_document_leaves_unsaid_is_no_failure(tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(DOCUMENT)
+    contract = read(path, name="notes")
+    plan = verify.Plan(max_examples=5, phases=("examples", "coverage", "fuzzing"))
+    result = verify.run(contract, verify.local_mock(contract, None, plan), plan)
+    assert [f"{f.check} {f.message}" for f in result.failures] == []
+    assert any("it refuses with 409" in note.reason for note in result.problems)
