@@ -44,6 +44,14 @@ def test_not_sent_is_not_null(models: Models) -> None:
     assert module.Patch(name="x").to_dict() == {"name": "x"}
 
 
+def test_what_is_required_and_not_described_can_be_sent_and_need_not_come(models: Models) -> None:
+    closed = an_object({"id": {"type": "string"}}, "ID", "other", additionalProperties=False)
+    module = models({"Case": an_object({"id": {"type": "string"}}, "ID", "category"), "Closed": closed})
+    assert module.Case(category=5).to_dict() == {"category": 5}
+    assert module.Case.model_validate({"id": "a"}).id == "a"
+    assert [list(kind.model_fields) for kind in (module.Case, module.Closed)] == [["id", "category"], ["id"]]
+
+
 def test_unknown_members_survive_a_round_trip(models: Models) -> None:
     module = models({"User": an_object({"fullName": {"type": "string"}})})
     text = '{"fullName":"a","later":{"x":[1,2]}}'

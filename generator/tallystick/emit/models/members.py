@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from tallystick import names
 from tallystick.contract import Schema
-from tallystick.emit.models.shape import Choice, Field, Null, Plain, Record, Shape, Union
+from tallystick.emit.models.shape import Anything, Choice, Field, Null, Plain, Record, Shape, Union
 from tallystick.emit.models.view import Part, Parts, View, flatten
 from tallystick.load import Json
 
@@ -25,10 +26,19 @@ def record(survey: Survey, key: str, parts: Parts, seen: View) -> Record:
         for name, own in seen.members.items()
     ]
     extra: Literal["open", "closed", ""] = ""
+    fields += _only_required(seen, frozenset(python.values()))
     if seen.additional is not None:
         extra = "closed" if seen.additional.data is False else "open"
     own = parts[-1].schema
     return Record(key, own.pointer, tuple(fields), described(own), extra)
+
+
+def _only_required(seen: View, known: frozenset[str]) -> Iterator[Field]:
+    """Yield members that are asked for and described nowhere: they can be sent, and need not come."""
+    if seen.additional is None or seen.additional.data is not False:
+        missing = {name: names.member_name(name) for name in sorted(seen.required - seen.members.keys())}
+        python = names.distinct([n for n, spelled in missing.items() if spelled not in known], names.member_name)
+        yield from (Field(name, spelled, Anything(), required=False) for name, spelled in python.items())
 
 
 def _field(survey: Survey, api_name: str, name: str, parts: Parts, *, required: bool) -> Field:
