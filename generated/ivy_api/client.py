@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .resources.checkout_sessions import CheckoutSessions
     from .resources.consents import Consents
     from .resources.data_sessions import DataSessions
-    from .resources.transactions import Transactions
     from .resources.simulation import Simulation
+    from .resources.transactions import Transactions
 
 SENSITIVE = frozenset((
     "aba", "accountHolderName", "accountName", "address", "bankCode", "bban", "billingAddress", "counterpartyName",
@@ -87,16 +87,16 @@ class _Ivy(Client[M]):
         return DataSessions(self)
 
     @property
-    def transactions(self) -> Transactions[M]:
-        from .resources.transactions import Transactions
-
-        return Transactions(self)
-
-    @property
     def simulation(self) -> Simulation[M]:
         from .resources.simulation import Simulation
 
         return Simulation(self)
+
+    @property
+    def transactions(self) -> Transactions[M]:
+        from .resources.transactions import Transactions
+
+        return Transactions(self)
 
 
 class Ivy(_Ivy[SyncClient], SyncClient):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ._runtime import outcome as base
@@ -69,7 +68,7 @@ class InternalServerError(ServerError):
     """The fault is on the side of Ivy. Try again later."""
 
 
-def failures() -> Mapping[int | str, object]:
+def failures() -> dict[int | str, object]:
     """Say of what type the body of each error status is; the models are imported only now."""
     from .models import Error
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ._runtime import outcome as base
@@ -87,7 +86,7 @@ class ServiceUnavailableError(ServerError):
     """The platform cannot answer for the time being. Try again later."""
 
 
-def failures() -> Mapping[int | str, object]:
+def failures() -> dict[int | str, object]:
     """Say of what type the body of each error status is; the models are imported only now."""
     from .models import ErrorResponse
 

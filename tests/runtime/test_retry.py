@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-from tallystick.runtime.retry import Attempt, Retry, asked_wait, next_wait
+from tallystick.runtime.outcome import Response
+from tallystick.runtime.retry import Retry, asked_wait, next_wait
 
-NOW = datetime(2030, 1, 1, 12, 0, 0, tzinfo=UTC)
+NOW = datetime(2030, 1, 1, 12, 0, 0, tzinfo=UTC).timestamp()
 
 
 class Outcome(NamedTuple):
@@ -31,8 +32,9 @@ def status(code: int, **headers: str) -> Outcome:
 def wait(
     outcome: Outcome, *, repeatable: bool = True, attempt: int = 1, elapsed: float = 0.0, policy: Retry | None = None
 ) -> float | None:
-    ended = Attempt(attempt, elapsed, repeatable or not outcome.sent, outcome.status, outcome.headers)
-    return next_wait(policy or Retry(), ended, jitter=0.0, now=NOW)
+    ended: Response[object] = Response(outcome.status, outcome.headers)
+    harmless = repeatable or not outcome.sent
+    return next_wait(policy or Retry(), attempt, ended, harmless=harmless, elapsed=elapsed, jitter=0.0, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,11 @@ def test_waits_double_up_to_a_limit(attempt: int, seconds: float | None) -> None
 
 
 def test_jitter_shortens_a_wait_by_a_quarter_at_most() -> None:
-    waits = [next_wait(Retry(), Attempt(1, 0, repeatable=True), jitter=j, now=NOW) for j in (0.0, 0.5, 0.999)]
+    lost: Response[object] = Response(0, {})
+    waits = [
+        next_wait(Retry(), 1, lost, harmless=True, elapsed=0.0, jitter=jitter, now=NOW)
+        for jitter in (0.0, 0.5, 0.999)
+    ]
     assert waits == [0.5, 0.4375, pytest.approx(0.375, abs=0.001)]
 
 

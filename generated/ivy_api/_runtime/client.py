@@ -8,16 +8,16 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from importlib import import_module
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Self, TypeAlias, TypeVar, Unpack, cast, overload
 
 from . import outcome
-from .call import MISSING, Call, Config, Options, Request, T, Timeout, build, declared, merged
+from .call import MISSING, Call, Config, Options, Request, Timeout, build, declared, merged
 from .codec import InvalidValueError, load
-from .outcome import Response, StatusError
-from .retry import Attempt, Retry, next_wait
-from .transport import HttpxTransport, Transport, settled
+from .outcome import Response, StatusError, T
+from .retry import Retry, next_wait
+from .transport import HttpxTransport, settled
 
 E = TypeVar("E", bound=outcome.ApiError)
 P = ParamSpec("P")
@@ -31,40 +31,32 @@ log.addHandler(logging.NullHandler())
 
 
 class Facts(NamedTuple):
-    """What the contract says about all of its calls.
-
-    `failures` gives the type of error bodies by status, `choose` a class by what such a body says. `steps` add to the
-    request of every attempt what has to be made anew each time. `adapters` are tried on an `http_client`.
-    """
+    """What the contract says about all of its calls."""
 
     agent: str
     prefix: str
     base_url: str
-    failures: Callable[[], Mapping[int | str, object]] = dict
-    choose: Callable[[type[StatusError], Any, object], tuple[type[StatusError], object]] | None = None
-    steps: tuple[Callable[[Request, Call[Any]], None], ...] = ()
-    adapters: tuple[Any, ...] = ()
+    failures: Callable[[], Mapping[int | str, object]] = dict  # the type of an error's body, by status
+    choose: Callable[[type[StatusError], Any, object], tuple[type[StatusError], object]] | None = None  # by the body
+    steps: tuple[Callable[[Request, Call[Any]], None], ...] = ()  # what is made anew for every attempt
+    adapters: tuple[Any, ...] = ()  # are tried on an `http_client`
 
 
-@dataclass(slots=True)
 class Exchange(Generic[T]):
     """One call about to happen, and how far it has come."""
 
-    call: Call[T]
-    operation: str
-    facts: Facts
-    options: Config
-    attempts: int = 0
-    key: str | None = None
-    request: Request | None = None
+    def __init__(self, client: "Client[Any]", call: Call[T], operation: str, options: Config) -> None:
+        self.client, self.call, self.operation, self.options, self.attempts = client, call, operation, options, 0
+        self.key: str | None = None
+        self.request: Request | None = None
 
-    async def parsed(self, transport: Transport) -> T:
+    async def parsed(self) -> T:
         """Run, and give the typed answer."""
-        return (await self.run(transport)).parse()
+        return (await self.run()).parse()
 
-    async def run(self, transport: Transport, *, stream: bool = False) -> Response[T]:
+    async def run(self, *, stream: bool = False) -> Response[T]:
         """Send, wait, repeat until there is an answer; raises `ApiError`."""
-        started = time.monotonic()
+        client, started = self.client, time.monotonic()
         try:
             try:
                 blank = build(self.call, self.options)  # once: a file can only be read once
@@ -74,43 +66,41 @@ class Exchange(Generic[T]):
             while True:
                 self.attempts += 1
                 self.request = request = replace(blank, headers=dict(blank.headers), stream=stream)
-                for step in self.facts.steps:
+                for step in client.facts.steps:
                     step(request, self.call)
                 try:
-                    reply: Response[Any] = await settled(transport.send(request))
-                    if reply.status < 400 or (wait := self.wait(started, reply.status, reply.headers)) is None:
+                    reply: Response[Any] = await settled(client.transport.send(request))
+                    if reply.status < 400 or (wait := self.wait(reply, started)) is None:
                         return self.answer(reply)
                     reason = f"status {reply.status}"
                 except outcome.ConnectionFailedError as error:
-                    if (wait := self.wait(started, sent=error.sent)) is None:
+                    if (wait := self.wait(Response(0, {}), started, harmless=not error.sent)) is None:
                         raise
                     reason = type(error).__name__
                 log.info("%s: %s on attempt %d, again in %.2f s", self.operation, reason, self.attempts, wait)
-                await settled(transport.sleep(wait))
+                await settled((import_module("anyio") if client.is_async else time).sleep(wait))
         except outcome.ApiError as error:
             self.explained(error)
             raise
 
-    def wait(
-        self, started: float, status: int = 0, headers: Mapping[str, str] = {}, *, sent: bool = True
-    ) -> float | None:
+    def wait(self, ended: Response[Any], started: float, *, harmless: bool = False) -> float | None:
         """Ask the policy what follows an attempt; `None` ends the call."""
-        harmless = not sent or self.key is not None or self.call.method in HARMLESS_TWICE
-        attempt = Attempt(self.attempts, time.monotonic() - started, harmless, status, headers)
-        policy = cast("Retry", self.options.get("retries"))
-        return next_wait(policy, attempt, jitter=random.SystemRandom().random(), now=datetime.now(UTC))
+        harmless = harmless or self.key is not None or self.call.method in HARMLESS_TWICE
+        policy, elapsed = cast("Retry", self.options.get("retries")), time.monotonic() - started
+        jitter, now = random.SystemRandom().random(), time.time()
+        return next_wait(policy, self.attempts, ended, harmless=harmless, elapsed=elapsed, jitter=jitter, now=now)
 
     def answer(self, reply: Response[Any]) -> Response[T]:
         """Wrap what the contract declares a result; raises `StatusError` for everything else."""
         told = (reply.status, reply.headers, reply.content, reply.chunks, self.attempts, self.key)
-        response: Response[T] = Response(*told, self.call.replayed in reply.headers, self.result)
+        response: Response[T] = Response(*told, self.call.replayed in reply.headers, self.read)
         if declared(self.call.results, reply.status) is MISSING:
             raise self.refusal(response)
         if log.isEnabledFor(logging.DEBUG):
             log.debug("%s: %d, request id %s", self.operation, reply.status, response.request_id)
         return response
 
-    def result(self, response: Response[T]) -> Any:
+    def read(self, response: Response[T]) -> Any:
         """Read the body as the type of its status; raises `ResponseValidationError`."""
         kind = declared(self.call.results, response.status)
         if kind is None or kind is bytes:
@@ -125,15 +115,14 @@ class Exchange(Generic[T]):
 
     def refusal(self, response: Response[T]) -> StatusError:
         """Make the error for an answer that is no result: its class, the typed body, a short message."""
-        status, tables, classes = response.status, (self.call.errors, self.facts.failures()), StatusError.classes
-        rules = [declared(table, status) for table in tables] + [table.get("default", MISSING) for table in tables]
-        rule = next((rule for rule in rules if rule is not MISSING), None)
-        kind = declared(classes, status) or classes.get("default", StatusError)
+        facts, status = self.client.facts, response.status
+        kind = declared(StatusError.classes, status) or StatusError
+        rule = declared({**facts.failures(), **self.call.errors}, status) or None
         body, data = None, response.content.decode("utf-8", "replace")
         with suppress(InvalidValueError):
             data = load(object, response.content)
-            if self.facts.choose:
-                kind, rule = self.facts.choose(kind, rule, data)
+            if facts.choose:
+                kind, rule = facts.choose(kind, rule, data)
             body = None if rule is None else load(rule, response.content)
         said = outcome.summary(data) if status >= 400 else "not a status that the contract declares"
         return kind(f"{status} {kind.__name__}{': ' if said else ''}{said}", response, body, data)
@@ -189,7 +178,7 @@ class SyncClient(Client["SyncClient"]):
 
     def send(self, call: Call[T]) -> T:
         """Send a call that no method offers, with the same credentials, retries and errors."""
-        return self.finish(Exchange(call, "send", self.facts, self.options).parsed(self.transport))
+        return self.finish(Exchange(self, call, "send", self.options).parsed())
 
     def close(self) -> None:
         """Let the connections go, unless they came from outside or belong to the client copied from."""
@@ -214,7 +203,7 @@ class AsyncClient(Client["AsyncClient"]):
 
     async def send(self, call: Call[T]) -> T:
         """Send a call that no method offers, with the same credentials, retries and errors."""
-        return await Exchange(call, "send", self.facts, self.options).parsed(self.transport)
+        return await Exchange(self, call, "send", self.options).parsed()
 
     async def close(self) -> None:
         """Let the connections go, unless they came from outside or belong to the client copied from."""
@@ -243,11 +232,11 @@ class Method(Generic[P, T, V, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> V:
         """Call, and give the typed answer; raises `ApiError`."""
-        return cast("V", self.client.finish(self.exchange(*args, **kwargs).parsed(self.client.transport)))
+        return cast("V", self.client.finish(self.exchange(*args, **kwargs).parsed()))
 
     def raw(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call, and give the answer with status and headers; `.parse()` gives the typed value."""
-        return cast("R", self.client.finish(self.exchange(*args, **kwargs).run(self.client.transport)))
+        return cast("R", self.client.finish(self.exchange(*args, **kwargs).run()))
 
     def with_options(self, **changes: Unpack[Options]) -> Self:
         """Give this operation with something different about its calls, see `Options`."""
@@ -257,7 +246,7 @@ class Method(Generic[P, T, V, R]):
 
     def exchange(self, *args: P.args, **kwargs: P.kwargs) -> Exchange[T]:
         """Say what would be sent, without sending it."""
-        return Exchange(self.__wrapped__(*args, **kwargs), self.name, self.client.facts, self.options)
+        return Exchange(self.client, self.__wrapped__(*args, **kwargs), self.name, self.options)
 
 
 class operation(Generic[P, T]):  # noqa: N801

@@ -1,29 +1,10 @@
-"""The seam to HTTP: what carries requests, and the adapter for httpx2 (httpx works too)."""
+"""The seam to HTTP, here httpx2 or httpx: whatever has such a `send` and `close`, to be awaited or not, will do."""
 
-import time
-from collections.abc import Awaitable
 from importlib import import_module
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from .call import Request
 from .outcome import ConnectionFailedError, Response, TimedOutError
-
-
-class Transport(Protocol):
-    """Carries requests: blocking, for the synchronous client, or to be awaited, for the other.
-
-    Raises `ConnectionFailedError` and `TimedOutError`, nothing of its library's own.
-    """
-
-    def send(self, request: Request) -> Response[Any] | Awaitable[Response[Any]]:
-        """Send one request and read its answer."""
-        ...
-
-    def sleep(self, seconds: float) -> Awaitable[None] | None:
-        """Wait between two attempts."""
-
-    def close(self) -> Awaitable[None] | None:
-        """Let the connections go."""
 
 
 async def settled(value: Any) -> Any:
@@ -36,6 +17,7 @@ class HttpxTransport:
 
     def __init__(self, client: Any, *, plain: bool = False) -> None:
         self.client, self.plain, self.is_async = client, plain, hasattr(client, "aclose")
+        self.close: Any = client.aclose if self.is_async else client.close
         home = next(base.__module__ for base in type(client).__mro__ if base.__module__.startswith("httpx"))
         self.library: Any = import_module(home.partition(".")[0])
 
@@ -70,11 +52,3 @@ class HttpxTransport:
         unsent = isinstance(error, library.ConnectError | library.ConnectTimeout | library.PoolTimeout)
         kind = TimedOutError if isinstance(error, library.TimeoutException) else ConnectionFailedError
         return kind(f"{name}: {error}" if str(error) else name, sent=not unsent)
-
-    def sleep(self, seconds: float) -> Any:
-        """Wait between two attempts, on whichever event loop httpx runs on."""
-        return import_module("anyio").sleep(seconds) if self.is_async else time.sleep(seconds)
-
-    def close(self) -> Any:
-        """Let the connections go."""
-        return self.client.aclose() if self.is_async else self.client.close()

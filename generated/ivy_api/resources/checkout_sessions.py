@@ -3,9 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .._runtime.call import MISSING, Call, Missing
+from .._runtime.call import MISSING, Call, Missing, json_body
 from .._runtime.client import M, Resource, operation
-from .._runtime.codec import Json
 from .._runtime.problems import Failure
 from ..errors import IdempotencyConflictError
 from ..models import (
@@ -110,7 +109,7 @@ class CheckoutSessions(Resource[M]):
         return Call(
             "POST", "/api/service/checkout/session/create", {200: CheckoutSession},
             headers={"Idempotency-Key": idempotency_key},
-            body=Json(CreateCheckoutSessionRequest, {
+            body=lambda: json_body(CreateCheckoutSessionRequest, {
                 "price": price, "referenceId": reference_id, "displayId": display_id, "paymentMode": payment_mode,
                 "settlementDestination": settlement_destination, "paymentSchemeSelection": payment_scheme_selection,
                 "successCallbackUrl": success_callback_url, "errorCallbackUrl": error_callback_url,
@@ -122,7 +121,7 @@ class CheckoutSessions(Resource[M]):
                 "category": category, "discounts": discounts, "guest": guest, "handshake": handshake,
                 "incentiveMode": incentive_mode, "plugin": plugin, "required": required, "riskCheck": risk_check,
                 "shippingMethods": shipping_methods, "shopLogo": shop_logo, "verificationToken": verification_token,
-            }).encode,
+            }),
             errors={409: Failure(Error, (({"/category": "idempotency_error"}, IdempotencyConflictError),))},
             idempotency="Idempotency-Key",
         )
@@ -142,7 +141,7 @@ class CheckoutSessions(Resource[M]):
         """
         return Call(
             "POST", "/api/service/checkout/session/details", {200: CheckoutSession},
-            body=Json(CheckoutSessionIdRequest, {"id": id}).encode,
+            body=lambda: json_body(CheckoutSessionIdRequest, {"id": id}),
         )
 
     @operation
@@ -164,7 +163,8 @@ class CheckoutSessions(Resource[M]):
         """
         return Call(
             "POST", "/api/service/checkout/session/expire", {200: CheckoutSession},
-            headers={"Idempotency-Key": idempotency_key}, body=Json(CheckoutSessionIdRequest, {"id": id}).encode,
+            headers={"Idempotency-Key": idempotency_key},
+            body=lambda: json_body(CheckoutSessionIdRequest, {"id": id}),
             errors={409: Failure(Error, (({"/category": "idempotency_error"}, IdempotencyConflictError),))},
             idempotency="Idempotency-Key",
         )

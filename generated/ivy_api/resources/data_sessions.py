@@ -3,9 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .._runtime.call import MISSING, Call, Missing
+from .._runtime.call import MISSING, Call, Missing, json_body
 from .._runtime.client import M, Resource, operation
-from .._runtime.codec import Json
 from ..models import (
     CreateDataSessionRequest, CreatedDataSession, DataSession, DataSessionIdRequest, DataSessionLocale,
     DataSessionPrefillInput, Market, MetadataValue, ThemeVariant,
@@ -52,12 +51,12 @@ class DataSessions(Resource[M]):
         """
         return Call(
             "POST", "/api/service/data/session/create", {201: CreatedDataSession},
-            body=Json(CreateDataSessionRequest, {
+            body=lambda: json_body(CreateDataSessionRequest, {
                 "referenceId": reference_id, "displayId": display_id, "locale": locale, "market": market,
                 "successCallbackUrl": success_callback_url, "errorCallbackUrl": error_callback_url,
                 "metadata": metadata, "expiresAt": expires_at, "createdAt": created_at, "themeVariant": theme_variant,
                 "prefill": prefill, "disableBankSelection": disable_bank_selection,
-            }).encode,
+            }),
         )
 
     @operation
@@ -75,5 +74,5 @@ class DataSessions(Resource[M]):
         """
         return Call(
             "POST", "/api/service/data/session/details", {200: DataSession},
-            body=Json(DataSessionIdRequest, {"id": id}).encode,
+            body=lambda: json_body(DataSessionIdRequest, {"id": id}),
         )

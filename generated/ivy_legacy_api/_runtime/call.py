@@ -3,16 +3,15 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypedDict, cast
 from urllib.parse import quote
 from uuid import uuid4
 
-from .codec import plain
+from .codec import dump, plain
 from .missing import MISSING as MISSING
 from .missing import Missing as Missing
+from .outcome import T
 from .retry import Retry
-
-T = TypeVar("T")
 
 
 class Timeout(NamedTuple):
@@ -25,27 +24,20 @@ class Timeout(NamedTuple):
 
 
 class Call(NamedTuple, Generic[T]):
-    """One call: where it goes, what it carries, and what each status means.
-
-    `results` maps a status, or a range such as `2XX`, to the type of that answer; any status outside it is an error,
-    whose body has the type found in `errors`. `body` gives its `Content-Type` and its bytes. `security` lists
-    alternatives, each the names of the schemes it needs together. `idempotency` is the header that makes the call
-    safe to repeat, `replayed` the one that marks a replay.
-    """
+    """One call: where it goes, what it carries, and what each status means."""
 
     method: str
     path: str
-    results: Mapping[int | str, object]
+    results: Mapping[int | str, object]  # the type of each status, or range such as `2XX`; all others are errors
     params: Mapping[str, object] = {}
     query: Mapping[str, object] = {}
     headers: Mapping[str, object] = {}
-    cookies: Mapping[str, object] = {}
-    body: Callable[[], tuple[str, bytes]] | None = None
+    body: Callable[[], tuple[str, bytes]] | None = None  # gives its `Content-Type` and its bytes
     accept: str = "application/json"
-    errors: Mapping[int | str, object] = {}
-    security: tuple[tuple[str, ...], ...] | None = None
-    idempotency: str = ""
-    replayed: str = ""
+    errors: Mapping[int | str, object] = {}  # the type of an error's body
+    security: tuple[tuple[str, ...], ...] | None = None  # alternatives: the schemes each of them needs together
+    idempotency: str = ""  # the header that makes the call safe to repeat
+    replayed: str = ""  # the header that marks a replay
     server: str = ""
 
     def __repr__(self) -> str:
@@ -53,32 +45,23 @@ class Call(NamedTuple, Generic[T]):
 
 
 class Options(TypedDict, total=False):
-    """What one call, a copy of the client, or a whole client does differently.
+    """What one call, a copy of the client, or a whole client does differently."""
 
-    `timeout` is in seconds. `retries` is a number, or a whole policy. `headers` and `query` go out besides, and
-    instead of, those of the contract; `body` adds members to a JSON body. `strict` refuses answers with members that
-    the contract does not list.
-    """
-
-    timeout: float | Timeout
-    retries: int | Retry
-    headers: Mapping[str, str]
+    timeout: float | Timeout  # seconds
+    retries: int | Retry  # a number, or a whole policy
+    headers: Mapping[str, str]  # go out besides, and instead of, those of the contract; `query` too
     query: Mapping[str, object]
-    body: Mapping[str, object]
+    body: Mapping[str, object]  # more members of a JSON body
     idempotency_key: str
-    strict: bool
+    strict: bool  # refuses answers with members that the contract does not list
 
 
 class Config(Options, total=False):
-    """What a client is told when it is made; an argument wins over the environment variable of its name.
-
-    `http_client` is an httpx2 or httpx client, or a transport; without one, connections are opened and closed here.
-    With an `http_client` of yours, its own timeout counts unless you give one here.
-    """
+    """What a client is told when it is made; an argument wins over the environment variable of its name."""
 
     base_url: str
-    user_agent: str
-    http_client: Any
+    user_agent: str  # of your product
+    http_client: Any  # of httpx2 or httpx, whose timeout counts unless one is given here, or another transport
 
 
 def merged(options: Config, changes: Options) -> Config:
@@ -91,8 +74,8 @@ def merged(options: Config, changes: Options) -> Config:
 
 
 def declared(table: Mapping[int | str, Any], status: int) -> Any:
-    """Find what a table says about a status: itself, its range, or `MISSING`."""
-    return table.get(status, table.get(f"{status // 100}XX", MISSING))
+    """Find what a table says about a status: itself, its range, all others, or `MISSING`."""
+    return next((table[key] for key in (status, f"{status // 100}XX", "default") if key in table), MISSING)
 
 
 @dataclass(slots=True)
@@ -111,14 +94,10 @@ class Request:
 class Encoded(str):
     """Text already written in a style of its own."""
 
-    __slots__ = ()
-
 
 def build(call: Call[Any], options: Config) -> Request:
     """Put address, headers and body together; raises `ValueError` for what cannot be sent."""
-    path, content, key, given = call.path, b"", call.idempotency.lower(), options.get("idempotency_key")
-    if given and not key:
-        raise ValueError("the contract declares no idempotency key for this operation")
+    path, content = call.path, b""
     for name, value in call.params.items():
         text = encoded(value)
         if text in ("", ".", ".."):
@@ -130,20 +109,28 @@ def build(call: Call[Any], options: Config) -> Request:
             sent[name.lower()] = text = scalar(value)
             if not text.isprintable():
                 raise ValueError(f"{name}: a header value has to be printable")
-    if cookies := pairs(call.cookies):
-        sent["cookie"] = "; ".join(cookies)
     if call.body is not None:
         sent["content-type"], content = call.body()
     if more := options.get("body"):
         content = json.dumps({**json.loads(content or b"{}"), **more}).encode()
         sent.setdefault("content-type", "application/json")
     sent |= options.get("headers", {})
-    if key:
-        sent[key] = given or sent.get(key) or str(uuid4())
+    if key := call.idempotency.lower():
+        sent[key] = options.get("idempotency_key") or sent.get(key) or str(uuid4())
+    elif options.get("idempotency_key"):
+        raise ValueError("the contract declares no idempotency key for this operation")
     url = (call.server or options.get("base_url", "")).rstrip("/") + path
     if query := "&".join(pairs({**call.query, **options.get("query", {})})):
         url = f"{url}?{query}"
     return Request(call.method, url, sent, content, options.get("timeout"))
+
+
+def json_body(type_: object, value: object, media_type: str = "application/json") -> tuple[str, bytes]:
+    """Check a body and write it as JSON; of a mapping, members that are `MISSING` are left out."""
+    if isinstance(value, Mapping):
+        members = cast("Mapping[object, object]", value).items()
+        value = {name: member for name, member in members if member is not MISSING}
+    return media_type, dump(type_, value)
 
 
 def scalar(value: object) -> str:

@@ -3,9 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._runtime.call import MISSING, Call, Missing
+from .._runtime.call import MISSING, Call, Missing, json_body
 from .._runtime.client import M, Resource, operation
-from .._runtime.codec import Json
 from ..models import CreateDataSessionRequest, CreatedDataSession, CustomerInput, DataSession, Market, Permission
 
 
@@ -38,10 +37,10 @@ class DataSessions(Resource[M]):
         """
         return Call(
             "POST", "/api/service/data/session/create", {201: CreatedDataSession},
-            body=Json(CreateDataSessionRequest, {
+            body=lambda: json_body(CreateDataSessionRequest, {
                 "referenceId": reference_id, "permissions": permissions, "returnUrl": return_url, "market": market,
                 "customer": customer,
-            }).encode,
+            }),
         )
 
     @operation

@@ -1,62 +1,47 @@
 """Whether to try again, and when: one pure function, asked by every client."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from .outcome import Response
 
 REFUSED = frozenset({408, 425, 429})  # not acted on: safe to repeat whatever the method
 RETRIED = REFUSED | {0, 500, 502, 503, 504}  # or perhaps acted on: only repeated if that is harmless; 0 is no answer
 
 
 class Retry(NamedTuple):
-    """How often and how patiently; all times are seconds.
-
-    One call takes at most `(retries + 1) * timeout` plus its waits, none of which starts after `budget` seconds.
-    """
+    """How often and how patiently, in seconds: a call takes `(retries + 1) * timeout` at most, and its waits."""
 
     retries: int = 2
     first_wait: float = 0.5
     longest_wait: float = 8.0
-    longest_asked: float = 120.0
-    budget: float = 600.0
+    longest_asked: float = 120.0  # by the server; beyond, we give up
+    budget: float = 600.0  # no attempt starts later than this
 
 
-class Attempt(NamedTuple):
-    """How one attempt ended: its number, from 1; seconds since the first began; status 0 where no answer came.
+def next_wait(
+    policy: Retry, attempt: int, ended: Response[Any], *, harmless: bool, elapsed: float, jitter: float, now: float
+) -> float | None:
+    """Give the seconds to wait after an attempt (the first is 1) that `ended` so, or `None` to give up.
 
-    `repeatable` says that acting twice is harmless, or that this attempt surely was not acted on.
+    `harmless` says that the server may act twice, `elapsed` is since the first attempt began. `jitter`, in [0, 1),
+    shortens our own waits by up to a quarter. What the server asks for wins, but no unsafe call is sent twice for it.
     """
-
-    number: int
-    elapsed: float
-    repeatable: bool
-    status: int = 0
-    headers: Mapping[str, str] = {}
-
-
-def next_wait(policy: Retry, attempt: Attempt, *, jitter: float, now: datetime) -> float | None:
-    """Give the seconds to wait before the next attempt, or `None` to give up.
-
-    `jitter` lies in [0, 1) and shortens our own waits by up to a quarter. The server's `x-should-retry` and
-    `Retry-After` win over our own ideas, but never make an unsafe call be sent twice.
-    """
-    told = attempt.headers.get("x-should-retry")
-    if attempt.number > policy.retries or told == "false":
+    told = ended.headers.get("x-should-retry")
+    wanted = told == "true" or (told != "false" and ended.status in RETRIED)
+    if not wanted or not (harmless or ended.status in REFUSED) or attempt > policy.retries:
         return None
-    if not attempt.repeatable and attempt.status not in REFUSED:
-        return None
-    if told != "true" and attempt.status not in RETRIED:
-        return None
-    wait = asked_wait(attempt.headers, now)
+    wait = asked_wait(ended.headers, now)
     if wait is None:
-        wait = min(policy.first_wait * 2.0 ** (attempt.number - 1), policy.longest_wait) * (1 - jitter / 4)
+        wait = min(policy.first_wait * 2.0 ** (attempt - 1), policy.longest_wait) * (1 - jitter / 4)
     elif wait > policy.longest_asked:
         return None
-    return wait if attempt.elapsed + wait <= policy.budget else None
+    return wait if elapsed + wait <= policy.budget else None
 
 
-def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
     """Read `retry-after-ms` or `Retry-After` (seconds or a date); nonsense counts as absent."""
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         text = headers.get(name, "").strip()
@@ -67,4 +52,4 @@ def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     except ValueError:
         return None
     moment = moment.replace(tzinfo=moment.tzinfo or UTC)  # "-0000" has none: UTC, says RFC 5322
-    return max(0.0, (moment - now).total_seconds())
+    return max(0.0, moment.timestamp() - now)

@@ -3,9 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._runtime.call import MISSING, Call, Missing
+from .._runtime.call import MISSING, Call, Missing, json_body
 from .._runtime.client import M, Resource, operation
-from .._runtime.codec import Json
 from ..models import PaymentProductFiltersClientSession, SessionRequest, SessionResponse
 
 
@@ -54,6 +53,8 @@ class Sessions(Resource[M]):
                 "X-GCS-ServerMetaInfo": x_gcs_server_meta_info, "X-GCS-ClientMetaInfo": x_gcs_client_meta_info,
                 "X-GCS-Idempotence-Key": x_gcs_idempotence_key,
             },
-            body=Json(SessionRequest, {"paymentProductFilters": payment_product_filters, "tokens": tokens}).encode,
+            body=lambda: json_body(SessionRequest, {
+                "paymentProductFilters": payment_product_filters, "tokens": tokens,
+            }),
             idempotency="X-GCS-Idempotence-Key", replayed="X-GCS-Idempotence-Request-Timestamp",
         )

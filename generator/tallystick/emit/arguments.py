@@ -26,7 +26,7 @@ from tallystick.emit.values import follow, record_of
 from tallystick.load import Json
 from tallystick.names import member_name
 
-_TAKEN = frozenset(("self", "styles", "builtins"))
+_TAKEN = frozenset(("self", "styles", "builtins", "json_body", "form_body", "raw_body", "multipart_body"))
 
 
 @dataclass(frozen=True, slots=True)

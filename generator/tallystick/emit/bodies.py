@@ -29,17 +29,17 @@ class BodyPlan:
 
     @property
     def encoder(self) -> str:
-        """Which body of the runtime writes it."""
+        """Which function of the runtime writes it."""
         return encoder(self.media.content_type)
 
 
 def encoder(content_type: str) -> str:
-    """Return the runtime's class for a media type."""
+    """Return the runtime's function for a media type."""
     if is_json(content_type):
-        return "Json"
+        return "json_body"
     if content_type == _FORM:
-        return "Form"
-    return "Multipart" if content_type.startswith(_MULTIPART) else "Raw"
+        return "form_body"
+    return "multipart_body" if content_type.startswith(_MULTIPART) else "raw_body"
 
 
 def is_json(content_type: str) -> bool:
@@ -50,7 +50,7 @@ def is_json(content_type: str) -> bool:
 
 def preferred(media: tuple[Media, ...]) -> Media:
     """Choose among media types: JSON, then forms, then the first."""
-    order = {"Json": 0, "Multipart": 1, "Form": 2, "Raw": 3}
+    order = {"json_body": 0, "multipart_body": 1, "form_body": 2, "raw_body": 3}
     return min(media, key=lambda one: order[encoder(one.content_type)])
 
 
@@ -63,7 +63,7 @@ def plan_body(body: RequestBody, taken: set[str], catalogue: Catalogue) -> BodyP
     shape = shape_of(media, catalogue)
     record = record_of(shape, catalogue)
     kind_ = encoder(media.content_type)
-    fits = record is not None and kind_ != "Raw" and (body.required or kind_ != "Json")
+    fits = record is not None and kind_ != "raw_body" and (body.required or kind_ != "json_body")
     clash = record is not None and any(field.name in taken for field in record.fields)
     return BodyPlan(media, body.required, body.description, shape, record if fits and not clash else None)
 
@@ -71,12 +71,12 @@ def plan_body(body: RequestBody, taken: set[str], catalogue: Catalogue) -> BodyP
 def wanted(plan: BodyPlan) -> Iterator[Wanted]:
     """Yield the arguments of a body."""
     example = next((e.value for e in plan.media.examples), None)
-    multipart = plan.encoder == "Multipart"
+    multipart = plan.encoder == "multipart_body"
     if plan.record is not None:
         for want in members(plan.record.fields, example):
             yield replace(want, file=multipart and is_file(want.shape))
         return
-    shape = Plain("bytes") if plan.encoder == "Raw" else plan.shape
+    shape = Plain("bytes") if plan.encoder == "raw_body" else plan.shape
     yield Wanted("", "body", shape, plan.required, plan.description, example, name="body")
 
 
@@ -85,27 +85,32 @@ def expression(
 ) -> tuple[str, list[str], str]:
     """Write a body as head, members and tail, to be laid out."""
     name = plan.encoder
-    module = {"Json": "codec", "Multipart": "multipart"}.get(name, "forms")
+    module = {"json_body": "call", "multipart_body": "multipart"}.get(name, "forms")
     scope.use(f"{RUNTIME}.{module}", name)
     kind_ = plan.media.content_type
-    usual = {"Json": "application/json", "Form": _FORM, "Multipart": "multipart/form-data", "Raw": ""}[name]
+    usual = {
+        "json_body": "application/json",
+        "form_body": _FORM,
+        "multipart_body": "multipart/form-data",
+        "raw_body": "",
+    }[name]
     media = "" if kind_ == usual or "*" in kind_ else f", media_type={quoted(kind_)}"
     if plan.record is None:
-        typed = f"{annotation(plan.shape, scope)}, " if name == "Json" else ""
-        return f"{name}({typed}body{media}).encode", [], ""
+        typed = f"{annotation(plan.shape, scope)}, " if name == "json_body" else ""
+        return f"lambda: {name}({typed}body{media})", [], ""
     own = [argument for argument in arguments if argument.place == "member"]
     written = [entry(a.key, _member(a, plan, catalogue, scope)) for a in own]
     types = {a.key: plan.media.encoding[a.key].content_type for a in own if a.key in plan.media.encoding}
-    told = {key: value.partition(",")[0] for key, value in types.items() if value and name == "Multipart"}
+    told = {key: value.partition(",")[0] for key, value in types.items() if value and name == "multipart_body"}
     if told:
         media = f", {{{', '.join(f'{quoted(k)}: {quoted(v)}' for k, v in told.items())}}}{media}"
-    typed = f"{scope.use(scope.models, plan.record.name)}, " if name == "Json" else ""
-    return f"{name}({typed}{{", written, f"}}{media}).encode"
+    typed = f"{scope.use(scope.models, plan.record.name)}, " if name == "json_body" else ""
+    return f"lambda: {name}({typed}{{", written, f"}}{media})"
 
 
 def _member(argument: Argument, plan: BodyPlan, catalogue: Catalogue, scope: Scope) -> str:
     """Write one member of a form in its own style; JSON and multipart have only one."""
-    if plan.encoder != "Form":
+    if plan.encoder != "form_body":
         return argument.name
     encoding = plan.media.encoding.get(argument.key)
     value = kind(argument.shape, catalogue)

@@ -25,7 +25,8 @@ KNOWN = {
     "429": ("RateLimitedError", "Too many requests; it was retried as the server asked before this was raised."),
     "5XX": ("ServerError", "The server failed."),
 }
-"""The statuses that always have a class: its name, and what it means."""
+"""The statuses that have a class even where the contract only says `default`: its name, and what it means."""
+_ABOUT_CREDENTIALS = ("401", "403")
 _BASE = ("ApiError", "ConnectionFailedError", "RequestValidationError", "ResponseValidationError", "TimedOutError")
 _SECURED = "MissingCredentialsError"
 _NAMES = frozenset((*_BASE, _SECURED, "StatusError", *(name for name, _ in KNOWN.values())))
@@ -72,7 +73,10 @@ def view(contract: Contract, catalogue: Catalogue, usual: Mapping[str, Meaning],
     problems = _problems(contract, catalogue)
     reserved = _every_status_class() | {p.class_name for p, _ in problems} | {"Failure", "base", "failures"}
     typing, models = Scope(".models", taken=reserved), Scope(".models", taken=reserved)
-    classes = [*_status_classes(contract, catalogue, typing), *(_domain_class(*problem) for problem in problems)]
+    classes = [
+        *_status_classes(contract, catalogue, typing, secured=secured),
+        *(_domain_class(*problem) for problem in problems),
+    ]
     failures = [failure(status, meaning, models) for status, meaning in usual.items()]
     own = {c.name for c in classes}
     exports = [*_BASE, *([] if "StatusError" in own else ["StatusError"])]
@@ -98,7 +102,7 @@ def _again(module: str, names: list[str]) -> list[str]:
     return layout.call(f"from {module} import ", "(", [f"{n} as {n}" for n in sorted(names)], ")", bare=True)
 
 
-def _status_classes(contract: Contract, catalogue: Catalogue, scope: Scope) -> Iterator[ErrorClass]:
+def _status_classes(contract: Contract, catalogue: Catalogue, scope: Scope, *, secured: bool) -> Iterator[ErrorClass]:
     """Write a class for every status that the contract declares, and for those that are usual anywhere.
 
     Where all bodies have one type, the base of them all says it; else each class says its own.
@@ -110,8 +114,9 @@ def _status_classes(contract: Contract, catalogue: Catalogue, scope: Scope) -> I
     if alike is not None:
         said = tuple(layout.docstring(["The server said no, or said something the contract does not mention."], 4))
         yield ErrorClass(base, 'base.StatusError, status="default"', said, annotation(union([alike, Null()]), scope))
-    wanted = {**dict.fromkeys(KNOWN), **dict.fromkeys(s for s in bodies if class_of(s) != base and s[0] != "5")}
-    for status in sorted(wanted.keys() - {"default", "4XX"}):
+    declared = {o.status for operation in contract.operations for o in operation.outcomes if o.status[0] == "4"}
+    usual = KNOWN.keys() - (() if secured else _ABOUT_CREDENTIALS)
+    for status in sorted(usual | {status for status in declared if class_of(status) != base}):
         words = KNOWN[status][1] if status in KNOWN else f"{_PHRASES[status]}."
         own = [shape for s in bodies if class_of(s) == class_of(status) for shape in bodies[s]]
         body = annotation(union([*own, Null()]), scope) if own and alike is None else ""

@@ -19,7 +19,7 @@ from tallystick.emit.values import literal, sample
 
 RUNTIME = ".._runtime"
 EXAMPLE = "Example: "
-_PLACES = {"path": "params", "query": "query", "header": "headers", "cookie": "cookies"}
+_PLACES = {"path": "params", "query": "query", "header": "headers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,27 +101,29 @@ def _call(
         [f"{first},"] for first in (quoted(operation.method), quoted(operation.path), answer.table)
     ]
     declared = bodies.by_place(operation)
+    written: dict[str, list[str]] = {place: [] for place in (*_PLACES, "cookie")}
+    for a in (a for a in arguments if a.place in written):
+        value = bodies.parameter(a, declared.get((a.place, a.key)), api.catalogue, scope)
+        written[a.place].append(bodies.entry(a.key, value))
+    if cookies := ", ".join(written["cookie"]):
+        written["header"].append(f'"cookie": {bodies.styled(scope, "cookies", f"{{{cookies}}}")}')
     for place, keyword in _PLACES.items():
-        own = [argument for argument in arguments if argument.place == place]
-        written = [
-            bodies.entry(a.key, bodies.parameter(a, declared.get((place, a.key)), api.catalogue, scope)) for a in own
-        ]
-        if written:
-            parts.append(layout.call(f"{keyword}=", "{", written, "},", indent=12))
+        if written[place]:
+            parts.append(layout.call(f"{keyword}=", "{", written[place], "},", indent=12))
     if body is not None:
         head, members, tail = bodies.expression(body, arguments, api.catalogue, scope)
-        written = layout.call(f"body={head}", "", members, f"{tail},", indent=12)
-        parts.append(_unless_empty(written, body, arguments))
+        if body.record is not None:
+            parts.append(layout.call(f"body={head}", "", members, f"{tail},", indent=12))
+        else:
+            parts.append([f"            body={_unless_empty(head, body, arguments)},"])
     parts += [[f"            {line},"] for line in _rest(operation, answer, api, scope)]
     yield from layout.stacked("        return Call(", parts, "        )")
 
 
-def _unless_empty(written: list[str], body: bodies.BodyPlan, arguments: tuple[Argument, ...]) -> list[str]:
+def _unless_empty(written: str, body: bodies.BodyPlan, arguments: tuple[Argument, ...]) -> str:
     """Leave out a body that is optional when its argument is not given."""
-    if body.required or body.record is not None:
-        return written
     name = next(argument.name for argument in arguments if argument.place == "body")
-    return [*written[:-1], f"{written[-1].removesuffix(',')} if {name} is not MISSING else None,"]
+    return written if body.required else f"({written}) if {name} is not MISSING else None"
 
 
 def _rest(operation: Operation, answer: Results, api: Api, scope: Scope) -> Iterator[str]:

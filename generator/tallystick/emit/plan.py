@@ -94,7 +94,7 @@ def _client(source: Source) -> Half:
     nouns = views.resources(api, found, error_names)
     made_to_happen = simulation.view(contract, [noun.module for noun in nouns], classes_taken)
     methods = sum(len(noun.methods) for noun in nouns)
-    nouns += (made_to_happen,) if made_to_happen else ()
+    nouns = views.in_order((*nouns, made_to_happen) if made_to_happen else nouns)
     client = client_module.client(contract, api, nouns, source.names, errors, transports)
     about = package.view(contract, client, source.names, errors, transports, source.flavour)
     files: dict[str, str] = {}

@@ -19,7 +19,18 @@ from tallystick.names import words
 _BUILTINS = frozenset(("list", "dict", "str", "int", "float", "bool", "bytes", "tuple", "set", "type", "object"))
 RUNTIME_NAMES = frozenset(
     (
-        *("Call", "Json", "Form", "Raw", "Multipart", "File", "M", "MISSING", "Missing", "Resource"),
+        *(
+            "Call",
+            "json_body",
+            "form_body",
+            "raw_body",
+            "multipart_body",
+            "File",
+            "M",
+            "MISSING",
+            "Missing",
+            "Resource",
+        ),
         *("operation", "streamed", "deprecated_operation", "styles", "Failure", "Pages", "paged"),
     )
 )
@@ -52,6 +63,11 @@ def resources(facts: Api, addresses: Mapping[str, Address], error_names: frozens
     """Write every noun, sorted by name, its methods in the order of the document."""
     nouns = sorted({address.noun for address in addresses.values()})
     return tuple(_resource(noun, facts, addresses, error_names) for noun in nouns)
+
+
+def in_order(nouns: tuple[ResourceView, ...]) -> tuple[ResourceView, ...]:
+    """Return nouns sorted by name."""
+    return tuple(sorted(nouns, key=lambda noun: noun.module))
 
 
 def _resource(noun: str, facts: Api, addresses: Mapping[str, Address], error_names: frozenset[str]) -> ResourceView:

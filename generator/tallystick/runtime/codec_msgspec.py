@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
 import msgspec
 
-from .missing import MISSING
 from .model_msgspec import encode, read_special, readable, reason, to_plain
 
 
@@ -74,20 +72,3 @@ def plain(value: object) -> Any:
         return to_plain(value)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidValueError(f"value: {error}") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Json:
-    """A JSON body of the given type; from a mapping, members that are `MISSING` are left out."""
-
-    type_: object
-    value: object
-    media_type: str = "application/json"
-
-    def encode(self) -> tuple[str, bytes]:
-        """Give the media type and the checked JSON."""
-        value = self.value
-        if isinstance(value, Mapping):
-            members = cast("Mapping[object, object]", value).items()
-            value = {name: part for name, part in members if part is not MISSING}
-        return self.media_type, dump(self.type_, value)

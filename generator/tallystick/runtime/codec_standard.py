@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from .reading import InvalidValueError as InvalidValueError
@@ -48,16 +47,3 @@ def _read(type_: object, data: object, strict: bool) -> Any:
 
 def _refuse(word: str) -> object:
     raise ValueError(f"{word} is no JSON")
-
-
-@dataclass(frozen=True, slots=True)
-class Json:
-    """A JSON body of the given type; from a mapping, members that are `MISSING` are left out."""
-
-    type_: object
-    value: object
-    media_type: str = "application/json"
-
-    def encode(self) -> tuple[str, bytes]:
-        """Give the media type and the checked JSON."""
-        return self.media_type, dump(self.type_, self.value)

@@ -6,9 +6,8 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self, overload
 
-from .call import T
 from .client import AsyncClient, Later, Method, P, Resource, SyncClient, operation
-from .outcome import Response
+from .outcome import Response, T
 
 if TYPE_CHECKING:
     from typing_extensions import deprecated

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import timedelta
 from importlib import import_module
@@ -101,10 +100,6 @@ class PyreqwestTransport:
             raise self.failure(error) from error
         finally:
             await request.__aexit__(None, None, None)
-
-    def sleep(self, seconds: float) -> Any:
-        """Wait between two attempts."""
-        return import_module("asyncio").sleep(seconds) if self.is_async else time.sleep(seconds)
 
     def close(self) -> Any:
         """Let the connections go."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import cast
 
 from .call import pairs
@@ -15,25 +14,11 @@ def members(values: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", values if isinstance(values, Mapping) else plain(values))
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """`application/x-www-form-urlencoded`: written as a query string is."""
-
-    values: object = field(repr=False)
-    media_type: str = "application/x-www-form-urlencoded"
-
-    def encode(self) -> tuple[str, bytes]:
-        """Give the media type and the encoded form."""
-        return self.media_type, "&".join(pairs(members(self.values))).encode()
+def form_body(values: object, media_type: str = "application/x-www-form-urlencoded") -> tuple[str, bytes]:
+    """Write a form as a query string is written."""
+    return media_type, "&".join(pairs(members(values))).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """Text or bytes, sent as they are."""
-
-    content: str | bytes = field(repr=False)
-    media_type: str = "application/octet-stream"
-
-    def encode(self) -> tuple[str, bytes]:
-        """Give the media type and the bytes."""
-        return self.media_type, self.content.encode() if isinstance(self.content, str) else self.content
+def raw_body(content: str | bytes, media_type: str = "application/octet-stream") -> tuple[str, bytes]:
+    """Send text or bytes as they are."""
+    return media_type, content.encode() if isinstance(content, str) else content

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -17,32 +16,28 @@ File = bytes | Path | BinaryIO | tuple[str, bytes] | tuple[str, bytes, str]
 """What a file part takes: bytes, a path, an open file, (name, content) or (name, content, media type)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Multipart:
-    """Parts by name; a list gives one part for each item, an object a JSON part."""
+def multipart_body(
+    values: object, media_types: Mapping[str, str] = {}, media_type: str = "multipart/form-data"
+) -> tuple[str, bytes]:
+    """Write parts by name: a list gives one part for each item, an object a JSON part; files are read whole."""
+    parts: list[tuple[str, bytes]] = []
+    for name, value in members(values).items():
+        items = cast("list[object]", value) if isinstance(value, list) else [value]
+        given = (item for item in items if item is not MISSING and item is not None)
+        parts += [_part(name, item, media_types.get(name, "")) for item in given]
+    boundary = sha256(b"".join(content for _, content in parts)).hexdigest()
+    body = b"".join(f"--{boundary}\r\n{head}\r\n\r\n".encode() + content + b"\r\n" for head, content in parts)
+    return f"{media_type}; boundary={boundary}", body + f"--{boundary}--\r\n".encode()
 
-    values: object = field(repr=False)
-    media_types: Mapping[str, str] = field(default_factory=dict[str, str])
-    media_type: str = "multipart/form-data"
 
-    def encode(self) -> tuple[str, bytes]:
-        """Give the media type, boundary included, and the parts; files are read whole."""
-        parts: list[tuple[str, bytes]] = []
-        for name, value in members(self.values).items():
-            items = cast("list[object]", value) if isinstance(value, list) else [value]
-            parts += [self.part(name, item) for item in items if item is not MISSING and item is not None]
-        boundary = sha256(b"".join(content for _, content in parts)).hexdigest()
-        body = b"".join(f"--{boundary}\r\n{head}\r\n\r\n".encode() + content + b"\r\n" for head, content in parts)
-        return f"{self.media_type}; boundary={boundary}", body + f"--{boundary}--\r\n".encode()
-
-    def part(self, name: str, value: object) -> tuple[str, bytes]:
-        """Give head and content of one part."""
-        file_name, content, kind = _opened(value)
-        disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
-        if file_name:
-            disposition += f'; filename="{_quoted(file_name)}"'
-        kind = self.media_types.get(name) or kind
-        return disposition + (f"\r\nContent-Type: {kind}" if kind else ""), content
+def _part(name: str, value: object, media_type: str) -> tuple[str, bytes]:
+    """Give head and content of one part."""
+    file_name, content, guessed = _opened(value)
+    disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
+    if file_name:
+        disposition += f'; filename="{_quoted(file_name)}"'
+    kind = media_type or guessed
+    return disposition + (f"\r\nContent-Type: {kind}" if kind else ""), content
 
 
 def _opened(value: object) -> tuple[str, bytes, str]:

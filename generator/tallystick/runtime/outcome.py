@@ -45,13 +45,16 @@ class ApiError(Exception):
     """Whatever this client raises; says which call it was, never what the call carried."""
 
     method = path = operation = ""
-    attempts = 0
+    status = attempts = 0
     request_id: str | None = None
     idempotency_key: str | None = None
+    response: "Response[Any]"  # if one arrived, as is true of all with a `status`
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, response: "Response[Any] | None" = None) -> None:
         super().__init__(detail)
         self.detail = detail
+        if response is not None:
+            self.response, self.status, self.request_id = response, response.status, response.request_id
 
     def __str__(self) -> str:
         call = f"{self.method} {self.path} ({self.operation}): " if self.method else ""
@@ -77,26 +80,14 @@ class TimedOutError(ConnectionFailedError):
     """No answer arrived in time."""
 
 
-class AnsweredError(ApiError):
-    """An answer arrived: see `status` and `response`."""
-
-    def __init__(self, detail: str, response: Response[Any]) -> None:
-        super().__init__(detail)
-        self.response, self.status, self.request_id = response, response.status, response.request_id
-
-
-class ResponseValidationError(AnsweredError):
+class ResponseValidationError(ApiError):
     """The answer is not what the contract promises for its status."""
 
 
-class StatusError(AnsweredError):
-    """The server said no, or said something the contract does not mention.
+class StatusError(ApiError):
+    """The server said no, or something the contract does not mention; `data` is the JSON or text that arrived."""
 
-    `body` is the error as the contract types it, `None` where it does not, or the answer is something else;
-    `data` is what arrived: JSON where it is JSON, else text.
-    """
-
-    body: Any
+    body: Any  # as the contract types it; `None` where it does not, or something else arrived
     classes: ClassVar[dict[int | str, type["StatusError"]]] = {}
 
     def __init_subclass__(cls, status: int | str = 0) -> None:

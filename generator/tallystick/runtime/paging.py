@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any, Concatenate, Generic, Literal, NamedTuple, Self, TypeVar, cast, overload
 from urllib.parse import parse_qs, urlsplit
 
-from .call import MISSING, Call, T
+from .call import MISSING, Call
 from .client import AsyncClient, Exchange, Later, Method, P, Resource, SyncClient, operation
-from .outcome import Response
+from .outcome import Response, T
 
 Item = TypeVar("Item")
 
@@ -80,8 +80,8 @@ class SyncPagedMethod(Method[P, T, T, Response[T]], Generic[P, T, Item]):
         """Give page after page; each is fetched when it is asked for."""
         call: Call[T] | None = self.__wrapped__(*args, **kwargs)
         while call is not None:
-            exchange = Exchange(call, self.name, self.client.facts, self.options)
-            response: Response[T] = self.client.finish(exchange.run(self.client.transport))
+            exchange = Exchange(self.client, call, self.name, self.options)
+            response: Response[T] = self.client.finish(exchange.run())
             page = response.parse()
             yield page
             call = self.rule.following(call, response, page)
@@ -101,8 +101,8 @@ class AsyncPagedMethod(Method[P, T, Later[T], Later[Response[T]]], Generic[P, T,
         """Give page after page; each is fetched when it is asked for."""
         call: Call[T] | None = self.__wrapped__(*args, **kwargs)
         while call is not None:
-            exchange = Exchange(call, self.name, self.client.facts, self.options)
-            response = await exchange.run(self.client.transport)
+            exchange = Exchange(self.client, call, self.name, self.options)
+            response = await exchange.run()
             page = response.parse()
             yield page
             call = self.rule.following(call, response, page)

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, cast, overload
 
-from .call import Request, T
+from .call import Request
 from .client import AsyncClient, Later, Method, P, Resource, SyncClient, operation
-from .outcome import Response
+from .outcome import Response, T
 from .transport import HttpxTransport, settled
 
 
@@ -101,7 +101,7 @@ class SyncStreamMethod(Method[P, T, T, Response[T]]):
     @contextmanager
     def stream(self, *args: P.args, **kwargs: P.kwargs) -> Generator[Stream]:
         """Call, and give the open answer; its body is not read until asked for."""
-        response = self.client.finish(self.exchange(*args, **kwargs).run(self.client.transport, stream=True))
+        response = self.client.finish(self.exchange(*args, **kwargs).run(stream=True))
         try:
             yield Stream(response, response.chunks)
         finally:
@@ -114,7 +114,7 @@ class AsyncStreamMethod(Method[P, T, Later[T], Later[Response[T]]]):
     @asynccontextmanager
     async def stream(self, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[AsyncStream]:
         """Call, and give the open answer; its body is not read until asked for."""
-        response = await self.exchange(*args, **kwargs).run(self.client.transport, stream=True)
+        response = await self.exchange(*args, **kwargs).run(stream=True)
         try:
             yield AsyncStream(response, response.chunks)
         finally:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 from urllib.parse import quote
 
-from .call import MISSING, Encoded, Missing, encoded, scalar
+from .call import MISSING, Encoded, Missing, encoded, pairs, scalar
 from .codec import plain
 
 
@@ -86,6 +86,11 @@ def matrix(name: str, value: object, explode: bool = False) -> Encoded:
 def reserved(value: object) -> Encoded | Missing:
     """`allowReserved`: characters with a meaning in addresses are left as they are."""
     return MISSING if _absent(value) else Encoded(quote(scalar(value), safe=":/?#[]@!$&'()*+,;=%"))
+
+
+def cookies(values: Mapping[str, object]) -> Encoded | Missing:
+    """`Cookie`: all cookies in one header."""
+    return Encoded("; ".join(pairs(values))) or MISSING
 
 
 def as_json(value: object) -> str | Missing:

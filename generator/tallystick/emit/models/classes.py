@@ -61,7 +61,7 @@ def _written(part: Sequence[Sheet], flavour: Flavour) -> str:
         document({sheet.name: sheet.node for sheet in part}),
         flavour,
         aliases={f"{sheet.name}.{member}": name for sheet in part for member, name in sheet.aliases.items()},
-        bases={sheet.name: sheet.base for sheet in part if sheet.base},
+        bases={sheet.name: list(sheet.bases) for sheet in part if sheet.bases},
         docstrings=part[0].whole,
     )
 

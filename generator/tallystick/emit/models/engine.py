@@ -105,7 +105,7 @@ def run(
 ) -> str:
     """Return the text of one module with a class for each object schema of the document.
 
-    `aliases` are Class.member -> Python name, `bases` class -> base class other than the default. Members get
+    `aliases` are Class.member -> Python name, `bases` class -> base classes other than the default. Members get
     docstrings only if `docstrings` says so.
     """
     with warnings.catch_warnings(), _without_collector():

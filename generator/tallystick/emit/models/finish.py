@@ -29,8 +29,7 @@ def module(written: Classes, catalogue: Catalogue, options: ModelOptions) -> str
     named = aliases.write(catalogue, options.flavour, imports)
     facts = statements(catalogue, options.flavour, imports)
     top = [
-        options.header.rstrip("\n"),
-        '"""The models of the API."""',
+        f'{options.header}\n"""The models of the API."""'.lstrip(),
         "from __future__ import annotations",
         str(imports),
         *named.before,

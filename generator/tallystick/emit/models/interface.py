@@ -14,6 +14,7 @@ RUNTIME_HOMES: Final[Mapping[Flavour, Mapping[str, str]]] = {
     "pydantic": {
         "Model": "model",
         "RequestModel": "request_model",
+        "SensitiveModel": "sensitive_model",
         "DecimalNumber": "decimal_number",
         "Tagged": "tagged",
         "Unknown": "tagged",

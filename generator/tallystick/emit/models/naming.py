@@ -47,7 +47,7 @@ RESERVED = _BUILTINS | frozenset(
         *("Literal", "Mapping", "Meta", "Model", "NamedTuple", "Never", "NotRequired", "Required", "RequestModel"),
         *("RootModel", "Self", "Sequence", "Struct", "Tagged", "TypeAlias", "TypeAliasType", "TypedDict", "UNSET"),
         *("UUID", "Union", "Unknown", "Later", "Missing", "MISSING", "UnsetType", "TYPE_CHECKING", "Optional"),
-        *("Type", "List", "Dict", "Set", "Tuple", "FrozenSet", "DefaultDict"),
+        *("SensitiveModel", "Type", "List", "Dict", "Set", "Tuple", "FrozenSet", "DefaultDict"),
     )
 )
 """Names that mean something else in the module of models."""

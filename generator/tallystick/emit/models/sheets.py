@@ -40,7 +40,7 @@ class Sheet:
 
     name: str
     node: Node
-    base: str
+    bases: tuple[str, ...]
     aliases: Mapping[str, str]
     whole: bool = False
 
@@ -68,10 +68,10 @@ def plan(catalogue: Catalogue, flavour: Flavour, limited: frozenset[str]) -> Pla
         if not isinstance(record, Record):
             continue
         limits = record.name in limited
-        base = f"{engine.RUNTIME}.RequestModel" if record.closed and flavour != "typeddict" else ""
+        bases = tuple(f"{engine.RUNTIME}.{name}" for name in _bases(record, flavour))
         names = {f.api_name: f.api_name if flavour == "typeddict" else f.name for f in record.fields}
         if all(map(_is_harmless, names.values())):
-            frames[record.name] = Sheet(f"Frame{MARK}{len(base)}", {"type": "object"}, base, {})
+            frames[record.name] = Sheet(f"Frame{MARK}{len(''.join(bases))}", {"type": "object"}, bases, {})
             members[record.name] = [
                 _member(f, names[f.api_name], _words_in_type(f, catalogue, flavour), limits=limits)
                 for f in ordered(record, flavour)
@@ -79,12 +79,19 @@ def plan(catalogue: Catalogue, flavour: Flavour, limited: frozenset[str]) -> Pla
         else:
             node = class_node(record, catalogue, limits=limits)
             hidden = frozenset(filter(_is_type, names.values()))
-            wholes.setdefault(hidden, []).append(Sheet(record.name, node, base, _aliases(names), whole=True))
+            wholes.setdefault(hidden, []).append(Sheet(record.name, node, bases, _aliases(names), whole=True))
     first = {frame.name: frame for frame in frames.values()}
-    shared = _shared(members.values(), next((frame.base for frame in first.values()), ""))
+    shared = _shared(members.values(), next((frame.bases for frame in first.values()), ()))
     several = [list(first.values()), [sheet for sheet, _ in shared], *wholes.values()]
     parts = [some[start : start + _PART] for some in several for start in range(0, len(some), _PART)]
     return Plan(members, frames, shared, parts)
+
+
+def _bases(record: Record, flavour: Flavour) -> list[str]:
+    """Return the classes of the runtime that a class is made of, none if it is the usual one."""
+    hides = flavour == "pydantic" and any(field.sensitive for field in record.fields)
+    closed = record.closed and flavour != "typeddict"
+    return ["SensitiveModel"] * hides + ["RequestModel"] * closed
 
 
 def ordered(record: Record, flavour: Flavour) -> tuple[Field, ...]:
@@ -117,7 +124,7 @@ def _member(field: Field, name: str, text: str, *, limits: bool) -> Member:
     return Member(field.api_name, name, json.dumps(member_node(field, limits=limits, text=text)), field.required)
 
 
-def _shared(classes: Iterable[Iterable[Member]], base: str) -> list[tuple[Sheet, Sequence[Member]]]:
+def _shared(classes: Iterable[Iterable[Member]], bases: tuple[str, ...]) -> list[tuple[Sheet, Sequence[Member]]]:
     """Return sheets of members that are called differently: all that are the first of their name, the second, ..."""
     count: dict[str, int] = {}
     rounds: dict[int, list[Member]] = {}
@@ -125,13 +132,13 @@ def _shared(classes: Iterable[Iterable[Member]], base: str) -> list[tuple[Sheet,
         number = count[member.name] = count.get(member.name, 0) + 1
         rounds.setdefault(number, []).append(member)
     every = [some[start : start + _WIDTH] for some in rounds.values() for start in range(0, len(some), _WIDTH)]
-    return [(_sheet(f"Members{MARK}{number}", some, base), some) for number, some in enumerate(every)]
+    return [(_sheet(f"Members{MARK}{number}", some, bases), some) for number, some in enumerate(every)]
 
 
-def _sheet(name: str, members: Sequence[Member], base: str) -> Sheet:
+def _sheet(name: str, members: Sequence[Member], bases: tuple[str, ...]) -> Sheet:
     node: Node = {"type": "object", "properties": {m.wire: json.loads(m.schema) for m in members}}
     node["required"] = [m.wire for m in members if m.required]
-    return Sheet(name, node, base, _aliases({m.wire: m.name for m in members}))
+    return Sheet(name, node, bases, _aliases({m.wire: m.name for m in members}))
 
 
 def _aliases(names: Mapping[str, str]) -> dict[str, str]:
