@@ -98,6 +98,24 @@ def test_text(folder: Path) -> None:
     )
 
 
+def test_a_difference_is_told_once_however_many_places_it_has(folder: Path) -> None:
+    for name, more in (("old", ""), ("new", "  b: {type: string}\n")):
+        api = OLD.replace("pet.yaml'", "pair.yaml'")
+        (folder / name / "api.yaml").write_text(api)
+        (folder / name / "pair.yaml").write_text(
+            "properties:\n  left: {$ref: half.yaml}\n  right: {$ref: half.yaml}\n"
+        )
+        (folder / name / "half.yaml").write_text(f"properties:\n  a: {{type: string}}\n{more}")
+    assert run(folder, "old/api.yaml", "new/api.yaml").stdout == (
+        "new/half.yaml:3:3: request-optional-member-added: info: POST /pets: The request body got the optional"
+        " property 'left/b': what clients send today stays valid\n"
+        "    b: {type: string}\n"
+        "    ^\n"
+        "  also: right/b, PUT /pets\n"
+        "4 compatible changes; nothing breaks; this calls for a new minor version\n"
+    )
+
+
 def test_json(folder: Path) -> None:
     ran = run(folder, "old/api.yaml", "new/api.yaml", "--format", "json")
     found: dict[str, Any] = json.loads(ran.stdout)

@@ -87,6 +87,27 @@ def test_a_document_is_equal_to_itself(case: dict[str, Any], comparing: Any) -> 
         assert (found.changes, found.identical, found.bump) == ((), True, "none")
 
 
+OPPOSITE = {"added": "removed", "removed": "added", "on": "off", "off": "on"}
+MIRRORED = frozenset(
+    (
+        *("allOf", "anyOf", "oneOf", "prefixItems", "contains", "patternProperties", "nullable", "x-sensitive"),
+        *("discriminator-mapping", "media-type", "tag", "link", "callback", "server"),
+        *("security-alternative", "security-scope", "security-scheme", "oauth-scope"),
+    )
+)
+"""Facets of which both directions are told, at the same places."""
+BOTH_WAYS = [c for c in CASES if not any(kind.endswith(".wrapped") for kind, *_ in c["expect"])]
+"""An object that became a choice is told as one change; a choice that became one of its objects as what went."""
+
+
+@pytest.mark.parametrize("case", BOTH_WAYS, ids=[c["name"] for c in BOTH_WAYS])
+def test_the_way_back_is_told_as_the_opposite(case: dict[str, Any], comparing: Any) -> None:
+    old, new = document(case.get("old", {})), document(case.get("new", {}))
+    there, back = ([c.kind.split(".") for c in comparing(*pair).changes] for pair in ((old, new), (new, old)))
+    turned = [[*kind[:-1], OPPOSITE.get(kind[-1], kind[-1])] for kind in back]
+    assert sorted(k for k in there if k[-2] in MIRRORED) == sorted(k for k in turned if k[-2] in MIRRORED)
+
+
 @pytest.mark.parametrize("beside", [{}, {"description": "words beside the reference"}])
 def test_exponentially_many_paths_are_walked_a_few_times_only(beside: dict[str, str], comparing: Any) -> None:
     """Thirty schemas, each of which refers to the next one twice: the last one stands at a billion places."""

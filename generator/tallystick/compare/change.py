@@ -17,8 +17,8 @@ class Change:
     `rule` is the stable id of the rule that judged it; `kind` is `<side>.<place>.<facet>.<change>`. `direction` is
     `request` or `response`, empty for what does not travel. `operation` is `METHOD /path`, empty for the document
     as a whole. `names` are what it is about: property, parameter, status, values. `old` and `new` are where it
-    stands in the two documents, `None` in the one without it. `subject`, `what` and
-    `breaks` are the parts of `message`.
+    stands in the two documents, `None` in the one without it. `subject`, `what`, `member` and `breaks` are the parts
+    of `message`; `member` is the path of what came or went, empty for other changes.
     """
 
     rule: str
@@ -32,11 +32,12 @@ class Change:
     breaks: str
     old: Place | None
     new: Place | None
+    member: str = ""
 
     @property
     def message(self) -> str:
         """One sentence: what happened to what, who breaks, and why."""
-        words = f"{self.subject} {self.what}"
+        words = f"{self.subject} {self.what}{f' {self.member!r}' if self.member else ''}"
         return f"{words[:1].upper()}{words[1:]}: {self.breaks}"
 
     @property

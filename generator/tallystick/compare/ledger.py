@@ -85,11 +85,12 @@ class Ledger:
         new: str | None,
         place: str | None = None,
         when: str = "",
+        member: str = "",
     ) -> None:
         """Keep a difference if a rule says that somebody can notice it.
 
         `what` completes the subject to a sentence: "has no maxLength". `old` and `new` are pointers, `None` in the
-        document that doesn't have it.
+        document that doesn't have it. `member` closes the sentence where something with a name came or went.
         """
         judged = RULES.judge(scope.flow, scope.place if place is None else place, facet, change, when)
         if judged is None:
@@ -109,6 +110,7 @@ class Ledger:
                 breaks=rule.breaks,
                 old=None if old is None else self.old.locate(old),
                 new=None if new is None else self.new.locate(new),
+                member=member,
             )
         )
 
@@ -120,12 +122,13 @@ class Ledger:
                 _about(scope, fact),
                 fact.facet,
                 fact.change,
-                f"{fact.what} {'/'.join(fact.path)!r}" if fact.closing else fact.what,
+                fact.what,
                 *fact.names,
                 old=fact.old,
                 new=fact.new,
                 place=fact.place,
                 when=fact.when,
+                member="/".join(fact.path) if fact.closing else "",
             )
 
 

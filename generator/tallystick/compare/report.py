@@ -89,7 +89,8 @@ def _finding(change: Change) -> Finding:
 
 def _others(group: _Group) -> str:
     """Return where else the difference is felt: other operations, or other places of the same one."""
-    labels = [c.operation if c.operation != group.change.operation else c.subject for c in group.others]
+    here = group.change.operation
+    labels = [c.operation if c.operation != here else c.member or c.subject for c in group.others]
     rest = list(dict.fromkeys(labels))
     more = f" and {len(rest) - _SHOWN:,} more" if len(rest) > _SHOWN else ""
     return ", ".join(rest[:_SHOWN]) + more

@@ -130,7 +130,7 @@ def null(pair: Pair) -> Iterator[Fact]:
     before, after = pair.old.null, pair.new.null
     unsaid = (before is None and not pair.new.wrapped) or (after is None and not pair.old.wrapped)
     if not unsaid and bool(before) != bool(after):
-        what = "may be null" if after else "may no longer be null"
+        what = "may be null" if after else "can no longer be null"
         yield pair.fact("nullable", "on" if after else "off", what, keyword="type")
 
 
