@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tallystick.load.pointer import get
+
 from .conftest import Caller, Serve
 
 PEOPLE = """
@@ -314,3 +316,32 @@ components:
     Box: {allOf: [{$ref: '#/components/schemas/Field'}, {type: object, properties: {ticked: {type: boolean}}}]}
 """)
     assert [call.get(path).json()["type"] for path in ("/base", "/derived")] == ["text", "box"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            {"type": "array", "items": {"type": "object", "properties": {"detail": {"type": "string"}}}},
+            "errors/0/detail",
+        ),
+        (
+            {"type": "object", "properties": {"message": {"type": "string"}, "n": {"type": "integer"}}},
+            "errors/message",
+        ),
+    ],
+)
+def test_an_error_says_what_is_wrong_though_all_of_it_may_be_left_out(
+    serve_text: Serve, error: dict[str, Any], told: str
+) -> None:
+    shape = {"type": "object", "properties": {"meta": {"type": "object"}, "errors": error}}
+    answers = {
+        "200": {"description": "d"},
+        "429": {"description": "d", "content": {"application/json": {"schema": shape}}},
+    }
+    asked = [{"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}]
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}}
+    paths = {"/a": {"get": {"parameters": asked, "responses": answers}}}
+    refused = serve_text(json.dumps({**document, "paths": paths})).get("/a")
+    assert refused.status == 400
+    assert get(refused.json(), f"/{told}") == "The query parameter 'n' is required."

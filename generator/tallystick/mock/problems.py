@@ -165,8 +165,10 @@ class Problems:
         return self._begun(form.media.schema, value) if isinstance(value, dict) else value
 
     def _begun(self, schema: Schema, value: dict[str, Json]) -> Json:
-        """Return a made-up error with an entry in each list of errors that it has."""
+        """Return a made-up error with a place for what happened, and an entry in each list of errors that it has."""
         members = shape_of(schema).members
+        if next(_telling_places(schema, value), None) is None:
+            value = self._with_teller(schema, members, value)
         for name, member in value.items():
             items = shape_of(members[name]).items if member == [] and name in members else None
             if items is None or "object" not in shape_of(items).types:
@@ -175,6 +177,20 @@ class Problems:
                 entry = self._composer.generator.value(items, "response", seed="problem", optional=False)
                 changed: dict[str, Json] = {**value, name: [entry]}
                 value = changed if self._composer.generator.fits(schema, changed, "response") else value
+        return value
+
+    def _with_teller(self, schema: Schema, members: Mapping[str, Schema], value: dict[str, Json]) -> dict[str, Json]:
+        """Return an error with the first member that could be left out, but that can say what happened."""
+        for name, member in members.items():
+            inner = shape_of(member)
+            told = shape_of(inner.items) if "array" in inner.types and inner.items is not None else inner
+            if name in value or told.members.keys().isdisjoint(_MESSAGE_MEMBERS):
+                continue
+            with suppress(Unsatisfiable):
+                made = self._composer.generator.value(member, "response", seed="problem", optional=False)
+                changed: dict[str, Json] = {**value, name: made}
+                if self._composer.generator.fits(schema, changed, "response"):
+                    return changed
         return value
 
     def _described(self, form: _Form, value: Json, message: str, status: int, situation: Situation) -> Json:
