@@ -562,3 +562,52 @@ def test_what_is_kept_by_convention_lives_and_ends(entry: dict[str, Any]) -> Non
             again = walker.go(lifecycle.effects[1].operation_id, walker.places[lifecycle.resource])
             ended = again.status == 200 and again.json().get("status") in ("archived", "canceled")
             assert again.status in (404, 410) or ended, (lifecycle.resource, again.body)
+
+
+def test_what_is_sent_as_one_of_several_alternatives_stays_that_one(serve_text: Serve) -> None:
+    kinds = {
+        name: {
+            "type": "object",
+            "required": ["type", "number", *more],
+            "properties": {
+                "type": {"enum": [name]},
+                "number": {"type": "string"},
+                **{m: {"type": "string"} for m in more},
+            },
+        }
+        for name, more in {"local": ["branch"], "bank": ["bic"], "iban": []}.items()
+    }
+    account = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in kinds]}
+    sent = {"account": account, "holder": {"type": "object", "properties": {"name": {"type": "string"}}}}
+    holder = {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": ["unknown"]}, "name": {}}}
+    shown = {**sent, "holder": holder, "id": {"type": "string"}}
+    schemas = {
+        **kinds,
+        "New": {"type": "object", "properties": {"to": {"type": "object", "properties": sent}}},
+        "Kept": {
+            "type": "object",
+            "properties": {"id": {"type": "string"}, "to": {"oneOf": [{"properties": shown}]}},
+        },
+    }
+    answer = {
+        "200": {
+            "description": "d",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Kept"}}},
+        }
+    }
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/New"}}}}
+    place = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {
+            "/transfers": {"post": {"requestBody": body, "responses": answer}},
+            "/transfers/{id}": {"parameters": place, "get": {"responses": answer}},
+        },
+        "components": {"schemas": schemas},
+    }
+    call = serve_text(json.dumps(document), mode="stateful")
+    account_sent = {"type": "bank", "number": "1", "bic": "B"}
+    made = call.post("/transfers", {"to": {"account": account_sent, "holder": {"name": "A"}}}).json()
+    assert made["to"] == {"account": account_sent, "holder": {"name": "A", "kind": "unknown"}}
+    assert call.get(f"/transfers/{made['id']}").json() == made

@@ -14,6 +14,7 @@ from tallystick.mock.hidden import Hidden
 
 ABSENT: Final = object()
 """Stands for a member that isn't there; `None` is a value."""
+_MOST_ALTERNATIVES: Final = 32
 _CONTAINERS: Final = (dict, list)
 
 
@@ -108,6 +109,7 @@ class Composer:
 
     def _candidates(self, schema: Schema, given: object, example: object, seed: str) -> Iterator[Json]:
         if isinstance(given, dict):
+            yield from self._careful_alternatives(schema, given, example, seed)
             yield from self._careful_object(schema, given, example, seed)
         if isinstance(given, list) and (items := self.shape(schema).items) is not None:
             pattern = example[0] if isinstance(example, list) and example else ABSENT
@@ -116,6 +118,18 @@ class Composer:
             yield given  # type: ignore[misc]
         if example is not ABSENT:
             yield example  # type: ignore[misc]
+
+    def _careful_alternatives(
+        self, schema: Schema, given: dict[str, Json], example: object, seed: str
+    ) -> Iterator[Json]:
+        """Yield what is given, and then what it becomes by each alternative that it may be meant for."""
+        branches = [b for part in schema.parts() for b in (*part.many("oneOf"), *part.many("anyOf"))]
+        if not branches:
+            return
+        yield given
+        made = [next(self._careful_object(b, given, example, seed), None) for b in branches[:_MOST_ALTERNATIVES]]
+        kept = [(_alike(given, value), value) for value in made if value is not None]
+        yield from (value for _, value in sorted(kept, key=lambda pair: -pair[0]))
 
     def _careful_object(self, schema: Schema, given: dict[str, Json], example: object, seed: str) -> Iterator[Json]:
         shape = self.shape(schema)
@@ -134,6 +148,13 @@ class Composer:
         if isinstance(made, dict):
             yield {**made, **members}
             yield {**made, **given}
+
+
+def _alike(given: Json, made: Json) -> int:
+    """Return how much of what is given is left in what was made of it."""
+    if isinstance(given, dict) and isinstance(made, dict):
+        return sum(_alike(part, made[name]) for name, part in given.items() if name in made)
+    return int(given == made)
 
 
 def with_defaults(shape_of: Composer, schema: Schema, value: Json) -> Json:
