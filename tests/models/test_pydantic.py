@@ -37,6 +37,12 @@ def test_a_closed_enum_refuses_other_values(models: Models) -> None:
         module.Case(status="paused")
 
 
+def test_values_of_several_words_stay_on_one_line(models: Models) -> None:
+    values = [f"Send it by {'way' * 9} {number}, please" for number in range(9)]
+    module = models({"Way": {"type": "string", "enum": values}})
+    assert list(get_args(module.Way)) == values
+
+
 def test_not_sent_is_not_null(models: Models) -> None:
     module = models({"Patch": an_object({"name": {"type": ["string", "null"]}, "age": {"type": "integer"}})})
     assert module.Patch().to_dict() == {}

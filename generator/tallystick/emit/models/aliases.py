@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tallystick.emit import layout
 from tallystick.emit.models.direction import mentioned
 from tallystick.emit.models.expression import literal, type_ref
 from tallystick.emit.models.flavours import is_plain_union
@@ -151,10 +152,8 @@ def _wrapped(shape: Shape, text: str) -> str:
     """Return a long list of values, or of classes, over several lines."""
     match shape:
         case Choice(values=values, open=base):
-            shown = textwrap.fill(
-                ", ".join(map(literal, values)), _WIDTH, break_long_words=False, break_on_hyphens=False
-            )
-            return f"Literal[\n{textwrap.indent(shown, '    ')}\n]" + (f" | {base}" if base else "")
+            shown = "\n".join(layout.filled([f"{literal(value)}," for value in values], 4))
+            return f"Literal[\n{shown.removesuffix(',')}\n]" + (f" | {base}" if base else "")
         case Union(members=members):
             return "(\n    " + "\n    | ".join(type_ref(m).text for m in members) + "\n)"
         case _:
