@@ -47,9 +47,8 @@ ErrorCategory: TypeAlias = Literal["api_error", "invalid_request_error", "rate_l
 """Kind of error, of the newest generation of the error body."""
 
 ErrorCode: TypeAlias = Literal[
-    "GENERIC", "VALIDATION", "AUTHENTICATION", "UNAUTHENTICATED", "REQUEST_FAILED", "AUTHORIZATION",
-    "NOT_FOUND", "NOT_ACCEPTABLE", "CONFLICT", "LOCKED", "TOO_MANY_REQUESTS", "INTERNAL_SERVER_ERROR",
-    "SERVICE_UNAVAILABLE"
+    "GENERIC", "VALIDATION", "AUTHENTICATION", "UNAUTHENTICATED", "REQUEST_FAILED", "AUTHORIZATION", "NOT_FOUND",
+    "NOT_ACCEPTABLE", "CONFLICT", "LOCKED", "TOO_MANY_REQUESTS", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"
 ] | str
 """Code of the error. Only the pairing of VALIDATION with status 400 is documented."""
 
@@ -57,8 +56,8 @@ IncentiveMode: TypeAlias = Literal["white_label", "sustainable"] | str
 """Whether the checkout offers the user a sustainable incentive. `white_label` offers none and is the only choice outside of e-commerce."""
 
 LineItemCategory: TypeAlias = Literal[
-    "5045", "5065", "5094", "5192", "5193", "5499", "5655", "5691", "5712", "5722", "5812", "5814",
-    "5912", "5977", "5999", "7629"
+    "5045", "5065", "5094", "5192", "5193", "5499", "5655", "5691", "5712", "5722", "5812", "5814", "5912", "5977",
+    "5999", "7629"
 ] | str
 """Merchant category code of an item."""
 
@@ -66,22 +65,20 @@ MandateCadence: TypeAlias = Literal["BI_WEEKLY", "WEEKLY", "MONTHLY", "QUARTERLY
 """How often a recurring payment is made."""
 
 Market: TypeAlias = Literal[
-    "AF", "AL", "DZ", "AS", "AD", "AO", "AI", "AQ", "AG", "AR", "AM", "AW", "AU", "AT", "AZ", "BS",
-    "BH", "BD", "BB", "BY", "BE", "BZ", "BJ", "BM", "BT", "BO", "BA", "BW", "BV", "BR", "IO", "BN",
-    "BG", "BF", "BI", "KH", "CM", "CA", "CV", "KY", "CF", "TD", "CL", "CN", "CX", "CC", "CO", "KM",
-    "CG", "CD", "CK", "CR", "CI", "HR", "CU", "CY", "CZ", "DK", "DJ", "DM", "DO", "EC", "EG", "SV",
-    "GQ", "ER", "EE", "ET", "FK", "FO", "FJ", "FI", "FR", "GF", "PF", "TF", "GA", "GM", "GE", "DE",
-    "GH", "GI", "GR", "GL", "GD", "GP", "GU", "GT", "GN", "GW", "GY", "HT", "HM", "VA", "HN", "HK",
-    "HU", "IS", "IN", "ID", "IR", "IQ", "IE", "IL", "IT", "JM", "JP", "JO", "KZ", "KE", "KI", "KP",
-    "KR", "KW", "KG", "LA", "LV", "LB", "LS", "LR", "LY", "LI", "LT", "LU", "MO", "MG", "MW", "MY",
-    "MV", "ML", "MT", "MH", "MQ", "MR", "MU", "YT", "MX", "FM", "MD", "MC", "MN", "MS", "MA", "MZ",
-    "MM", "NA", "NR", "NP", "NL", "NC", "NZ", "NI", "NE", "NG", "NU", "NF", "MP", "MK", "NO", "OM",
-    "PK", "PW", "PS", "PA", "PG", "PY", "PE", "PH", "PN", "PL", "PT", "PR", "QA", "RE", "RO", "RU",
-    "RW", "SH", "KN", "LC", "PM", "VC", "WS", "SM", "ST", "SA", "SN", "SC", "SL", "SG", "SK", "SI",
-    "SB", "SO", "ZA", "GS", "ES", "LK", "SD", "SR", "SJ", "SZ", "SE", "CH", "SY", "TW", "TJ", "TZ",
-    "TH", "TL", "TG", "TK", "TO", "TT", "TN", "TR", "TM", "TC", "TV", "UG", "UA", "AE", "GB", "US",
-    "UM", "UY", "UZ", "VU", "VE", "VN", "VG", "VI", "WF", "EH", "YE", "ZM", "ZW", "AX", "BQ", "CW",
-    "GG", "IM", "JE", "ME", "BL", "MF", "RS", "SX", "SS", "XK"
+    "AF", "AL", "DZ", "AS", "AD", "AO", "AI", "AQ", "AG", "AR", "AM", "AW", "AU", "AT", "AZ", "BS", "BH", "BD", "BB",
+    "BY", "BE", "BZ", "BJ", "BM", "BT", "BO", "BA", "BW", "BV", "BR", "IO", "BN", "BG", "BF", "BI", "KH", "CM", "CA",
+    "CV", "KY", "CF", "TD", "CL", "CN", "CX", "CC", "CO", "KM", "CG", "CD", "CK", "CR", "CI", "HR", "CU", "CY", "CZ",
+    "DK", "DJ", "DM", "DO", "EC", "EG", "SV", "GQ", "ER", "EE", "ET", "FK", "FO", "FJ", "FI", "FR", "GF", "PF", "TF",
+    "GA", "GM", "GE", "DE", "GH", "GI", "GR", "GL", "GD", "GP", "GU", "GT", "GN", "GW", "GY", "HT", "HM", "VA", "HN",
+    "HK", "HU", "IS", "IN", "ID", "IR", "IQ", "IE", "IL", "IT", "JM", "JP", "JO", "KZ", "KE", "KI", "KP", "KR", "KW",
+    "KG", "LA", "LV", "LB", "LS", "LR", "LY", "LI", "LT", "LU", "MO", "MG", "MW", "MY", "MV", "ML", "MT", "MH", "MQ",
+    "MR", "MU", "YT", "MX", "FM", "MD", "MC", "MN", "MS", "MA", "MZ", "MM", "NA", "NR", "NP", "NL", "NC", "NZ", "NI",
+    "NE", "NG", "NU", "NF", "MP", "MK", "NO", "OM", "PK", "PW", "PS", "PA", "PG", "PY", "PE", "PH", "PN", "PL", "PT",
+    "PR", "QA", "RE", "RO", "RU", "RW", "SH", "KN", "LC", "PM", "VC", "WS", "SM", "ST", "SA", "SN", "SC", "SL", "SG",
+    "SK", "SI", "SB", "SO", "ZA", "GS", "ES", "LK", "SD", "SR", "SJ", "SZ", "SE", "CH", "SY", "TW", "TJ", "TZ", "TH",
+    "TL", "TG", "TK", "TO", "TT", "TN", "TR", "TM", "TC", "TV", "UG", "UA", "AE", "GB", "US", "UM", "UY", "UZ", "VU",
+    "VE", "VN", "VG", "VI", "WF", "EH", "YE", "ZM", "ZW", "AX", "BQ", "CW", "GG", "IM", "JE", "ME", "BL", "MF", "RS",
+    "SX", "SS", "XK"
 ] | str
 """Country, as two capital letters: every ISO 3166-1 alpha-2 code, and XK for Kosovo."""
 
@@ -92,28 +89,27 @@ OrderFailure: TypeAlias = Literal["payment_authorisation_failed", "payment_execu
 """The stage at which an order failed."""
 
 OrderFailureDetail: TypeAlias = Literal[
-    "timeout", "wrong_credentials", "incorrect_2fa_response", "payment_rejected", "insufficient_funds",
-    "cancelled", "connection_to_bank_failed", "international_transfer_blocked",
-    "international_transfer_limit_exceeded", "user_blocked", "bank_error",
-    "instant_transfers_not_enabled", "no_active_tan_methods_available", "account_limit_exceeded",
-    "bank_under_maintenance", "pin_blocked", "payment_not_settled", "unsupported_bank_account",
-    "online_banking_login_required", "deutsche_bank_psu_migration", "out_of_operational_hours"
+    "timeout", "wrong_credentials", "incorrect_2fa_response", "payment_rejected", "insufficient_funds", "cancelled",
+    "connection_to_bank_failed", "international_transfer_blocked", "international_transfer_limit_exceeded",
+    "user_blocked", "bank_error", "instant_transfers_not_enabled", "no_active_tan_methods_available",
+    "account_limit_exceeded", "bank_under_maintenance", "pin_blocked", "payment_not_settled",
+    "unsupported_bank_account", "online_banking_login_required", "deutsche_bank_psu_migration",
+    "out_of_operational_hours"
 ] | str
 """The reason why an order failed."""
 
 OrderStatus: TypeAlias = Literal[
-    "failed", "canceled", "processing", "waiting_for_payment", "waiting_for_bank_confirmation", "paid",
-    "in_refund", "refunded", "refund_failed", "partially_refunded", "in_dispute", "disputed", "refused",
-    "finalizing"
+    "failed", "canceled", "processing", "waiting_for_payment", "waiting_for_bank_confirmation", "paid", "in_refund",
+    "refunded", "refund_failed", "partially_refunded", "in_dispute", "disputed", "refused", "finalizing"
 ] | str
 """State of an order."""
 
 OtherEventType: TypeAlias = Literal[
     "merchant_updated", "merchant_app_updated", "refund_succeeded", "refund_failed", "refund.initiated",
     "refund.succeeded", "refund.failed", "payout_report_requested", "payout_created", "payout_updated",
-    "user_payout.initiated", "user_payout.failed", "user_payout.paid", "payout.initiated",
-    "payout.failed", "payout.paid", "deposit.received", "return.initiated", "return.succeeded",
-    "return.failed", "return.returned", "fx.initiated", "fx.succeeded", "fx.failed"
+    "user_payout.initiated", "user_payout.failed", "user_payout.paid", "payout.initiated", "payout.failed",
+    "payout.paid", "deposit.received", "return.initiated", "return.succeeded", "return.failed", "return.returned",
+    "fx.initiated", "fx.succeeded", "fx.failed"
 ] | str
 """Name of an event whose payload this contract does not describe."""
 

@@ -20,17 +20,15 @@ Region: TypeAlias = Literal["EU", "US", "AMS", "PAR"] | str
 WebhookEventType: TypeAlias = Literal[
     "payment.created", "payment.redirected", "payment.pending_payment", "payment.account_verified",
     "payment.pending_fraud_approval", "payment.authorization_requested", "payment.pending_approval",
-    "payment.pending_completion", "payment.pending_capture", "payment.capture_requested",
-    "payment.captured", "payment.paid", "payment.paid_increment", "payment.reversed",
-    "payment.chargeback_notification", "payment.chargebacked", "payment.rejected",
-    "payment.rejected_capture", "payment.cancelled", "payment.refunded", "refund.created",
-    "refund.pending_approval", "refund.rejected", "refund.refund_requested", "refund.captured",
-    "refund.refunded", "refund.cancelled", "payout.created", "payout.pending_approval",
-    "payout.rejected", "payout.payout_requested", "payout.account_credited", "payout.rejected_credit",
-    "payout.cancelled", "payout.reversed", "token.created", "token.updated", "token.expired",
-    "token.expiring_soon", "token.deleted", "dispute.draft", "dispute.created",
-    "dispute.invalid_representment", "dispute.send_to_bank", "dispute.success", "dispute.expired",
-    "dispute.cancelled"
+    "payment.pending_completion", "payment.pending_capture", "payment.capture_requested", "payment.captured",
+    "payment.paid", "payment.paid_increment", "payment.reversed", "payment.chargeback_notification",
+    "payment.chargebacked", "payment.rejected", "payment.rejected_capture", "payment.cancelled", "payment.refunded",
+    "refund.created", "refund.pending_approval", "refund.rejected", "refund.refund_requested", "refund.captured",
+    "refund.refunded", "refund.cancelled", "payout.created", "payout.pending_approval", "payout.rejected",
+    "payout.payout_requested", "payout.account_credited", "payout.rejected_credit", "payout.cancelled",
+    "payout.reversed", "token.created", "token.updated", "token.expired", "token.expiring_soon", "token.deleted",
+    "dispute.draft", "dispute.created", "dispute.invalid_representment", "dispute.send_to_bank", "dispute.success",
+    "dispute.expired", "dispute.cancelled"
 ] | str
 """What happened to which object. `payment.paid_increment` comes with a subscription to `payment.paid`."""
 

@@ -16,6 +16,7 @@ from tallystick.load import Json
 from tallystick.names import class_name
 
 STREAM = "text/event-stream"
+_WITHOUT_CONTENT = frozenset(("204", "205", "304"))  # RFC 9110, 15.3.5, 15.3.6 and 15.4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def _offered(outcome: Outcome) -> str:
 
 def result_shape(outcome: Outcome, catalogue: Catalogue) -> Shape:
     """Return the shape of an answer: of its JSON, else text, else bytes, else nothing."""
-    if not outcome.media:
+    if not outcome.media or outcome.status in _WITHOUT_CONTENT:
         return Null()
     chosen = next(media for media in outcome.media if media.content_type == _offered(outcome))
     if is_json(chosen.content_type):
