@@ -31,6 +31,8 @@ paths:
         content:
           application/json: {schema: {type: object, required: [a], properties: {a: {type: integer}}}}
           application/xml: {schema: {type: object}}
+          application/merge-patch+json:
+            schema: {oneOf: [{type: object, properties: {a: {enum: [1]}}}, {type: object, required: [b]}]}
       responses: {'200': {description: fine}}
 """
 
@@ -126,3 +128,8 @@ def test_bodies_that_nobody_can_tell_from_none(contract: Contract, body: bytes, 
 )
 def test_what_names_something_that_may_not_be_there(query: str, body: bytes, made_up: bool) -> None:
     assert refers(requests.Request("POST", f"http://h/?{query}", data=body).prepare()) is made_up
+
+
+@pytest.mark.parametrize(("body", "is_broken"), [(b'{"b": 1}', False), (b'{"a": 2}', True), (b'{"a": 1}', False)])
+def test_what_fits_several_alternatives_breaks_nothing(contract: Contract, body: bytes, is_broken: bool) -> None:
+    assert broken(contract, body=body, type="application/merge-patch+json") is is_broken

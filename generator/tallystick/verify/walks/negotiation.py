@@ -54,10 +54,10 @@ def _is_fine(walk: Walk, body: RequestBody, what: str, raw: bytes) -> bool:
     """Say whether the contract allows a body after all."""
     if what == "missing":
         return not body.required
-    schema = next((m.schema for m in body.media if m.content_type == "application/json"), None)
+    schemas = [m.schema for m in body.media if "json" in m.content_type]
     value = parsed(raw)
-    return value is not NOTHING and (
-        schema is None or walk.session.knowledge.validators.is_valid(schema, value, "request")
+    return value is not NOTHING and any(
+        schema is None or walk.session.knowledge.validators.is_valid(schema, value, "request") for schema in schemas
     )
 
 
