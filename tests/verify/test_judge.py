@@ -39,3 +39,21 @@ def test_what_a_document_leaves_unsaid_is_no_failure(tmp_path: Path) -> None:
     result = verify.run(contract, verify.local_mock(contract, None, plan), plan)
     assert [f"{f.check} {f.message}" for f in result.failures] == []
     assert any("it refuses with 409" in note.reason for note in result.problems)
+
+
+def test_of_two_schemes_for_one_header_the_last_is_tried(tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text("""
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /a: {get: {security: [{one: [], two: []}], responses: {'200': {description: d}}}}
+components:
+  securitySchemes:
+    one: {type: oauth2, flows: {implicit: {authorizationUrl: https://a.example, scopes: {}}}}
+    two: {type: http, scheme: bearer}
+""")
+    contract = read(path, name="two")
+    plan = verify.Plan(max_examples=1, phases=("walks",))
+    result = verify.run(contract, verify.local_mock(contract, None, plan), plan)
+    assert [f"{f.check} {f.message}" for f in result.failures] == []

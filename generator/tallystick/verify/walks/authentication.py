@@ -34,7 +34,7 @@ def run(caller: Caller) -> None:
         if not operation.security or () in operation.security or not _lets_in(operation):
             continue
         usable = session.knowledge.signature.schemes(operation)
-        schemes = tuple(scheme for scheme in usable if value_names(scheme))
+        schemes = tuple({_place(scheme): scheme for scheme in usable if value_names(scheme)}.values())
         if not schemes:
             session.problems.append(
                 Problem(f"authentication of {label(operation)}", "there are no credentials for it")
@@ -44,6 +44,13 @@ def run(caller: Caller) -> None:
             known.append(_each(Walk(caller, "authentication"), operation, schemes))
     if known and not any(known):
         session.given_up = "the server refuses the credentials, on every operation"
+
+
+def _place(scheme: SecurityScheme) -> tuple[str, str]:
+    """Return where credentials travel: of several that one place is for, a request has the last."""
+    if scheme.signer is not None:
+        return "signature", scheme.name
+    return (scheme.location, scheme.parameter.lower()) if scheme.kind == "apiKey" else ("header", "authorization")
 
 
 def _lets_in(operation: Operation) -> bool:
