@@ -6,6 +6,7 @@ import gc
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,7 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
+@cache
 def knows(name: str) -> bool:
     """Say whether the engine takes a name in `x-python-type` for one of Python's own types, and imports it."""
     try:

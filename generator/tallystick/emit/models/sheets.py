@@ -11,7 +11,6 @@ import json
 import keyword
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from tallystick.emit.models import engine
 from tallystick.emit.models.document import MARK, Node, class_node, member_node, words
@@ -110,7 +109,6 @@ def _is_harmless(name: str) -> bool:
     return name.isidentifier() and not (name.startswith("_") or keyword.iskeyword(name) or _is_type(name))
 
 
-@cache
 def _is_type(name: str) -> bool:
     return hasattr(builtins, name) or engine.knows(name)
 

@@ -35,6 +35,7 @@ _CONTENT = frozenset(
         *("prefixItems", "properties", "type", "contentEncoding", "contentMediaType"),
     )
 )
+_CONTAINERS = frozenset(("additionalProperties", "patternProperties", "items", "prefixItems"))
 LIMITS = (
     *("minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("multipleOf", "minItems", "maxItems"),
@@ -90,7 +91,7 @@ def reach(part: Part) -> Part:
     while part.schema.pointer not in seen:
         seen.add(part.schema.pointer)
         schema = part.schema
-        if part.alone or not isinstance(schema.data, dict):
+        if part.alone or not _refers(schema):
             break
         content = [k for k in schema.data if k in _CONTENT or k == "required"]
         if content == ["$ref"] and schema.target is not None and not _adds(schema):
@@ -102,14 +103,21 @@ def reach(part: Part) -> Part:
     return part
 
 
+def _refers(schema: Schema) -> bool:
+    return isinstance(schema.data, dict) and ("$ref" in schema.data or "allOf" in schema.data)
+
+
 def _adds(schema: Schema) -> bool:
     return schema.get("x-open-enum") is True or schema.get("x-sensitive") is True
 
 
 def flatten(parts: Iterable[Part]) -> Iterator[Part]:
     """Yield the parts with what `$ref` and `allOf` add before each, once each."""
-    seen: set[str] = set()
     stack = list(reversed(list(parts)))
+    if len(stack) == 1 and (stack[0].alone or not _refers(stack[0].schema)):  # as nearly always
+        yield stack[0]
+        return
+    seen: set[str] = set()
     opened: set[str] = set()
     while stack:
         part = stack.pop()
@@ -128,7 +136,7 @@ def flatten(parts: Iterable[Part]) -> Iterator[Part]:
 
 def _below(part: Part) -> list[Part]:
     schema = part.schema
-    if part.alone or not isinstance(schema.data, dict) or ("$ref" not in schema.data and "allOf" not in schema.data):
+    if part.alone or not _refers(schema):
         return []
     target = schema.target
     return [*([Part(target)] if target is not None else []), *(Part(s) for s in schema.many("allOf"))]
@@ -163,7 +171,8 @@ def _take(seen: View, part: Part) -> None:
             seen.members.setdefault(name, []).append(Part(member))
     if "required" in data:
         seen.required |= schema.required
-    _take_containers(seen, schema)
+    if not _CONTAINERS.isdisjoint(data):
+        _take_containers(seen, schema)
     if not part.bare:
         for keyword in ("oneOf", "anyOf"):
             if keyword in data:
