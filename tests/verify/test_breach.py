@@ -10,7 +10,7 @@ import requests
 
 from tallystick.contract import Contract, read
 from tallystick.contract.validation import Validators
-from tallystick.verify.breach import breaks, is_empty, refers
+from tallystick.verify.breach import breaks, is_ambiguous, is_empty, refers
 
 DOCUMENT = """
 openapi: 3.1.0
@@ -33,6 +33,7 @@ paths:
           application/xml: {schema: {type: object}}
           application/merge-patch+json:
             schema: {oneOf: [{type: object, properties: {a: {enum: [1]}}}, {type: object, required: [b]}]}
+          application/x-www-form-urlencoded: {schema: {type: object, properties: {tags: {type: array}}}}
       responses: {'200': {description: fine}}
 """
 
@@ -133,3 +134,13 @@ def test_what_names_something_that_may_not_be_there(query: str, body: bytes, mad
 @pytest.mark.parametrize(("body", "is_broken"), [(b'{"b": 1}', False), (b'{"a": 2}', True), (b'{"a": 1}', False)])
 def test_what_fits_several_alternatives_breaks_nothing(contract: Contract, body: bytes, is_broken: bool) -> None:
     assert broken(contract, body=body, type="application/merge-patch+json") is is_broken
+
+
+@pytest.mark.parametrize(
+    ("form", "ambiguous"), [("application/x-www-form-urlencoded", True), ("application/json", False)]
+)
+def test_a_list_in_a_form_is_ambiguous(contract: Contract, form: str, ambiguous: bool) -> None:
+    request = requests.Request(
+        "POST", "http://testserver/a/x", data=b"tags=", headers={"Content-Type": form}
+    ).prepare()
+    assert is_ambiguous(contract.operations[0], request) is ambiguous

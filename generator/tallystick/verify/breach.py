@@ -62,6 +62,16 @@ def is_empty(operation: Operation, request: Any) -> bool:
     return operation.body is not None and (not body or (form and _PARTS not in body))
 
 
+def is_ambiguous(operation: Operation, request: Any) -> bool:
+    """Say whether a request has a form with members that are no simple values: there is no one way to write those."""
+    if "x-www-form-urlencoded" not in header_text(request.headers.get("Content-Type", "")):
+        return False
+    media = operation.body.media if operation.body is not None else ()
+    schema = next((m.schema for m in media if "x-www-form-urlencoded" in m.content_type), None)
+    members = schema.members().values() if schema is not None else ()
+    return any(t not in _SIMPLE for member in members for part in member.parts() for t in part.types)
+
+
 def refers(request: Any) -> bool:
     """Say whether a request names something that has to be there, as far as names tell: a cursor, an id, a token.
 

@@ -96,6 +96,8 @@ def _objects(schema: Schema, value: dict[str, Json]) -> Iterator[tuple[str, Json
     yield "has an unknown member", {**value, UNKNOWN: 1}
     for name in value:
         yield f"lacks {name}", {k: v for k, v in value.items() if k != name}
+    for name in (*sorted(schema.required_members() & value.keys()), *value)[:1]:
+        yield f"has {name} in other letter case", {(k.swapcase() if k == name else k): v for k, v in value.items()}
     for limit in _limits(schema, "maxProperties"):
         if limit < _MOST:
             more = {f"member{n}": "x" for n in range(int(limit) + 1 - len(value))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tallystick.contract.model import Operation, Outcome
-from tallystick.verify.breach import breaks, is_empty, refers
+from tallystick.verify.breach import breaks, is_ambiguous, is_empty, refers
 from tallystick.verify.result import Problem
 from tallystick.verify.routes import label
 from tallystick.verify.session import Knowledge
@@ -56,7 +56,7 @@ def _means_it(known: Knowledge, operation: Operation, name: str, request: Any) -
     if name == "negative_data_rejection":
         return broken
     made_up = not known.contract.lifecycles and refers(request)
-    return not (broken or made_up or is_empty(operation, request))
+    return not (broken or made_up or is_empty(operation, request) or is_ambiguous(operation, request))
 
 
 def accepts(outcome: Outcome) -> bool:

@@ -106,6 +106,7 @@ def _objects(schema: Schema) -> Iterator[dict[str, Json]]:
     yield {"number": 7.5, "whole": 12, "no": False, "nothing": None}
     yield {"list": [1, {"a": "b"}], "object": {"a": {"b": 1}}, "text": "a & b"}
     yield {"long": long, "empty": ""}
+    yield {"Name": "of other letters", "a.b": "with a dot", "a/b~c [d]": "with marks", "\u6771": "of three bytes"}
     names = [part for p in schema.parts() if (part := p.one("propertyNames")) is not None]
     yield {"n" * (_limit(names[0], "maxLength", 40) if names else 40): "value"}
     yield {f"member {n}": str(n) for n in range(min(_limit(schema, "maxProperties", _MOST), _MOST))}

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.verify.faults import access, answers, depth, errors, intake, outbound, repeats, state
+from tallystick.verify.faults import (
+    access,
+    answers,
+    depth,
+    errors,
+    intake,
+    moments,
+    outbound,
+    refused,
+    repeats,
+    shown,
+    state,
+    unique,
+)
 from tallystick.verify.faults.fault import KINDS, Bench, Fault
 
-MODULES = (answers, errors, access, intake, depth, state, repeats, outbound)
+MODULES = (answers, errors, access, intake, refused, depth, shown, state, moments, unique, repeats, outbound)
 
 
 def derive(bench: Bench, *, each: int = 1) -> Iterator[Fault]:

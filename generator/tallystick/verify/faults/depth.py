@@ -10,7 +10,7 @@ from tallystick.contract.model import Lifecycle, Operation
 from tallystick.load import Json
 from tallystick.verify.adapt import like, moment_of
 from tallystick.verify.faults.fault import Bench, Fault, body_schema, changing, json_media, kind
-from tallystick.verify.faults.intake import refuser
+from tallystick.verify.faults.refused import refuser
 from tallystick.verify.faults.tamper import Answer, Request, with_header, with_json
 from tallystick.verify.resource import refusals
 from tallystick.verify.routes import label

@@ -12,6 +12,8 @@ from tallystick.load import Json
 from tallystick.load.pointer import split
 from tallystick.verify.bodies import merged, put
 from tallystick.verify.breaches import breaches
+from tallystick.verify.samples import Sample
+from tallystick.verify.session import Session
 from tallystick.verify.variants import leaves
 from tallystick.verify.walks.caller import Caller, Stop, Walk
 from tallystick.verify.walks.life import fresh, json_schema, sample_of
@@ -48,8 +50,20 @@ def _break(walk: Walk, operation: Operation, schema: Schema, *, deep: bool) -> N
                 continue  # another rule allows it
             tried.add(what)
             walk.restart()
-            reply = walk.send(operation, fresh(session, operation, replace(sample, body=body)), note=what)
+            reply = walk.send(
+                operation, fresh(session, operation, _renewed(session, operation, sample, body)), note=what
+            )
             walk.refused(reply, f"A body {what}", "invalid", "malformed")
+
+
+def _renewed(session: Session, operation: Operation, sample: Sample, body: Json) -> Sample:
+    """Return the sample with a broken body in which unique values are new, also under another name."""
+    new = fresh(session, operation, sample).body
+    if not isinstance(body, dict) or not isinstance(sample.body, dict) or not isinstance(new, dict):
+        return replace(sample, body=body)
+    changed = [(old, new[name]) for name, old in sample.body.items() if isinstance(old, str) and new[name] != old]
+    renewed = {name: next((n for old, n in changed if old == value), value) for name, value in body.items()}
+    return replace(sample, body=renewed)
 
 
 def _broken(schema: Schema, body: Json) -> Iterator[tuple[str, Json]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import requests
 from requests.auth import AuthBase
@@ -15,29 +16,31 @@ from tallystick.verify.session import Session
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import fresh, sample_of
 
+_MOST = 100
+"""Requests at most."""
 _METHODS = ("PATCH", "PUT", "DELETE", "GET")
 _NOT_ABOUT_METHODS = frozenset((429, 501))
 """Refusals for the number of requests, and of a method that the server knows nowhere (RFC 9110, section 15.6.2)."""
 
 
 def run(caller: Caller) -> None:
-    """Ask every path for a method that it does not have; the engine's own phases try the others."""
+    """Ask every path for methods that it does not have; what is left is for the engine's own phases."""
     if caller.session.plan.safe:
         return
-    for operation, method in _strangers(caller.session):
+    for operation, method in islice(_strangers(caller.session), _MOST):
         with suppress(Stop):
             _ask(Walk(caller, "methods"), operation, method)
 
 
 def _strangers(session: Session) -> Iterator[tuple[Operation, str]]:
-    """Yield an operation of each path with a method that the path doesn't have, another from path to path."""
-    first = {o.path: o for o in reversed(session.operations)}
-    for number, (path, operation) in enumerate(sorted(first.items())):
-        turn = number % len(_METHODS)
-        known = {o.method for o in session.contract.operations if o.path == path}
-        stranger = next((m for m in (*_METHODS[turn:], *_METHODS[:turn]) if m not in known), None)
-        if stranger is not None:
-            yield operation, stranger
+    """Yield an operation of each path with a method that the path doesn't have, then with the next such method."""
+    first = sorted({o.path: o for o in reversed(session.operations)}.items())
+    known = {(o.path, o.method) for o in session.contract.operations}
+    for turn in range(len(_METHODS)):
+        for number, (path, operation) in enumerate(first):
+            method = _METHODS[(number + turn) % len(_METHODS)]
+            if (path, method) not in known:
+                yield operation, method
 
 
 def _ask(walk: Walk, operation: Operation, method: str) -> None:

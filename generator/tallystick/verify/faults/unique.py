@@ -1,0 +1,151 @@
+"""Faults in what no two resources may share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.load import Json
+from tallystick.verify.faults.access import signed
+from tallystick.verify.faults.fault import Bench, Fault, kind
+from tallystick.verify.faults.state import Remembering, on_each
+from tallystick.verify.faults.tamper import Answer, Request, with_json
+from tallystick.verify.routes import label
+from tallystick.verify.wire import App
+
+
+class _Renaming(Remembering):
+    """Gives each unique member a value of its own, and answers with the one that was asked for."""
+
+    async def handle(self, request: Request) -> Answer:
+        """Answer a creation."""
+        body: Json = request.json
+        member = self.lifecycle.unique[0] if self.lifecycle.unique else ""
+        if not self.mine(request) or not isinstance(body, dict) or not isinstance(value := body.get(member), str):
+            return await self.ask(request)
+        answer = await self.ask(request)
+        if answer.accepted or b"already" not in answer.body:
+            return answer
+        self.kept.append(answer)
+        answer = await self.ask(with_json(request, {**body, member: f"{value[:150]}~{len(self.kept)}"}))
+        got = answer.json
+        return with_json(answer, {**got, member: value}) if isinstance(got, dict) and member in got else answer
+
+
+@kind
+def duplicate_taken(bench: Bench) -> Iterator[Fault]:
+    """Two resources may share what is unique."""
+    faults = on_each(bench, "duplicate-taken", _Renaming, "create")
+    unique = {label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create"}
+    return (fault for fault in faults if fault.subject in unique)
+
+
+class _Shared(Remembering):
+    """Looks for the unique value among all callers' resources."""
+
+    async def handle(self, request: Request) -> Answer:
+        """Answer a creation; the first caller owns every value."""
+        answer = await self.ask(request)
+        mine = signed(self.bench, request)
+        if not self.mine(request) or not answer.accepted or mine.headers == request.headers:
+            return answer
+        again = await self.ask(mine)
+        return again if not again.accepted else answer
+
+
+@kind
+def unique_for_all_callers(bench: Bench) -> Iterator[Fault]:
+    """A value that one caller has used is refused to another."""
+    unique = {
+        label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create" and lc.tenant == "credential"
+    }
+    return (f for f in on_each(bench, "unique-for-all-callers", _Shared, "create") if f.subject in unique)
+
+
+class _Alias(Remembering):
+    """Takes a unique value for the key of the resource that has it."""
+
+    def incoming(self, request: Request) -> Request:
+        """Return the request with the resource's own key."""
+        asked = self.effect.key
+        if not self.mine(request) or asked is None or asked.source != "request.body":
+            return request
+        member = asked.pointer.removeprefix("/")
+        body: Json = request.json
+        given = body.get(member) if isinstance(body, dict) else None
+        for answer in self.kept:
+            made = answer.json
+            if isinstance(made, dict) and given in (made.get(name) for name in self.lifecycle.unique):
+                return with_json(request, {member: made[self.lifecycle.key]})
+        return request
+
+    def outgoing(self, request: Request, answer: Answer) -> Answer:
+        """Remember what was created."""
+        created = {e.operation_id for e in self.lifecycle.effects if e.effect == "create"}
+        if answer.accepted and request.operation is not None and request.operation.id in created:
+            self.kept.append(answer)
+        return answer
+
+
+@kind
+def found_by_another_name(bench: Bench) -> Iterator[Fault]:
+    """A resource is found by a unique value as by its key."""
+    named = {
+        label(o)
+        for lc, e, o in bench.roles()
+        if lc.unique and e.key is not None and e.key.source == "request.body" and e.key.pointer.count("/") == 1
+    }
+    return (f for f in on_each(bench, "found-by-another-name", _Alias, "read") if f.subject in named)
+
+
+class _Reserving(Remembering):
+    """Keeps a unique value for a request that was refused."""
+
+    def __init__(self, app: App, bench: Bench, lifecycle: Lifecycle, effect: Effect, operation: Operation) -> None:
+        super().__init__(app, bench, lifecycle, effect, operation)
+        self._taken: set[str] = set()
+
+    async def handle(self, request: Request) -> Answer:
+        """Answer a creation."""
+        body: Json = request.json
+        member = self.lifecycle.unique[0] if self.lifecycle.unique else ""
+        value = str(body.get(member)) if isinstance(body, dict) and member in body else None
+        if not self.mine(request) or value is None:
+            return await self.ask(request)
+        answer = await self.ask(with_json(request, []) if value in self._taken else request)
+        if not answer.accepted and b"already" not in answer.body:
+            self._taken.add(value)
+        return answer
+
+
+@kind
+def value_kept_by_refusal(bench: Bench) -> Iterator[Fault]:
+    """A unique value is taken by a request that was refused."""
+    unique = {label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create"}
+    return (f for f in on_each(bench, "value-kept-by-refusal", _Reserving, "create") if f.subject in unique)
+
+
+class _Loose(_Reserving):
+    """Takes values for the same that have the same beginning."""
+
+    def _same(self, value: str) -> str:
+        return value[:100]
+
+    async def handle(self, request: Request) -> Answer:
+        """Answer a creation."""
+        body: Json = request.json
+        member = self.lifecycle.unique[0] if self.lifecycle.unique else ""
+        value = body.get(member) if isinstance(body, dict) else None
+        if not self.mine(request) or not isinstance(value, str) or len(value) <= 100:
+            return await self.ask(request)
+        answer = await self.ask(with_json(request, []) if self._same(value) in self._taken else request)
+        if answer.accepted:
+            self._taken.add(self._same(value))
+        return answer
+
+
+@kind
+def start_of_value_compared(bench: Bench) -> Iterator[Fault]:
+    """Unique values that begin alike count as the same."""
+    unique = {label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create"}
+    return (f for f in on_each(bench, "start-of-value-compared", _Loose, "create") if f.subject in unique)
