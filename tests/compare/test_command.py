@@ -157,8 +157,19 @@ def test_github(folder: Path) -> None:
     ran = run(folder, "old/api.yaml", "new/api.yaml", "--format", "github")
     lines = ran.stdout.splitlines()
     assert lines[0].startswith("::error file=new/pet.yaml,line=3,col=24,title=request-limit-tightened::POST /pets: ")
+    assert lines[0].endswith(": clients that used the room they had are refused. Also PUT /pets")
     assert lines[1].startswith("::notice file=new/pet.yaml,line=4,col=3,title=request-optional-member-added::")
     assert lines[2] == "::notice title=version::2 breaking, 2 compatible changes; this calls for a new major version"
+
+
+def test_annotations_of_what_only_a_revision_has_are_at_no_line(repository: Path) -> None:
+    (repository / "api" / "api.yaml").write_text(OLD.partition("    put:")[0])
+    (repository / "api" / "pet.yaml").write_text(PET)
+    ran = run(repository, "git:v1:api/api.yaml", "api/api.yaml", "--format", "github")
+    assert ran.stdout.splitlines()[0] == (
+        "::error title=operation-removed::PUT /pets: The operation was removed: clients that call it are refused."
+        " It was at git:v1:api/api.yaml:8:5"
+    )
 
 
 def test_exit_codes(folder: Path) -> None:

@@ -118,13 +118,34 @@ class Pair:
     def alternatives(self) -> Mapping[str, Matched]:
         """The members of `allOf`, `anyOf` and `oneOf` that are about the same thing, and those of one side only.
 
-        Between types that exclude each other, `anyOf` and `oneOf` are the same choice.
+        A choice that moved from `anyOf` to `oneOf` or back as a whole is matched across them, under the new keyword.
         """
-        lists = {k: (self.old.many(k), self.new.many(k)) for k in ("allOf", "anyOf", "oneOf")}
+        old, new = self.old, self.new
+        keywords = {k: k for k in ("allOf", "anyOf", "oneOf") if k in old or k in new}
+        if self._moved_choice:
+            was, is_ = self._moved_choice
+            moved = matched(old.many(was), new.many(is_), self.likeness)
+            if self._apart or not (moved.removed or moved.added):
+                del keywords[was]
+                keywords[is_] = was
+        return {k: matched(old.many(was), new.many(k), self.likeness) for k, was in keywords.items()}
+
+    @property
+    def renamed_choice(self) -> str:
+        """The keyword under which the same alternatives stand now, where values can be of several of them."""
+        moved = self._moved_choice
+        return moved[1] if moved and not self._apart and moved[0] not in self.alternatives else ""
+
+    @property
+    def _moved_choice(self) -> tuple[str, str] | None:
+        before, after = ([k for k in ("anyOf", "oneOf") if k in shown] for shown in (self.old, self.new))
+        return (before[0], after[0]) if len(before) == len(after) == 1 and before != after else None
+
+    @property
+    def _apart(self) -> bool:
+        """Whether no value can be of several alternatives, so that `anyOf` and `oneOf` say the same."""
         before, after = listed_types(self.old), listed_types(self.new)
-        if before and after and before.apart and after.apart and _renamed(before.choice, after.choice):
-            lists = {after.choice: (self.old.many(before.choice), self.new.many(after.choice))}
-        return {k: matched(old, new, self.likeness) for k, (old, new) in lists.items() if old or new}
+        return before is not None and after is not None and before.apart and after.apart
 
     @cached_property
     def lists_types(self) -> bool:
@@ -142,8 +163,3 @@ class Pair:
         old = None if change == "added" and keyword not in self.old else self.old.pointer(keyword)
         new = None if change == "removed" and keyword not in self.new else self.new.pointer(keyword)
         return Fact(facet, change, what, names, self.path, old, new, place or self.place, when)
-
-
-def _renamed(old: str, new: str) -> bool:
-    """Say whether a choice is written with another keyword."""
-    return bool(old and new) and old != new

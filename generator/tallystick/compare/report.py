@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal, assert_never
 
 from tallystick.compare.change import Change, Comparison
+from tallystick.compare.revision import PREFIX
 from tallystick.compare.version import Bump
 from tallystick.diagnostics import Finding, Findings, Place, Severity, render
 
@@ -177,6 +178,17 @@ def _escaped(text: str) -> str:
 
 
 def _github(comparison: Comparison) -> str:
-    lines = [render(Findings((_finding(group.change),)), "github") for group in _groups(comparison)]
+    lines = [render(Findings((_annotation(group),)), "github") for group in _groups(comparison)]
     lines += [f"::notice title=not compared::{' '.join(note.split())}\n" for note in comparison.notes]
     return "".join([*lines, f"::notice title=version::{verdict(comparison)}\n"])
+
+
+def _annotation(group: _Group) -> Finding:
+    """Return what is told at a line of the working folder, at none where only a revision has the line."""
+    finding = _finding(group.change)
+    others = _others(group)
+    hints = [f"Also {others}"] if others else []
+    if finding.place.file.startswith(PREFIX):
+        hints.append(f"It was at {finding.place}")
+        finding = replace(finding, place=_NOWHERE)
+    return replace(finding, hint=". ".join(hints))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tallystick.contract import Schema
 from tallystick.load import Json
@@ -21,7 +21,7 @@ class View:
 
     `base` is the schema that the keywords come from unless `over` has them. `layers` are all schemas that apply, the
     outermost first, `base` last; the `allOf` of `opened` is seen through. `wrapped` says that the schema stood in a
-    choice between itself and null.
+    choice between itself and null, `stripped` names the choice whose null is left out as `wrapped` tells it.
     """
 
     base: Schema
@@ -31,6 +31,7 @@ class View:
     wrapped: bool = False
     layers: tuple[Schema, ...] = ()
     opened: Schema | None = None
+    stripped: str = ""
 
     def __contains__(self, keyword: str) -> bool:
         return keyword in self.data
@@ -57,7 +58,8 @@ class View:
         """Return the schemas that a keyword lists; for `allOf` those of all layers, as all must be satisfied."""
         if keyword == "allOf":
             return tuple(part for layer in self.layers if layer is not self.opened for part in layer.many(keyword))
-        return self.holder(keyword).many(keyword) if keyword in self.data else ()
+        parts = self.holder(keyword).many(keyword) if keyword in self.data else ()
+        return tuple(part for part in parts if not _only_null(part)) if keyword == self.stripped else parts
 
     def named(self, keyword: str) -> dict[str, Schema]:
         """Return the schemas that a keyword names in any layer, the outermost first to say what a name means."""
@@ -126,7 +128,17 @@ def views(old: Schema, new: Schema) -> tuple[View, View]:
     where the other side refers to the very same schema.
     """
     before, after = view(old), view(new)
+    before, after = _stripped(before, after), _stripped(after, before)
     return _bare(before, after), _bare(after, before)
+
+
+def _stripped(shown: View, other: View) -> View:
+    """Return a choice of several with null among them as what may be null, where the other side says it so."""
+    if other.null and not shown.null:
+        for keyword in ("anyOf", "oneOf"):
+            if any(_only_null(part) for part in shown.many(keyword)):
+                return replace(shown, wrapped=True, stripped=keyword)
+    return shown
 
 
 def _bare(shown: View, other: View) -> View:

@@ -86,6 +86,10 @@ def alternatives(pair: Pair) -> Iterator[Fact]:
     """Yield members of `allOf`, `anyOf` and `oneOf` that came or went."""
     if pair.lists_types or pair.wrapped_in_alternatives:
         return
+    if pair.renamed_choice == "oneOf":
+        yield pair.fact("oneOf", "narrowed", "must fit one alternative alone instead of one or more")
+    elif pair.renamed_choice == "anyOf":
+        yield pair.fact("anyOf", "widened", "may fit several alternatives instead of one alone")
     for keyword, found in pair.alternatives.items():
         for change, verb, left, among in (
             ("removed", "lost", found.removed, pair.old.many(keyword)),

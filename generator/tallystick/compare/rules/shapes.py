@@ -187,6 +187,27 @@ RULES = (
         ("response.*.oneOf.removed", "response.*.anyOf.added|removed"),
     ),
     Rule(
+        "request-overlap-refused",
+        _WARNING,
+        "A request that fits several alternatives is no longer taken.",
+        "clients that send what fits several are refused; whether any does, the documents can't tell",
+        ("request.*.oneOf.narrowed",),
+    ),
+    Rule(
+        "response-overlap-possible",
+        _WARNING,
+        "A response may fit several alternatives.",
+        "readers that look for the only one may find several",
+        ("response.*.anyOf.widened",),
+    ),
+    Rule(
+        "overlap-harmless",
+        _INFO,
+        "A request may fit several alternatives, or a response fits one alone.",
+        "what is valid stays so",
+        ("request.*.anyOf.widened", "response.*.oneOf.narrowed"),
+    ),
+    Rule(
         "wrapped-in-alternatives",
         _ERROR,
         "An object became a choice between objects.",
