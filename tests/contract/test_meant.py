@@ -33,6 +33,12 @@ def contract_of(schema: Any, place: Path) -> Contract:
             [{}, {"a": 1, "b": 1}],
             "required-forbidden",
         ),
+        (
+            {"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "string"}]},
+            ["a", 1],
+            [None],
+            "alternative-twice",
+        ),
         ({"type": "string", "pattern": "/^[a-z]+$/"}, ["abc"], ["ABC", "/abc/"], "pattern-delimiters"),
         ({"type": "string", "pattern": "/^a$/i"}, ["A", "a", "b"], [], "pattern-delimiters"),
     ],

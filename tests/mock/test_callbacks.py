@@ -127,6 +127,31 @@ def test_an_address_that_is_not_there_is_not_called(start: Start) -> None:
     assert [url for _, url, _, _ in sent] == ["http://127.0.0.1:9/made?from=POST", "http://127.0.0.1:9/watch"]
 
 
+def test_a_callback_whose_address_is_only_described_goes_to_the_targets(start: Start) -> None:
+    mock, client, sent = start("""
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /medias:
+    post:
+      operationId: addMedia
+      responses: {'201': {description: d}}
+      callbacks:
+        finished:
+          The URL given in the portal:
+            post:
+              requestBody: {content: {application/json: {schema: {type: object, required: [a], properties: {a: {}}}}}}
+              responses: {'200': {description: d}}
+""")
+    client.post("/medias")
+    mock.control.flush()
+    assert [d["state"] for d in mock.control.deliveries()] == ["no target"]
+    mock.control.add_target("https://shop.example/hooks", copies=2)
+    client.post("/medias")
+    mock.control.flush()
+    assert [(method, url) for method, url, _, _ in sent] == [("POST", "https://shop.example/hooks")] * 2
+
+
 def test_a_call_that_fails_calls_nobody_back(start: Start) -> None:
     mock, client, _ = start(STREAMS)
     assert client.post("/streams/n-1", headers={"Prefer": "code=409"}).status_code == 409

@@ -50,6 +50,17 @@ def required_names(schema: Mapping[str, Json]) -> list[Json] | None:
     return kept if isinstance(required, list) and len(kept) < len(required) else None
 
 
+def alternatives(listed: Json) -> list[Json] | None:
+    """Return the alternatives of a `oneOf` without those that are the same as an earlier one, `None` without any.
+
+    What fits one of two that are the same fits both, and so is refused.
+    """
+    if not isinstance(listed, list):
+        return None
+    kept = [schema for index, schema in enumerate(listed) if schema not in listed[:index]]
+    return kept if len(kept) < len(listed) else None
+
+
 def pattern(text: str) -> str | None:
     """Return the pattern between the delimiters of another language, `None` without them.
 

@@ -179,6 +179,10 @@ class _Normaliser:
             message = "it asks for members that may not be there; they are not asked for"
             self._report("required-forbidden", message, join(pointer, "required"), "declare them under properties")
             schema["required"] = cast("Json", names)
+        if (kept := meant.alternatives(schema.get("oneOf"))) is not None:
+            message = "an alternative is listed twice, so what fits it would fit two; it counts once"
+            self._report("alternative-twice", message, join(pointer, "oneOf"), "list each alternative once")
+            schema["oneOf"] = cast("Json", kept)
         given = schema.get("pattern")
         if isinstance(given, str) and (pattern := meant.pattern(given)) is not None:
             without = "it is read without them" if pattern else "with flags it can't be read, and is ignored"

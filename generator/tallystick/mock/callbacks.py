@@ -61,14 +61,17 @@ class Callbacks:
                 self.make(name, url, known, call.now, about)
 
     def make(self, name: str, url: str, known: dict[str, Json], now: float, about: str) -> None:
-        """Make a callback about what is known."""
+        """Make a callback about what is known; one whose address is only described goes to all targets."""
         operation = self._requests[name]
         try:
             body, headers = self._body(operation, known), self._headers(operation)
         except Unsatisfiable as error:
             _log.error("the callback %s could not be made: %s", name, error)
             return
-        self._deliveries.call(name, url, body, now, about, headers)
+        if _is_description(url):
+            self._deliveries.send(name, body, now, about, headers)
+        else:
+            self._deliveries.call(name, url, body, now, about, headers)
 
     def _body(self, operation: Operation, known: dict[str, Json]) -> str:
         """Return a valid body: the contract's example or a made-up one, about what is known."""
@@ -118,6 +121,11 @@ def _address(template: str, call: Call, answer: Answer, value: Json) -> str | No
     found = [part if isinstance(part, str) else _found(part, call, answer, value) for part in parts]
     texts = [str(part) for part in found if isinstance(part, (str, int, float))]
     return "".join(texts) if len(texts) == len(found) else None
+
+
+def _is_description(address: str) -> bool:
+    """Say whether words stand where a document should say where an address is found."""
+    return " " in address.strip() and "://" not in address
 
 
 def _found(expression: Expression, call: Call, answer: Answer, value: Json) -> Json:

@@ -129,13 +129,13 @@ class Deliveries:
 
     # -- putting on the way -------------------------------------------------------------------------------------
 
-    def send(self, name: str, body: str, now: float, about: str) -> None:
+    def send(self, name: str, body: str, now: float, about: str, headers: dict[str, str] | None = None) -> None:
         """Put a webhook with this body on its way to all targets that want it."""
         wanted = [t for t in self.targets() if not t.events or name in t.events]
         if not wanted:
             self._save(Delivery(self._next(), name, "", body, now, about, "no target"))
         for target in wanted:
-            self._put(name, target, body, now, about, {})
+            self._put(name, target, body, now, about, headers or {})
 
     def call(self, name: str, url: str, body: str, now: float, about: str, headers: dict[str, str]) -> None:
         """Put a callback with this body on its way to an address that a caller has named, if that may be called."""
