@@ -10,6 +10,8 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
 CONTRACTS = ("ivy", "ivy-legacy", "worldline")
 PACKAGES = ("ivy_api", "ivy_legacy_api", "worldline_connect")
+SPREAD = ("-n", "auto", "--dist", "loadfile")
+"""Tests on every processor, by file: what a file's tests share is made once, and what has to run in order does."""
 
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -33,8 +35,7 @@ def contract(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests, on each processor a file at a time."""
     install(session, "tests")
-    # by file: what its tests share is made once, and what has to run in order does
-    session.run("pytest", "-n", "auto", "--dist", "loadfile", *session.posargs)
+    session.run("pytest", *SPREAD, *session.posargs)
 
 
 @nox.session
@@ -119,7 +120,7 @@ def surface(session: nox.Session) -> None:
 def matrix(session: nox.Session) -> None:
     """Test what runs in users' processes, generated packages and their runtime, on every Python they are for."""
     install(session, "tests")
-    session.run("pytest", "-q", "tests/clients", "tests/runtime", "tests/contracts", *session.posargs)
+    session.run("pytest", *SPREAD, "-q", "tests/clients", "tests/runtime", "tests/contracts", *session.posargs)
 
 
 @nox.session(default=False)
@@ -133,10 +134,10 @@ def prove(session: nox.Session) -> None:
 @nox.session(default=False)
 def wheels(session: nox.Session) -> None:
     """Build wheels of the toolkit and of each generated package, and import them."""
-    session.install("build")
+    session.install("build", "hatchling")
     out = Path(session.create_tmp())
     for source in (".", *(f"generated/{name}" for name in PACKAGES)):
-        session.run("python", "-m", "build", "--wheel", "--outdir", str(out), source)
+        session.run("python", "-m", "build", "--no-isolation", "--wheel", "--outdir", str(out), source)
     session.install(*(str(wheel) for wheel in sorted(out.glob("*.whl"))))
     session.chdir(out)
     session.run("tallystick", "check")
