@@ -20,7 +20,7 @@ PET = {
     "properties": {"id": {"type": "integer", "format": "int64"}, "name": TEXT, "tag": TEXT},
 }
 PROBLEM = {"type": "object", "required": ["code"], "properties": {"code": {"type": "integer"}, "message": TEXT}}
-LONGEST = 899
+LONGEST = 895
 """Lines of Python in a package of three operations, runtime included."""
 ONE_MORE = 14
 """Lines that one more operation adds."""

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
+from tallystick.runtime.call import Retry
 from tallystick.runtime.outcome import Response
-from tallystick.runtime.retry import Retry, asked_wait, next_wait
+from tallystick.runtime.retry import asked_wait, next_wait
 
 NOW = datetime(2030, 1, 1, 12, 0, 0, tzinfo=UTC).timestamp()
 

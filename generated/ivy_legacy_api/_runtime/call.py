@@ -11,7 +11,6 @@ from .codec import dump, plain
 from .missing import MISSING as MISSING
 from .missing import Missing as Missing
 from .outcome import T
-from .retry import Retry
 
 
 class Timeout(NamedTuple):
@@ -21,6 +20,16 @@ class Timeout(NamedTuple):
     read: float | None = 60.0
     write: float | None = 60.0
     pool: float | None = 60.0
+
+
+class Retry(NamedTuple):
+    """How often and how patiently, in seconds: a call takes `(retries + 1) * timeout` at most, and its waits."""
+
+    retries: int = 2
+    first_wait: float = 0.5
+    longest_wait: float = 8.0
+    longest_asked: float = 120.0  # by the server; beyond, we give up
+    budget: float = 600.0  # no attempt starts later than this
 
 
 class Call(NamedTuple, Generic[T]):
@@ -119,17 +128,15 @@ def build(call: Call[Any], options: Config) -> Request:
         sent[key] = options.get("idempotency_key") or sent.get(key) or str(uuid4())
     elif options.get("idempotency_key"):
         raise ValueError("the contract declares no idempotency key for this operation")
-    url = (call.server or options.get("base_url", "")).rstrip("/") + path
-    if query := "&".join(pairs({**call.query, **options.get("query", {})})):
-        url = f"{url}?{query}"
+    query = "&".join(pairs({**call.query, **options.get("query", {})}))
+    url = (call.server or options.get("base_url", "")).rstrip("/") + path + ("?" if query else "") + query
     return Request(call.method, url, sent, content, options.get("timeout"))
 
 
 def json_body(type_: object, value: object, media_type: str = "application/json") -> tuple[str, bytes]:
     """Check a body and write it as JSON; of a mapping, members that are `MISSING` are left out."""
     if isinstance(value, Mapping):
-        members = cast("Mapping[object, object]", value).items()
-        value = {name: member for name, member in members if member is not MISSING}
+        value = {k: v for k, v in cast("Mapping[object, object]", value).items() if v is not MISSING}
     return media_type, dump(type_, value)
 
 

@@ -13,10 +13,10 @@ from importlib import import_module
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Self, TypeAlias, TypeVar, Unpack, cast, overload
 
 from . import outcome
-from .call import MISSING, Call, Config, Options, Request, Timeout, build, declared, merged
+from .call import MISSING, Call, Config, Options, Request, Retry, Timeout, build, declared, merged
 from .codec import InvalidValueError, load
 from .outcome import Response, StatusError, T
-from .retry import Retry, next_wait
+from .retry import next_wait
 from .transport import HttpxTransport, settled
 
 E = TypeVar("E", bound=outcome.ApiError)
@@ -27,7 +27,6 @@ M = TypeVar("M", "SyncClient", "AsyncClient")
 Later: TypeAlias = Coroutine[Any, Any, T]
 HARMLESS_TWICE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110, 9.2.2
 log = logging.getLogger(__name__.partition("._runtime")[0])
-log.addHandler(logging.NullHandler())
 
 
 class Facts(NamedTuple):

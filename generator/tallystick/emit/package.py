@@ -81,8 +81,7 @@ def view(
     name, _ = known
     title = (layout.prose(contract.title, width=1000) or [name])[0]
     groups = {
-        "._runtime.call": ["MISSING", "Missing", "Timeout"],
-        "._runtime.retry": ["Retry"],
+        "._runtime.call": ["MISSING", "Missing", "Retry", "Timeout"],
         ".client": [f"Async{client.name}", client.name],
         ".errors": sorted(errors_module.class_names(errors)),
     }

@@ -3,22 +3,13 @@
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+from .call import Retry
 from .outcome import Response
 
 REFUSED = frozenset({408, 425, 429})  # not acted on: safe to repeat whatever the method
 RETRIED = REFUSED | {0, 500, 502, 503, 504}  # or perhaps acted on: only repeated if that is harmless; 0 is no answer
-
-
-class Retry(NamedTuple):
-    """How often and how patiently, in seconds: a call takes `(retries + 1) * timeout` at most, and its waits."""
-
-    retries: int = 2
-    first_wait: float = 0.5
-    longest_wait: float = 8.0
-    longest_asked: float = 120.0  # by the server; beyond, we give up
-    budget: float = 600.0  # no attempt starts later than this
 
 
 def next_wait(
@@ -51,5 +42,4 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
         moment = parsedate_to_datetime(headers.get("retry-after", ""))
     except ValueError:
         return None
-    moment = moment.replace(tzinfo=moment.tzinfo or UTC)  # "-0000" has none: UTC, says RFC 5322
-    return max(0.0, moment.timestamp() - now)
+    return max(0.0, moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - now)  # "-0000" is UTC, says RFC 5322
