@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,21 @@ FEATURES: dict[str, tuple[Any, set[str]]] = {
 def test_a_feature_brings_its_module_and_no_other(tmp_path: Path, feature: str) -> None:
     document, expected = FEATURES[feature]
     assert modules(generated(tmp_path, document)) - CORE == expected
+
+
+def test_errors_have_classes_for_what_the_contract_can_mean(tmp_path: Path) -> None:
+    bare = {"description": "no body"}
+    told = changed(responses={"200": {"description": "it"}, "401": bare, "402": bare})
+    about_credentials = {"AuthenticationError", "PermissionDeniedError"}
+    assert not about_credentials & classes(generated(tmp_path, PETSTORE)["errors.py"])
+    assert about_credentials <= classes(generated(tmp_path, SECURED)["errors.py"])
+    declared = classes(generated(tmp_path, told)["errors.py"])
+    assert {"AuthenticationError", "PaymentRequiredError", "NotFoundError"} <= declared
+    assert "PermissionDeniedError" not in declared
+
+
+def classes(text: str) -> set[str]:
+    return set(re.findall(r"^class (\w+)", text, re.MULTILINE))
 
 
 def test_another_http_library_is_asked_for(tmp_path: Path) -> None:
