@@ -412,3 +412,15 @@ paths:
               examples: {e: {value: {$ref: examples/e.json}}}
 """)
     assert isinstance(call.get("/a").json()["n"], int)
+
+
+def test_another_protocol_is_not_spoken(serve_text: Serve) -> None:
+    call = serve_text("""
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /live: {get: {responses: {'101': {description: d}}}}
+  /both: {get: {responses: {'101': {description: d}, '204': {description: d}}}}
+""")
+    assert [call.get(path).status for path in ("/live", "/both")] == [426, 204]
+    assert call.get("/both", Prefer="code=101").status == 400

@@ -43,20 +43,22 @@ def choose(operation: Operation, request: Request, wanted: Preferences) -> Chose
 
 
 def _outcome(operation: Operation, wanted: Preferences) -> tuple[Outcome, int]:
+    final = [o for o in operation.outcomes if o.status[0] != "1"]
     if wanted.code:
         outcome = operation.outcome(wanted.code)
-        if outcome is None:
-            known = ", ".join(o.status for o in operation.outcomes)
+        if outcome not in final:
+            known = ", ".join(o.status for o in final)
             raise Refused("invalid", f"Prefer: there is no answer {wanted.code} here, but {known}.")
         return outcome, wanted.code
     holders = [o for o in operation.successes if any(e.name == wanted.example for m in o.media for e in m.examples)]
     candidates = (*(holders if wanted.example else ()), *operation.successes)
-    others = [o for o in operation.outcomes if not o.is_success]
+    others = [o for o in final if not o.is_success]
     redirects = [o for o in others if o.status[0] == "3"]
     default = [o for o in others if o.status == "default"]
     outcome = next(iter((*candidates, *redirects, *default, *others)), None)
-    if outcome is None:
-        return Outcome("200", operation.pointer, ""), 200
+    if outcome is None:  # an answer 1XX is none yet: it leads to another protocol, which is not spoken here
+        status = 426 if operation.outcomes else 200
+        return Outcome(str(status), operation.pointer, ""), status
     return outcome, concrete(outcome.status)
 
 

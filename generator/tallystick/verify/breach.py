@@ -32,14 +32,17 @@ _PARTS = b"Content-Disposition"
 Valid = Callable[[Schema, Json], bool]
 
 
-def breaks(operation: Operation, request: Any, prefix: str, validators: Validators) -> bool:
-    """Say whether a finished request breaks its contract in a way that a server can tell."""
+def breaks(operation: Operation, request: Any, prefix: str, validators: Validators, *, clearly: bool = False) -> bool:
+    """Say whether a finished request breaks its contract in a way that a server can tell.
+
+    `clearly` leaves out what fits several alternatives of a `oneOf`: some servers take it, others refuse it.
+    """
 
     def valid(schema: Schema, value: Json) -> bool:
         try:
-            return validators.is_valid(schema, value, "request") or all(
-                _is_ambiguous(violation) for violation in validators.violations(schema, value, "request")
-            )
+            if validators.is_valid(schema, value, "request"):
+                return True
+            return clearly and all(map(_is_ambiguous, validators.violations(schema, value, "request")))
         except InvalidSchema:
             return True
 
@@ -51,7 +54,7 @@ def breaks(operation: Operation, request: Any, prefix: str, validators: Validato
 
 
 def _is_ambiguous(violation: Violation) -> bool:
-    """Say whether a value fits several alternatives of a `oneOf`: where those overlap, servers take it as one."""
+    """Say whether a value fits several alternatives of a `oneOf`, and breaks nothing else."""
     return violation.keyword == "oneOf" and "more than one" in violation.message
 
 

@@ -52,8 +52,9 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
 def _means_it(known: Knowledge, operation: Operation, name: str, request: Any) -> bool:
     """Say whether a request that was made to break the contract, or to keep it, does so as it was sent."""
-    broken = breaks(operation, request, known.prefix, known.validators)
-    if name == "negative_data_rejection":
+    negative = name == "negative_data_rejection"
+    broken = breaks(operation, request, known.prefix, known.validators, clearly=negative)
+    if negative:
         return broken
     made_up = not known.contract.lifecycles and refers(request)
     return not (broken or made_up or is_empty(operation, request) or is_ambiguous(operation, request))
