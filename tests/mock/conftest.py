@@ -17,6 +17,8 @@ from tallystick.contract import Contract, read
 from tallystick.mock import App, Clock, create_app
 from tallystick.settings import find
 
+HEAD = "openapi: 3.0.3\ninfo: {title: t, version: '1'}"
+"""The beginning of documents that it doesn't matter for."""
 NOW = 1_789_467_630.0
 """The time of the frozen clock: 2026-09-15T10:20:30Z."""
 
@@ -110,11 +112,11 @@ def serve(clock: Clock) -> Serve:
 
 @pytest.fixture
 def serve_text(clock: Clock, tmp_path: Path) -> Serve:
-    """Serve a document given as text."""
+    """Serve a document given as text; what only says its paths, and components, gets the rest."""
 
     def serving(document: str, **options: Any) -> Caller:
         path = tmp_path / "openapi.yaml"
-        path.write_text(document)
+        path.write_text(HEAD + document if document.startswith("\npaths:") else document)
         return Caller(create_app(read(path, name="case"), clock=clock, **options))
 
     return serving

@@ -131,8 +131,6 @@ components:
 
 
 TAGGED = """
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /mapped:
     post:
@@ -209,8 +207,6 @@ def multipart(*parts: tuple[str, Any]) -> bytes:
 
 def test_a_part_can_say_that_there_is_no_list(serve_text: Serve) -> None:
     call = serve_text("""
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /a:
     post:
@@ -241,8 +237,6 @@ paths:
 
 def test_a_parameter_with_two_values_is_not_one_text(serve_text: Serve) -> None:
     call = serve_text("""
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /a:
     get:
@@ -258,8 +252,6 @@ paths:
 
 def test_an_answer_fits_one_alternative_where_one_can_be_told(serve_text: Serve) -> None:
     call = serve_text("""
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /a:
     get:
@@ -294,8 +286,6 @@ components:
 
 def test_a_base_is_shown_with_a_value_that_its_mapping_knows(serve_text: Serve) -> None:
     call = serve_text("""
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /base:
     get:

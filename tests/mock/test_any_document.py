@@ -121,8 +121,6 @@ def test_prefer_chooses_the_example(pets: Caller) -> None:
 
 def test_a_contract_may_have_a_prefer_of_its_own(serve_text: Serve) -> None:
     call = serve_text("""
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /a:
     get:
@@ -150,8 +148,6 @@ def test_accept_chooses_the_media_type(pets: Caller) -> None:
 
 
 XML = """
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /pets:
     post:
@@ -261,8 +257,6 @@ components:
 
 
 FORMS = """
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /a/{id}:
     post:
@@ -310,8 +304,6 @@ def test_formats_are_part_of_the_contract(serve_text: Serve, target: str, body: 
 
 def test_operations_that_only_a_query_tells_apart_are_told_apart(serve_text: Serve) -> None:
     call = serve_text("""
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /token: {post: {responses: {'200': {description: d}}}}
   /token?refresh: {post: {responses: {'201': {description: d}}}}
@@ -323,8 +315,6 @@ paths:
 
 def test_a_template_answers_where_a_fixed_path_lacks_the_method(serve_text: Serve) -> None:
     call = serve_text("""
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /a/{x}:
     parameters: [{name: x, in: path, required: true, schema: {type: string}}]
@@ -337,8 +327,6 @@ paths:
 
 def test_alternatives_that_nothing_tells_apart_are_one(serve_text: Serve) -> None:
     call = serve_text("""
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /same:
     post:
@@ -367,8 +355,6 @@ components:
 
 def test_a_form_says_values_of_all_alternatives(serve_text: Serve) -> None:
     call = serve_text("""
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /a:
     post:
@@ -398,8 +384,6 @@ components:
 
 def test_a_reference_is_no_example(serve_text: Serve) -> None:
     call = serve_text("""
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /a:
     get:
@@ -416,8 +400,6 @@ paths:
 
 def test_another_protocol_is_not_spoken(serve_text: Serve) -> None:
     call = serve_text("""
-openapi: 3.0.3
-info: {title: t, version: '1'}
 paths:
   /live: {get: {responses: {'101': {description: d}}}}
   /both: {get: {responses: {'101': {description: d}, '204': {description: d}}}}
