@@ -86,3 +86,11 @@ def test_what_nobody_uses_keeps_what_it_mentions(contract: Callable[..., Contrac
     body = {"$ref": "#/components/schemas/Wheel"}
     output = build_models(contract({"Car": car, "Wheel": wheel}, operation(body, {"type": "string"})))
     assert output.names == ("Car", "Wheel", "WheelRequest")
+
+
+def test_what_is_written_inline_gets_out_of_the_way_of_taken_names(contract: Callable[..., Contract]) -> None:
+    leaf = {"type": "object", "properties": {"a": {"type": "string"}}}
+    account = {"type": "object", "properties": {"options": leaf}}
+    box = {"type": "object", "properties": {"box": {"type": "object", "properties": {"box": leaf}}}}
+    output = build_models(contract({"Account": account, "AccountOptions": leaf, "Box": box}))
+    assert output.names == ("Account", "AccountOptions", "AccountOptionsInline", "Box", "BoxBox", "BoxBoxBox")

@@ -83,6 +83,8 @@ def _settle_names(definitions: Mapping[str, Definition], survey: Survey) -> dict
             choices = [wanted + suffix for suffix in ("Request", "Input", "Sent")]
         elif wanted in RESERVED:
             choices = [wanted + "Model"]
+        elif key == pointer and key.count("/") > 3:  # one that is written inline
+            choices = [wanted, survey.namer.wanted(pointer, whole=True), wanted + "Inline"]
         free = [c for c in choices if c not in taken]
         found[key] = free[0] if free else choices[0] + names.letters(key if len(key) < 200 else pointer)
         taken.add(found[key])

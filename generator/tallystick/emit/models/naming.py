@@ -83,11 +83,11 @@ class Namer:
         for callback in operation.callbacks:
             self._own(callback.operation, f"{name} {callback.name}")
 
-    def wanted(self, pointer: str) -> str:
-        """Return the name for the schema at a pointer, before clashes are settled."""
+    def wanted(self, pointer: str, *, whole: bool = False) -> str:
+        """Return the name for the schema at a pointer, before clashes are settled; `whole` with all repetitions."""
         tokens = split(pointer)
         start, base = self._owner(tokens, pointer)
-        return base + self._way(tokens, start)
+        return base + self._way(tokens, start, whole=whole)
 
     def _owner(self, tokens: list[str], pointer: str) -> tuple[int, str]:
         """Return how many tokens the owner takes, and what it is called."""
@@ -103,12 +103,12 @@ class Namer:
                 return length, owner
         return min(2, len(tokens)), names.class_name(" ".join(tokens[1:2]) or pointer)
 
-    def _way(self, tokens: list[str], index: int) -> str:
+    def _way(self, tokens: list[str], index: int, *, whole: bool) -> str:
         """Return the name of the way from the owner to the schema."""
         parts: list[str] = []
         while index < len(tokens):
             step, index = self._step(tokens, index)
-            if step and not (parts and parts[-1].endswith(step)):
+            if step and (whole or not (parts and parts[-1].endswith(step))):
                 parts.append(step)
         return "".join(parts)
 
