@@ -40,6 +40,15 @@ components:
     Shelf: {type: object, properties: {width: {type: integer}, label: {type: string}}}
     Step: {type: object, required: [do], properties: {do: {enum: [add, drop]}}}
 """
+TABLES = """
+openapi: 3.1.0
+info: {title: Tables, version: '1'}
+security: [{connection: []}]
+paths:
+  /table:
+    get: {operationId: table, responses: {'200': {description: It, content: {xls: {schema: {type: string}}}}}}
+components: {securitySchemes: {connection: {type: mutualTLS}}}
+"""
 
 
 def failures(folder: Path, look: Json, refuses: Callable[[Json], bool], text: str = DOCUMENT) -> verify.Result:
@@ -93,3 +102,18 @@ def test_the_member_that_says_the_kind_is_no_free_text() -> None:
     base = {"type": "object", "properties": {"@type": {"type": "string"}}, "discriminator": {"propertyName": "@type"}}
     assert kinds(Schema.at({"a": base}, "/a")) == {"@type"}
     assert kinds(Schema.at({"a": {"allOf": [{"$ref": "#/b"}]}, "b": base}, "/a")) == {"@type"}
+
+
+def test_an_answer_of_a_type_that_the_document_misnames(tmp_path: Path) -> None:
+    path = tmp_path / "tables.yaml"
+    path.write_text(TABLES, encoding="utf-8")
+    contract = read(path, name="tables", root=tmp_path)
+
+    async def table(_: Request) -> Response:
+        return Response(b"PK", headers={"content-type": "xls"})
+
+    app = Starlette(routes=[Route("/table", table)])
+    plan = verify.Plan(max_examples=1, phases=("examples", "walks", "coverage"))
+    result = verify.run(contract, verify.in_process(contract, app, "tables"), plan)
+    assert {item.subject for item in result.coverage.items if item.kind == "operation" and item.exercised}
+    assert result.clean, result.failures

@@ -7,9 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,8 @@ from tallystick.verify import Plan, Target, at_url, report, run
 from tallystick.verify.auth import Credentials
 from tallystick.verify.disguise import in_python, stand_ins
 from tallystick.verify.report.reproduce import as_curl, as_pytest
+
+from .listening import listening
 
 KEY = "k3y-0f-Anna"
 DOCUMENT = """
@@ -58,24 +59,13 @@ def open_door() -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """A server that lets everybody in, and what was asked of it: the path, and what might prove who asks."""
     asked: list[tuple[str, str]] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            proof = [self.headers.get(name, "") for name in ("X-Key", "Cookie", "Authorization")]
-            asked.append((self.path, "|".join(proof)))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def answer(request: BaseHTTPRequestHandler) -> tuple[int, dict[str, str]]:
+        proof = [request.headers.get(name, "") for name in ("X-Key", "Cookie", "Authorization")]
+        asked.append((request.path, "|".join(proof)))
+        return 200, {}
 
-        do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_TRACE = do_HEAD = do_GET  # noqa: N815
-
-        def log_message(self, *_: object) -> None:
-            """Keep quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    server.server_close()
+    with listening(answer) as address:
+        yield address, asked
 
 
 @pytest.mark.parametrize("scheme", VALUES)

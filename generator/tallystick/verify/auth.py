@@ -155,7 +155,8 @@ class Signature(AuthBase):
     def signed(self, request: requests.PreparedRequest, operation: Operation | None) -> requests.PreparedRequest:
         """Return the request with the credentials that an operation asks for."""
         for scheme in self.schemes(operation):
-            self._apply(scheme, request)
+            if value_names(scheme):
+                self._apply(scheme, request)
         return request
 
     def at(self, moment: datetime) -> Signature:

@@ -19,6 +19,7 @@ _ALIKE: dict[int, tuple[int, ...]] = {
 }
 """Refusals that any server may give, each with the documented ones that it would have to be instead."""
 
+_ABOUT_TYPES = frozenset(("content_type_conformance", "response_schema_conformance"))
 _UNSAID = "of which the contract says nothing"
 
 
@@ -27,8 +28,9 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
     Those over our stand-in for a missing answer don't: that is reported once, as what it is. Neither do those that
     rest on what a document leaves unsaid: a refusal in plain HTTP where it names no refusal at all, which is noted,
-    and breaches that are none as they were sent. An `Allow` header of OPTIONS that lists other methods is noted too:
-    several frameworks get it wrong, and our own check says when it is of no use at all.
+    answers of a type that the document misnames, and breaches that are none as they were sent. An `Allow` header of
+    OPTIONS that lists other methods is noted too: several frameworks get it wrong, and our own check says when it is
+    of no use at all.
     """
     if NO_ANSWER in response.headers:
         return False
@@ -43,11 +45,20 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     if name == "status_code_conformance" and unsaid(operation, response.status_code):
         known.notes.add(Problem(label(operation), f"it refuses with {response.status_code}, {_UNSAID}"))
         return False
+    if name in _ABOUT_TYPES and _is_misnamed(operation, response):
+        return False
     if name == "positive_data_acceptance" and operation.outcomes and not any(map(accepts, operation.outcomes)):
         return False
     if name in ("negative_data_rejection", "positive_data_acceptance"):
         return _means_it(known, operation, name, response.request)
     return True
+
+
+def _is_misnamed(operation: Operation, response: Any) -> bool:
+    """Say whether an answer has the type that the document names for it, and that is no media type at all."""
+    outcome = operation.outcome(response.status_code)
+    given = next(iter(response.headers.get("content-type", ())), "").split(";")[0].strip().lower()
+    return "/" not in given and outcome is not None and any(m.content_type == given for m in outcome.media)
 
 
 def _means_it(known: Knowledge, operation: Operation, name: str, request: Any) -> bool:
