@@ -33,12 +33,13 @@ def matched(old: Sequence[Schema], new: Sequence[Schema], likeness: Likeness) ->
     for name in (_reference, _text, likeness, _title):
         found = _by_name(left, right, name)
         pairs += found
-        left = [s for s in left if all(s is not before for before, _ in found)]
-        right = [s for s in right if all(s is not after for _, after in found)]
+        told = {id(schema) for pair in found for schema in pair}
+        left, right = ([s for s in rest if id(s) not in told] for rest in (left, right))
     if len(left) == len(right) == 1 and _is_nameless(left[0]) and _is_nameless(right[0]):
         pairs.append((left[0], right[0]))
         left, right = [], []
-    return Matched(tuple((label(b, old), b, a) for b, a in pairs), tuple(left), tuple(right))
+    names = labels(old)
+    return Matched(tuple((names[b.pointer], b, a) for b, a in pairs), tuple(left), tuple(right))
 
 
 def _by_name(left: Sequence[Schema], right: Sequence[Schema], name: Callable[[Schema], str | None]) -> list[_Pair]:
@@ -50,10 +51,10 @@ def _by_name(left: Sequence[Schema], right: Sequence[Schema], name: Callable[[Sc
     pairs: list[_Pair] = []
     for before in left:
         key = name(before)
-        fitting = [a for a in named[key] if _may_be_one(before, a)] if key is not None else []
-        if fitting:
-            named[key].remove(fitting[0])
-            pairs.append((before, fitting[0]))
+        candidates = named[key] if key is not None else []
+        fitting = next((i for i, after in enumerate(candidates) if _may_be_one(before, after)), None)
+        if fitting is not None:
+            pairs.append((before, candidates.pop(fitting)))
     return pairs
 
 
@@ -72,11 +73,13 @@ def _has(schema: Schema, pointer: str) -> bool:
     return True
 
 
-def label(schema: Schema, among: Sequence[Schema]) -> str:
-    """Return what messages call a subschema: its component, its title, or its number counted from 1."""
-    if schema.ref is not None:
-        return schema.ref.rpartition("/")[2]
-    return schema.text("title") or f"#{list(among).index(schema) + 1}"
+def labels(schemas: Sequence[Schema]) -> dict[str, str]:
+    """Return, by pointer, what messages call subschemas: component, title, or number counted from 1."""
+    return {s.pointer: _component(s) or s.text("title") or f"#{number}" for number, s in enumerate(schemas, 1)}
+
+
+def _component(schema: Schema) -> str:
+    return schema.ref.rpartition("/")[2] if schema.ref is not None else ""
 
 
 def _reference(schema: Schema) -> str | None:

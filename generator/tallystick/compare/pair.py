@@ -125,7 +125,7 @@ class Pair:
         if self._moved_choice:
             was, is_ = self._moved_choice
             moved = matched(old.many(was), new.many(is_), self.likeness)
-            if self._apart or not (moved.removed or moved.added):
+            if not (moved.removed or moved.added):
                 del keywords[was]
                 keywords[is_] = was
         return {k: matched(old.many(was), new.many(k), self.likeness) for k, was in keywords.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.compare.alternatives import label
+from tallystick.compare.alternatives import labels
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.typesets import in_words
 from tallystick.compare.view import View, demands_nothing
@@ -23,6 +23,8 @@ _REST_CHANGES = {
 }
 """How the freedom of what is not described otherwise changed, by what it was and is."""
 _FREEDOM = {"free": "may be anything", "bound": "has one shape only", "refused": "is refused"}
+_SHOWN = 8
+"""How many alternatives are named where many came or went at once."""
 _NAMED = ("dependentSchemas", "patternProperties")
 
 
@@ -101,8 +103,14 @@ def alternatives(pair: Pair) -> Iterator[Fact]:
                 groups = [(tuple(s for s in left if s not in idle), ""), (idle, "annotation")]
             for group, when in groups:
                 if group:
-                    names = [label(s, among) for s in group]
-                    yield pair.fact(keyword, change, f"{verb} {in_words(names)} in {keyword}", *names, when=when)
+                    called = labels(among)
+                    names = [called[s.pointer] for s in group]
+                    yield pair.fact(keyword, change, f"{verb} {_few(names)} in {keyword}", *names, when=when)
+
+
+def _few(names: list[str]) -> str:
+    left = len(names) - _SHOWN
+    return in_words([*names[:_SHOWN], f"{left:,} more"]) if left > 1 else in_words(names)
 
 
 def tuples(pair: Pair) -> Iterator[Fact]:
