@@ -91,7 +91,7 @@ def reach(part: Part) -> Part:
     while part.schema.pointer not in seen:
         seen.add(part.schema.pointer)
         schema = part.schema
-        if part.alone or not _refers(schema):
+        if part.alone or not _refers(schema) or isinstance(schema.data, bool):
             break
         content = [k for k in schema.data if k in _CONTENT or k == "required"]
         if content == ["$ref"] and schema.target is not None and not _adds(schema):
