@@ -13,6 +13,7 @@ from tallystick.errors import UsageError
 from tallystick.settings import Target
 
 if TYPE_CHECKING:
+    from tallystick.mock.app import App
     from tallystick.mock.service import Mode
 
 
@@ -50,7 +51,6 @@ def command(
     """
     from tallystick.mock import create_app
     from tallystick.mock.credentials import credentials_of
-    from tallystick.mock.security import defaults_in_words
     from tallystick.mock.server import address, listen, serve
     from tallystick.mock.store import open_store
 
@@ -67,12 +67,7 @@ def command(
         )
         serve(app, listener, ready=ready)
 
-    app = create_app(contract, folder=target.folder, seed=seed, mode=mode, credentials=known)
-    click.echo(f"{contract.title}: {plural(len(contract.operations), 'operation', 'operations')}, {app.mock.mode}")
-    for resource in app.mock.inferred if app.mock.mode == "stateful" else ():
-        click.echo(f"inferred: {resource.description}")
-    if not known and (words := defaults_in_words(contract)):
-        click.echo(f"credentials: {words}")
+    _introduce(create_app(contract, folder=target.folder, seed=seed, mode=mode, credentials=known), bool(known))
 
     def ready() -> None:
         click.echo(f"listening on {address(listener)}")
@@ -84,3 +79,15 @@ def command(
 
     open_store(store).close()  # so that what is wrong with it is said once, and here
     serve_in(workers, work, ready=ready)
+
+
+def _introduce(app: App, chosen: bool) -> None:
+    """Say what is served, what was made of it, and with which credentials, unless somebody chose them."""
+    from tallystick.mock.security import defaults_in_words
+
+    mock, contract = app.mock, app.mock.contract
+    click.echo(f"{contract.title}: {plural(len(contract.operations), 'operation', 'operations')}, {mock.mode}")
+    for resource in mock.inferred if mock.mode == "stateful" else ():
+        click.echo(f"inferred: {resource.description}")
+    if not chosen and (words := defaults_in_words(contract)):
+        click.echo(f"credentials: {words}")
