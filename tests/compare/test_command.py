@@ -243,7 +243,7 @@ def test_wrong_usage(repository: Path, old: str, message: str) -> None:
 
 def test_outside_of_a_repository(folder: Path) -> None:
     ran = run(folder, "git:v1:old/api.yaml", "old/api.yaml")
-    assert (ran.returncode, ran.stderr) == (2, "error: this is not in a git repository\n")
+    assert (ran.returncode, ran.stderr) == (2, "error: this is not in the working folder of a git repository\n")
 
 
 def test_an_operation_that_can_not_be_read_is_not_called_removed(folder: Path) -> None:

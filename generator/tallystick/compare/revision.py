@@ -83,7 +83,8 @@ def _checked_out(revision: str, path: str) -> Iterator[tuple[Path, Path]]:
 
     Nothing of the repository is changed, nothing in the revision is run, links are left out.
     """
-    top = Path(_git(Path.cwd(), "rev-parse", "--show-toplevel", problem="this is not in a git repository").strip())
+    problem = "this is not in the working folder of a git repository"
+    top = Path(_git(Path.cwd(), "rev-parse", "--show-toplevel", problem=problem).strip())
     commit = _commit(top, revision)
     entries = list(_entries(top, commit))
     wanted = _wanted(top, path, {name for name, _ in entries})
