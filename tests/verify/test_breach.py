@@ -30,7 +30,7 @@ paths:
         required: true
         content:
           application/json: {schema: {type: object, required: [a], properties: {a: {type: integer}}}}
-          application/xml: {schema: {type: object}}
+          application/xml: {schema: {type: object, properties: {tags: {type: array}}}}
           application/merge-patch+json:
             schema: {oneOf: [{type: object, properties: {a: {enum: [1]}}}, {type: object, required: [b]}]}
           application/x-www-form-urlencoded: {schema: {type: object, properties: {tags: {type: array}}}}
@@ -144,7 +144,8 @@ def test_what_fits_several_alternatives_need_not_be_taken(contract: Contract) ->
 
 
 @pytest.mark.parametrize(
-    ("form", "ambiguous"), [("application/x-www-form-urlencoded", True), ("application/json", False)]
+    ("form", "ambiguous"),
+    [("application/x-www-form-urlencoded", True), ("application/xml", True), ("application/json", False)],
 )
 def test_a_list_in_a_form_is_ambiguous(contract: Contract, form: str, ambiguous: bool) -> None:
     request = requests.Request(

@@ -43,6 +43,7 @@ PLAN = verify.Plan(max_examples=1, first_only=True, phases=("examples", "walks")
         ("ivy-legacy", "webhook-encoded", "webhooks"),
         ("ivy-legacy", "shortest-text-refused", "values"),
         ("ivy-legacy", "names-in-any-letter-case", "constraints"),
+        ("ivy", "conflict-as-another-of-its-status", "lifecycle"),
         ("ivy", "strange-key-fails", "not_a_server_error"),
         ("ivy-legacy", "allow-missing", "methods"),
         ("ivy-legacy", "allow-wrong", "allow_names_methods"),

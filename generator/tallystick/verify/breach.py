@@ -66,11 +66,12 @@ def is_empty(operation: Operation, request: Any) -> bool:
 
 
 def is_ambiguous(operation: Operation, request: Any) -> bool:
-    """Say whether a request has a form with members that are no simple values: there is no one way to write those."""
-    if "x-www-form-urlencoded" not in header_text(request.headers.get("Content-Type", "")):
+    """Say whether a request has a form, or XML, with members that are no simple values: these have no one form."""
+    given = header_text(request.headers.get("Content-Type", "")).split(";")[0].strip().lower()
+    if "xml" not in given and not given.endswith("/x-www-form-urlencoded"):
         return False
     media = operation.body.media if operation.body is not None else ()
-    schema = next((m.schema for m in media if "x-www-form-urlencoded" in m.content_type), None)
+    schema = next((m.schema for m in media if m.content_type == given), None)
     members = schema.members().values() if schema is not None else ()
     return any(t not in _SIMPLE for member in members for part in member.parts() for t in part.types)
 

@@ -39,6 +39,11 @@ def fits(error: DomainError, body: Json) -> bool:
     return all(at(body, pointer) == value for pointer, value in error.when.items())
 
 
+def meant(outcome: Outcome, body: Json) -> DomainError | None:
+    """Return the domain error that an error body is: the first one whose marks it has, as clients read it."""
+    return next((error for error in outcome.errors if fits(error, body)), None)
+
+
 def at(value: Json, pointer: str) -> Json:
     """Return what a JSON Pointer leads to, a value equal to nothing when there is nothing."""
     try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from tallystick.contract.model import Operation
+from tallystick.load import Json
 from tallystick.load.pointer import split
 from tallystick.verify.bodies import NOTHING, put
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
@@ -142,6 +143,33 @@ def conflict_as_invalid(bench: Bench) -> Iterator[Fault]:
     faults = _on_refusal(bench, "conflict-as-invalid", _as("invalid"), "state-conflict")
     labels = {label(bench.contract.by_id[i]) for i in moves}
     return (fault for fault in faults if fault.subject.rpartition(" ")[0] in labels)
+
+
+@kind
+def conflict_as_another_of_its_status(bench: Bench) -> Iterator[Fault]:
+    """A forbidden move is refused with the marks of another error that has the same status."""
+    for lifecycle, effect, operation in bench.roles():
+        pairs = refusals(operation, "state-conflict") if effect.effect == "transition" else ()
+        others = [(o, e) for o, mine in pairs for e in o.errors if e != mine and e.when]
+        for outcome, other in others[:1]:
+
+            def after(
+                request: Request,
+                answer: Answer,
+                wanted: str = operation.id,
+                status: str = outcome.status,
+                marks: Mapping[str, Json] = other.when,
+            ) -> Answer:
+                body = answer.json
+                mine = request.operation is not None and request.operation.id == wanted
+                if not mine or str(answer.status) != status or not isinstance(body, dict):
+                    return answer
+                for pointer, value in marks.items():
+                    body = put(body, split(pointer), value)
+                return with_json(answer, body)
+
+            subject = f"{label(operation)} {lifecycle.resource}"
+            yield Fault("conflict-as-another-of-its-status", subject, changing(bench, after=after))
 
 
 @kind

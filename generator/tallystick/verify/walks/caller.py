@@ -20,7 +20,7 @@ from tallystick.verify.auth import body_of, header_text
 from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.engine import VERBATIM, build_schema, exchange_of, place_of, title_of
 from tallystick.verify.judge import filter_failure
-from tallystick.verify.resource import fits, refusals
+from tallystick.verify.resource import meant, refusals
 from tallystick.verify.result import Step
 from tallystick.verify.routes import label
 from tallystick.verify.samples import Sample
@@ -180,7 +180,7 @@ class Walk:
         if reply.status >= 500:
             return True  # reported as what it is
         expected = [pair for s in situations for pair in refusals(reply.operation, s)]
-        if expected and not any(o.matches(reply.status) and fits(e, reply.body) for o, e in expected):
+        if expected and not any(o.matches(reply.status) and meant(o, reply.body) is e for o, e in expected):
             listed = " or ".join(sorted({f"{o.status} {e.name}" for o, e in expected}))
             message = f"The answer is {reply.status}; the contract has {listed} for it."
             self.fail(f"{what} is refused for the wrong reason", message, reply.operation)
