@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tallystick.contract import Schema
-from tallystick.contract.schema import as_mapping
 from tallystick.load import Json
 
 _ANNOTATIONS = frozenset(
@@ -94,7 +93,7 @@ def reach(part: Part) -> Part:
         schema = part.schema
         if part.alone or not _refers(schema) or isinstance(schema.data, bool):
             break
-        content = [k for k in as_mapping(schema.data) if k in _CONTENT or k == "required"]
+        content = [k for k in schema.data if k in _CONTENT or k == "required"]
         if content == ["$ref"] and schema.target is not None and not _adds(schema):
             part = Part(schema.target, part.bare)
         elif content == ["allOf"] and len(schema.many("allOf")) == 1 and not _adds(schema):
