@@ -308,3 +308,12 @@ def test_server_sent_events(make: Make) -> None:
     events = shop.both(lambda c: later(c) if c is shop.async_ else now(c), httpx2.Response(200, content=text))
     assert [(e.event, e.id, e.data) for e in events] == [("add", "1", '{"a":\n1}'), ("message", "1", "last")]
     assert events[0].json() == {"a": 1}
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_form_that_is_no_object_says_so_before_anything_is_sent(make: Make, kind: str) -> None:
+    body = {"required": True, "content": {kind: {"schema": {"type": "array", "items": {"type": "string"}}}}}
+    shop = make(document({"/things": {"post": operation(requestBody=body)}}))
+    with pytest.raises(shop.module.RequestValidationError, match="members with names"):
+        shop.sync.things.run(body=["a"])
+    assert shop.recorder.requests == []
