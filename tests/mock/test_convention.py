@@ -564,6 +564,36 @@ def test_what_is_kept_by_convention_lives_and_ends(entry: dict[str, Any]) -> Non
             assert again.status in (404, 410) or ended, (lifecycle.resource, again.body)
 
 
+@pytest.mark.parametrize(
+    ("place", "found"),
+    [
+        ("{oneOf: [{type: integer}, {type: string, minLength: 22}]}", 200),
+        ("{type: string, pattern: '^never$'}", 400),
+    ],
+)
+def test_a_key_is_what_its_member_takes_and_if_possible_the_path(serve_text: Serve, place: str, found: int) -> None:
+    call = serve_text(
+        f"""
+paths:
+  /lives:
+    post:
+      responses:
+        '200': {{description: d, content: {{application/json: {{schema: {{$ref: '#/components/schemas/Live'}}}}}}}}
+  /lives/{{id}}:
+    get:
+      parameters: [{{name: id, in: path, required: true, schema: {place}}}]
+      responses:
+        '200': {{description: d, content: {{application/json: {{schema: {{$ref: '#/components/schemas/Live'}}}}}}}}
+components:
+  schemas: {{Live: {{type: object, required: [id], properties: {{id: {{type: integer}}}}}}}}
+""",
+        mode="stateful",
+    )
+    made = call.post("/lives")
+    assert (made.status, made.json()) == (200, {"id": 1})
+    assert call.get("/lives/1").status == found
+
+
 def test_what_is_sent_as_one_of_several_alternatives_stays_that_one(serve_text: Serve) -> None:
     kinds = {
         name: {

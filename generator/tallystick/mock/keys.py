@@ -31,7 +31,8 @@ class Keys:
     def new(self, lifecycle: Lifecycle, number: int, member: Schema | None, example: object) -> Json:
         """Return the key of the `number`th resource, as its member and the paths that name it take it.
 
-        `example` is a key that the contract shows. Raises `Unsatisfiable` when no key is found.
+        One that its member takes will do, if the paths take none of those. `example` is a key that the contract
+        shows. Raises `Unsatisfiable` when no key is found.
         """
         if lifecycle.resource not in self._paths:
             self._paths[lifecycle.resource] = _in_path(self._contract, lifecycle)
@@ -42,10 +43,15 @@ class Keys:
             self._any_text[place] = all(s is None or _is_free(s) for s in (member, path))
         if self._any_text[place]:
             return identifier(self._seeded(lifecycle, number), like)
+        shown: list[Json] = []
         for key in self._candidates(lifecycle, number, member, path, like):
-            if self._fits(member, key) and self._fits(path, key):
-                return key
-        raise Unsatisfiable(f"no key found for {lifecycle.resource}")
+            if self._fits(member, key):
+                if self._fits(path, key):
+                    return key
+                shown.append(key)
+        if not shown:
+            raise Unsatisfiable(f"no key found for {lifecycle.resource}")
+        return shown[0]
 
     def _candidates(
         self, lifecycle: Lifecycle, number: int, member: Schema | None, path: Schema | None, like: str | None
@@ -74,7 +80,7 @@ class Keys:
             return True
         digits = isinstance(key, str) and not _takes_text(schema) and key.isdecimal() and len(key) < 19
         other = int(str(key)) if digits else key if isinstance(key, str) or not _takes_text(schema) else str(key)
-        return self._generator.fits(schema, other, "response")
+        return any(self._generator.fits(schema, reading, "response") for reading in (other, key))
 
 
 def _in_path(contract: Contract, lifecycle: Lifecycle) -> Schema | None:
