@@ -7,7 +7,7 @@ be written, so neither sheets nor parts nor their order show in the text. Small 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,7 +16,7 @@ from tallystick.emit.models.document import MARK, document, words
 from tallystick.emit.models.interface import Flavour
 from tallystick.emit.models.processes import side_by_side
 from tallystick.emit.models.shape import Catalogue, Record
-from tallystick.emit.models.sheets import Member, Sheet
+from tallystick.emit.models.sheets import Member, Shared, Sheet
 
 _CLASS = re.compile(r"^(?:@.*\n)*(?:class (\w+)\b|(\w+) = TypedDict\()", re.MULTILINE)
 _MEMBER = re.compile(r"^    (\w+): ", re.MULTILINE)
@@ -39,10 +39,13 @@ def write(catalogue: Catalogue, flavour: Flavour, limited: frozenset[str]) -> Cl
     plan = sheets.plan(catalogue, flavour, limited)
     texts = side_by_side(partial(_written, flavour=flavour), plan.parts)
     blocks = {name: block for text in texts for name, block in _cut(_CLASS, text)}
-    members: dict[Member, str] = {}
-    for sheet, some in plan.shared:
-        found = dict(_cut(_MEMBER, blocks[sheet.name]))
-        members |= {member: _MARK.sub("", found[member.name]) for member in some}
+    members = dict(_members(plan.shared, texts))
+    for member, other in plan.alike.items():
+        if "\n" not in members[other]:  # so a shorter name needs no other lines either
+            members[member] = members[other].replace(other.name, member.name, 1)
+    rest = sheets.shared([member for member in plan.alike if member not in members])
+    more = side_by_side(partial(_written, flavour=flavour), sheets.parts([sheet for sheet, _ in rest]))
+    members |= _members(rest, more)
     classes: dict[str, str] = {}
     for record in catalogue.definitions.values():
         if record.name in plan.members and isinstance(record, Record):
@@ -54,6 +57,14 @@ def write(catalogue: Catalogue, flavour: Flavour, limited: frozenset[str]) -> Cl
         elif isinstance(record, Record):
             classes[record.name] = _MARK.sub("", blocks[record.name])
     return Classes("\n".join(_head(text) for text in texts), classes)
+
+
+def _members(shared: Sequence[Shared], texts: Iterable[str]) -> Iterator[tuple[Member, str]]:
+    """Yield the members that are on sheets with the text of each."""
+    blocks = {name: block for text in texts for name, block in _cut(_CLASS, text)}
+    for sheet, some in shared:
+        found = dict(_cut(_MEMBER, blocks[sheet.name]))
+        yield from ((member, _MARK.sub("", found[member.name])) for member in some)
 
 
 def _written(part: Sequence[Sheet], flavour: Flavour) -> str:

@@ -1,12 +1,12 @@
 """What the engine is given to write: sheets, each of which it takes for a class.
 
-Most hold members of many classes, each once however many classes have it: of a large document's members, half. Where
-a member could change how others are written, its class has a sheet of its own, in a part of such classes alone.
+Most hold members of many classes, each once however many classes have it, and once for several that differ in nothing
+but their names: of a large document's members, a third. Where a member could change how others are written, its class
+has a sheet of its own, in a part of such classes alone.
 """
 
 from __future__ import annotations
 
-import builtins
 import json
 import keyword
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +17,7 @@ from tallystick.emit.models.document import MARK, Node, class_node, member_node,
 from tallystick.emit.models.interface import Flavour
 from tallystick.emit.models.shape import Catalogue, Field, Record
 
+_BUILT_IN = frozenset(("bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"))
 _WIDTH, _PART = 20, 20  # members on a sheet, sheets in a part
 
 
@@ -44,17 +45,23 @@ class Sheet:
     whole: bool = False
 
 
+Shared = tuple[Sheet, Sequence[Member]]
+"""A sheet of members that are called differently, and these members."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How the classes of a catalogue are written.
 
     `members` says of which members a class is made, `frames` how it begins; a class that is in neither is written
-    whole. `shared` are the sheets of members, `parts` all sheets as the engine reads them run by run.
+    whole. `shared` are the sheets of members, `parts` all sheets as the engine reads them run by run. What is in
+    `alike` is on none: it differs from another in its name, which is no longer than that of the other.
     """
 
     members: Mapping[str, Sequence[Member]]
     frames: Mapping[str, Sheet]
-    shared: Sequence[tuple[Sheet, Sequence[Member]]]
+    alike: Mapping[Member, Member]
+    shared: Sequence[Shared]
     parts: Sequence[Sequence[Sheet]]
 
 
@@ -80,10 +87,17 @@ def plan(catalogue: Catalogue, flavour: Flavour, limited: frozenset[str]) -> Pla
             hidden = frozenset(filter(_is_type, names.values()))
             wholes.setdefault(hidden, []).append(Sheet(record.name, node, bases, _aliases(names), whole=True))
     first = {frame.name: frame for frame in frames.values()}
-    shared = _shared(members.values(), next((frame.bases for frame in first.values()), ()))
-    several = [list(first.values()), [sheet for sheet, _ in shared], *wholes.values()]
-    parts = [some[start : start + _PART] for some in several for start in range(0, len(some), _PART)]
-    return Plan(members, frames, shared, parts)
+    alike = _alike(dict.fromkeys(member for some in members.values() for member in some))
+    own = [member for member, other in alike.items() if member is other]
+    together = shared(own, next((frame.bases for frame in first.values()), ()))
+    several = [list(first.values()), [sheet for sheet, _ in together], *wholes.values()]
+    different = {member: other for member, other in alike.items() if member is not other}
+    return Plan(members, frames, different, together, [part for some in several for part in parts(some)])
+
+
+def parts(sheets: Sequence[Sheet]) -> list[Sequence[Sheet]]:
+    """Return sheets as the engine reads them run by run."""
+    return [sheets[start : start + _PART] for start in range(0, len(sheets), _PART)]
 
 
 def _bases(record: Record, flavour: Flavour) -> list[str]:
@@ -110,7 +124,7 @@ def _is_harmless(name: str) -> bool:
 
 
 def _is_type(name: str) -> bool:
-    return hasattr(builtins, name) or engine.knows(name)
+    return name in _BUILT_IN or engine.knows(name)
 
 
 def _words_in_type(field: Field, catalogue: Catalogue, flavour: Flavour) -> str:
@@ -122,11 +136,21 @@ def _member(field: Field, name: str, text: str, *, limits: bool) -> Member:
     return Member(field.api_name, name, json.dumps(member_node(field, limits=limits, text=text)), field.required)
 
 
-def _shared(classes: Iterable[Iterable[Member]], bases: tuple[str, ...]) -> list[tuple[Sheet, Sequence[Member]]]:
+def _alike(members: Iterable[Member]) -> dict[Member, Member]:
+    """Return each member with the one of the longest name that differs in nothing but the name, or with itself."""
+    longest: dict[tuple[str, ...], Member] = {}
+    keys = {m: (m.schema, str(m.required), *(() if m.name == m.wire else (m.name, m.wire))) for m in members}
+    for member, key in keys.items():
+        if key not in longest or len(longest[key].name) < len(member.name):
+            longest[key] = member
+    return {member: longest[key] for member, key in keys.items()}
+
+
+def shared(members: Iterable[Member], bases: tuple[str, ...] = ()) -> list[Shared]:
     """Return sheets of members that are called differently: all that are the first of their name, the second, ..."""
     count: dict[str, int] = {}
     rounds: dict[int, list[Member]] = {}
-    for member in dict.fromkeys(member for members in classes for member in members):
+    for member in members:
         number = count[member.name] = count.get(member.name, 0) + 1
         rounds.setdefault(number, []).append(member)
     every = [some[start : start + _WIDTH] for some in rounds.values() for start in range(0, len(some), _WIDTH)]
