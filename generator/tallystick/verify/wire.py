@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,9 @@ NO_ANSWER = "x-tallystick-no-answer"
 STAND_IN = 599
 """Status of that stand-in; no contract has it."""
 _MANY_IN_A_ROW = 3
+_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+"""The content codings that requests ask for, as zlib calls them."""
+_OF_CODING = frozenset(("content-encoding", "content-length"))
 
 
 class NoAnswer(Exception):
@@ -92,6 +96,7 @@ class Wire:
                 answer.become(500, f"{type(error).__name__}: {error}")
         if not failed and not answer.complete:
             failed = "ended without completing an answer"
+        failed = failed or answer.decode(_accepted(scope))
         if not failed and answer.is_json and is_deep(answer.body):
             failed = f"sent what is nested more than {DEEPEST} times"
         return Exchange(
@@ -146,6 +151,25 @@ class _Answer:
                 raise NoAnswer(f"sent more than {self._limit // 1024 // 1024} MiB")
             self.complete = not event.get("more_body", False)
 
+    def decode(self, accepted: str) -> str:
+        """Undo the body's content coding. Returns what is wrong with it, empty when nothing is.
+
+        `accepted` is the request's `Accept-Encoding`; a coding in it that we don't know is left to others.
+        """
+        coding = ", ".join(v for n, v in self.headers if n.lower() == "content-encoding").strip().lower()
+        if not self.body or coding in ("", "identity"):
+            return ""
+        if coding not in _WINDOWS:
+            return "" if coding in accepted else f"sent a body in the coding {coding!r}, which was not asked for"
+        self.headers = tuple((n, v) for n, v in self.headers if n.lower() not in _OF_CODING)
+        reader = zlib.decompressobj(_WINDOWS[coding])
+        try:
+            self.body = bytearray(reader.decompress(bytes(self.body), self._limit + 1))
+        except zlib.error as error:
+            return f"sent a body that is not in the coding {coding!r}, as it says: {error}"
+        too_long = f"sent more than {self._limit // 1024 // 1024} MiB"
+        return too_long if len(self.body) > self._limit else ""
+
     @property
     def is_json(self) -> bool:
         """Whether the answer may be JSON, by its header."""
@@ -174,6 +198,10 @@ async def _answer(send: Send, exchange: Exchange) -> None:
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
+
+
+def _accepted(scope: Scope) -> str:
+    return next((v.decode("latin-1").lower() for k, v in scope["headers"] if k == b"accept-encoding"), "")
 
 
 def _url(scope: Scope) -> str:

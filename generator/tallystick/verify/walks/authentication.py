@@ -144,6 +144,7 @@ def _elsewhere(
         yield "the key in a header", _Placed(_set(name, key))
     if name.lower() != "authorization" and all(other.kind == "apiKey" for other in others):
         yield "the key as a bearer token", _Placed(_set("Authorization", f"Bearer {key}"))
+        yield "the key in the header Authorization", _Placed(_set("Authorization", key))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
