@@ -34,7 +34,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         """Return a copy with these members changed, checked like a new one; what was not set stays not set."""
         return _checked(msgspec.structs.replace(self, **changes))
 
-    __replace__ = replace
+    def __replace__(self, /, **changes: Any) -> Self:
+        return self.replace(**changes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the members that were set, by the API's names, as plain data that JSON can say.
