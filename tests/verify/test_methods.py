@@ -20,6 +20,16 @@ paths:
     get: {operationId: list, responses: {'200': {description: All}}}
     put: {operationId: change, responses: {'200': {description: Done}%s}}
 """
+SHARED = """
+openapi: 3.1.0
+info: {title: Lamps, version: '1'}
+paths:
+  /lamps/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}, example: all}]
+    get: {operationId: look, responses: {'200': {description: It}}}
+  /lamps/all:
+    put: {operationId: change, responses: {'200': {description: Done}}}
+"""
 REFUSED = ", '405': {description: No such method}"
 PLAN = verify.Plan(max_examples=1, phases=("walks", "coverage"))
 
@@ -69,3 +79,17 @@ def test_a_405_without_allow_and_another_status(tmp_path: Path) -> None:
     assert ("methods", "A 405 has no Allow") in failures(contract, None)
     assert ("methods", "PATCH is not refused as such") in failures(contract, "GET, PUT", status=400)
     assert failures(contract, None, status=501) == set()
+
+
+def test_a_value_that_makes_a_path_another(tmp_path: Path) -> None:
+    path = tmp_path / "shared.yaml"
+    path.write_text(SHARED, encoding="utf-8")
+    contract = read(path, name="shared", root=tmp_path)
+
+    async def answer(request: Request) -> Response:
+        asked = "PUT" if request.url.path == "/lamps/all" else "GET"
+        return JSONResponse({}) if request.method == asked else Response(status_code=405, headers={"Allow": asked})
+
+    app = Starlette(routes=[Route("/lamps/{id}", answer, methods=["GET", "PUT", "POST", "PATCH", "DELETE"])])
+    result = verify.run(contract, verify.in_process(contract, app, "lamps"), verify.Plan(phases=("walks",)))
+    assert result.clean, result.failures

@@ -27,6 +27,11 @@ class Routes:
         path = path[len(self._prefix) :]
         return next((o for m, pattern, o in self._patterns if m == method.upper() and pattern.fullmatch(path)), None)
 
+    def paths(self, url: str) -> frozenset[str]:
+        """Return the templates of all paths that a URL is one of: a value in it may make it another's."""
+        path = urlsplit(url).path.removeprefix(self._prefix)
+        return frozenset(o.path for _, pattern, o in self._patterns if pattern.fullmatch(path))
+
 
 def path_values(operation: Operation, path: str) -> dict[str, str]:
     """Return the path parameters of a request, still percent-encoded; empty when the path is another."""
