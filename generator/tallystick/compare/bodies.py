@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tallystick.compare.behaviour import compare_errors
 from tallystick.compare.ledger import Ledger, Scope
 from tallystick.compare.media import matched_media
@@ -35,11 +37,16 @@ def compare_outcomes(ledger: Ledger, scope: Scope, old: Operation, new: Operatio
     for status, outcome in before.items():
         if status in after:
             _outcome(ledger, scope, outcome, after[status])
-        elif status.isdigit():
+        elif not _is_spelled_out(status, after):
             _status(ledger, scope, outcome, "removed")
     for status, outcome in after.items():
-        if status not in before and status.isdigit():
+        if status not in before:
             _status(ledger, scope, outcome, "added")
+
+
+def _is_spelled_out(status: str, others: Iterable[str]) -> bool:
+    """Say whether a range of statuses (`2XX`) has become single ones: less can come than before."""
+    return status.endswith("XX") and any(other[0] == status[0] for other in others)
 
 
 def _status(ledger: Ledger, scope: Scope, outcome: Outcome, change: str) -> None:
