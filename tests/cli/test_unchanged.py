@@ -74,7 +74,12 @@ def test_unchanged_is_neither_read_nor_generated(
 
 
 def edit(path: str, old: str, new: str) -> Callable[[pytest.MonkeyPatch], None]:
-    return lambda _: (Path(path).write_text(Path(path).read_text().replace(old, new)), None)[1]
+    def change(_: pytest.MonkeyPatch) -> None:
+        text = Path(path).read_text()
+        assert old in text
+        Path(path).write_text(text.replace(old, new))
+
+    return change
 
 
 def other_code(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +108,7 @@ CHANGES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "file edited": edit("generated/pets/models.py", "name", "names"),
     "file gone": lambda _: Path("generated/pets/client.py").unlink(),
     "file added": lambda _: (Path("generated/pets/more.py").write_text(""), None)[1],
-    "support code edited": edit("generated/pets/_runtime/retry.py", "8.0", "9.0"),
+    "support code edited": edit("generated/pets/_runtime/retry.py", "policy.retries", "policy.times"),
     "record edited": edit("generated/pets/_provenance.json", '"version": "1.2"', '"version": "1.3"'),
     "record is nonsense": edit("generated/pets/_provenance.json", '"sources": [', '"sources": [1, '),
     "record gone": lambda _: Path("generated/pets/_provenance.json").unlink(),

@@ -11,10 +11,11 @@ from .codec import plain
 
 def members(values: object) -> Mapping[str, object]:
     """Give the members of a mapping or of a model, by their names on the wire; raises `ValueError` without any."""
-    data = values if isinstance(values, Mapping) else plain(values)
-    if not isinstance(data, Mapping):
+    if not isinstance(values, Mapping):
+        values = plain(values)
+    if not isinstance(values, Mapping):
         raise ValueError("a form consists of members with names")
-    return cast("Mapping[str, object]", data)
+    return cast("Mapping[str, object]", values)
 
 
 def form_body(values: object, media_type: str = "application/x-www-form-urlencoded") -> tuple[str, bytes]:
