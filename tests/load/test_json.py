@@ -34,6 +34,8 @@ def problem(text: str) -> Finding:
         ('{"a": 1, "\\u0061": 2}', "duplicate-key", 1, 10),
         ('{"a": NaN}', "json-syntax", 1, 1),
         ('{"a": Infinity}', "json-syntax", 1, 1),
+        ('{"a": 1e400}', "json-syntax", 1, 1),
+        ('{"a": -1e400}', "json-syntax", 1, 1),
         ("", "json-syntax", 1, 1),
         ("[" * 100_000, "nesting-too-deep", 1, 1),
         ("[" * 300 + "]" * 300, "nesting-too-deep", 1, 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from tallystick.load.problem import TextProblem
 if TYPE_CHECKING:
     from tallystick.load.source import Json
 
+_SHOWN = 40  # characters of a number
 _BLANK = re.compile(r"[ \t\n\r]*")
 _LAST_COMMA = re.compile(r",\s*[}\]]")
 _HINTS = {
@@ -33,7 +35,7 @@ class _DuplicateMember(Exception):
 def parse(text: str) -> Json:
     """Return the data. Raises `TextProblem` at the first place that is not JSON."""
     try:
-        data: Json = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        data: Json = json.loads(text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise _syntax(text, error) from None
     except _DuplicateMember:
@@ -70,6 +72,13 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(members) != len(pairs):
         raise _DuplicateMember
     return members
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:_SHOWN]} is too large for a number")
+    return number
 
 
 def _refuse_constant(name: str) -> None:
