@@ -43,9 +43,9 @@ def matched(old: Sequence[Schema], new: Sequence[Schema], likeness: Likeness) ->
 
 
 def _by_name(left: Sequence[Schema], right: Sequence[Schema], name: Callable[[Schema], str | None]) -> list[_Pair]:
-    named: dict[str | None, list[Schema]] = defaultdict(list)
     if not left or not right:
-        return []
+        return []  # without asking for names, which takes long
+    named: dict[str | None, list[Schema]] = defaultdict(list)
     for schema in right:
         named[name(schema)].append(schema)
     pairs: list[_Pair] = []

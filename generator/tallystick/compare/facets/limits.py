@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from fractions import Fraction
 
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.view import View
@@ -75,8 +75,8 @@ def multiples(pair: Pair) -> Iterator[Fact]:
 
 
 def _fits(number: float | int, step: float | int) -> bool:
-    """Say whether a number is a multiple of a step, reckoned in decimals as they are written."""
-    return step > 0 and Decimal(str(number)) % Decimal(str(step)) == 0
+    """Say whether a number is a multiple of a step, both taken as they are written: 0.1 is a tenth, and no less."""
+    return step > 0 and Fraction(str(number)) % Fraction(str(step)) == 0
 
 
 def unique(pair: Pair) -> Iterator[Fact]:
