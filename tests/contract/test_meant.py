@@ -23,6 +23,7 @@ def contract_of(schema: Any, place: Path) -> Contract:
     ("schema", "good", "bad", "finding"),
     [
         ({"type": "integer", "enum": ["1", "2"]}, [1, 2], ["1", 3], "enum-type"),
+        ({"type": "integer", "enum": ["01", "02"]}, [1, 2], ["01"], "enum-type"),
         ({"type": "number", "enum": ["1.5"]}, [1.5], ["1.5"], "enum-type"),
         ({"type": "string", "enum": [1, 2.5, True]}, ["1", "2.5", "true"], [1, "a"], "enum-type"),
         ({"type": "boolean", "enum": ["true"]}, [True], [False, "true"], "enum-type"),
@@ -59,6 +60,8 @@ def test_what_nothing_could_fit_is_read_as_meant(
         {"type": "integer", "enum": ["1", 2]},  # 2 is of that type
         {"type": "integer", "enum": ["created", "1"]},  # no number
         {"type": "string", "enum": [[1]]},
+        {"type": "number", "enum": ["nan", "inf", "1e999", "1_000"]},  # which Python alone takes for numbers
+        {"oneOf": [{"const": 1}, {"const": True}]},
         {"type": "boolean", "enum": [None], "nullable": True},
         {"enum": ["1"]},
         {"required": ["a"], "additionalProperties": False, "patternProperties": {"^a": {}}},
@@ -70,7 +73,7 @@ def test_what_nothing_could_fit_is_read_as_meant(
 def test_what_may_be_meant_stays(tmp_path: Path, schema: Any) -> None:
     contract = contract_of(schema, tmp_path)
     kept = contract.schemas["A"]
-    assert {k: kept.get(k) for k in ("enum", "pattern", "required")} == {
-        k: schema.get(k) for k in ("enum", "pattern", "required")
+    assert {k: kept.get(k) for k in ("enum", "oneOf", "pattern", "required")} == {
+        k: schema.get(k) for k in ("enum", "oneOf", "pattern", "required")
     }
     assert not contract.findings.items

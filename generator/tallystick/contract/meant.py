@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -21,6 +22,10 @@ _OF_TYPE: Final[dict[str, tuple[type, ...]]] = {
 }
 _DELIMITED: Final = re.compile(r"/(\^.*|.*\$)/([a-z]*)", re.DOTALL)
 _WORDS: Final = {"true": True, "false": False}
+_INTEGER: Final = re.compile(r"-?[0-9]+")
+_NUMBER: Final = re.compile(rf"{_INTEGER.pattern}(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_MOST_DIGITS: Final = 400
+"""Of a number; longer ones are not numbers anybody means."""
 
 
 def listed_values(types: Json, values: Json) -> list[Json] | None:
@@ -46,8 +51,10 @@ def required_names(schema: Mapping[str, Json]) -> list[Json] | None:
     if schema.get("additionalProperties") is not False or "patternProperties" in schema:
         return None
     allowed = as_mapping(schema.get("properties"))
-    kept: list[Json] = [name for name in required if name in allowed] if isinstance(required, list) else []
-    return kept if isinstance(required, list) and len(kept) < len(required) else None
+    if not isinstance(required, list):
+        return None
+    kept: list[Json] = [name for name in required if name in allowed]
+    return kept if len(kept) < len(required) else None
 
 
 def alternatives(listed: Json) -> list[Json] | None:
@@ -57,8 +64,10 @@ def alternatives(listed: Json) -> list[Json] | None:
     """
     if not isinstance(listed, list):
         return None
-    kept = [schema for index, schema in enumerate(listed) if schema not in listed[:index]]
-    return kept if len(kept) < len(listed) else None
+    first: dict[str, Json] = {}  # by their text, since Python takes 1 and true for the same
+    for schema in listed:
+        first.setdefault(json.dumps(schema, sort_keys=True), schema)
+    return [*first.values()] if len(first) < len(listed) else None
 
 
 def pattern(text: str) -> str | None:
@@ -84,7 +93,13 @@ def _as_type(name: str, value: Json) -> Json:
         return None
     if name == "boolean":
         return _WORDS.get(value)
-    try:
-        return int(value) if name == "integer" else float(value) if name == "number" else None
-    except ValueError:
+    if len(value) > _MOST_DIGITS:
         return None
+    if name == "integer":
+        return int(value) if _INTEGER.fullmatch(value) else None
+    return _finite(value) if name == "number" and _NUMBER.fullmatch(value) else None
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return None if math.isinf(number) else number
