@@ -40,6 +40,14 @@ class Violation:
     keyword: str
     schema_pointer: str
 
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether all that is wrong is that a value fits several alternatives of a `oneOf`.
+
+        Where alternatives overlap, a document can leave no value that fits just one.
+        """
+        return self.keyword == "oneOf" and "more than one" in self.message
+
 
 class InvalidSchema(Exception):
     """A schema can't be compiled: it breaks JSON Schema itself."""

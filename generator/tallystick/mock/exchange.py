@@ -14,7 +14,7 @@ from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get, join
 from tallystick.mock.bodies import choose, parse
 from tallystick.mock.discriminator import discriminator
-from tallystick.mock.generate import Generator, is_ambiguous
+from tallystick.mock.generate import Generator
 from tallystick.mock.message import Request
 from tallystick.mock.parameters import Pairs, ParameterReader, Reader, cookies, pairs
 from tallystick.mock.preferences import others
@@ -138,7 +138,7 @@ class RequestChecker:
             if self._validators.is_valid(schema, value, "request"):
                 return None
             violations = self._validators.violations(schema, value, "request")
-            return next((v for v in violations if not (is_ambiguous(v) and self._forgiven(v, schema, value))), None)
+            return next((v for v in violations if not (v.is_ambiguous and self._forgiven(v, schema, value))), None)
         except InvalidSchema:
             return None
 

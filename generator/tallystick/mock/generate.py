@@ -11,12 +11,12 @@ from random import Random
 from typing import Final
 
 from tallystick.contract import Schema
-from tallystick.contract.validation import Direction, InvalidSchema, Validators, Violation
+from tallystick.contract.validation import Direction, InvalidSchema, Validators
 from tallystick.load import Json
 from tallystick.mock.attempt import Attempt
 from tallystick.mock.together import Unsatisfiable
 
-__all__ = ["Generator", "Unsatisfiable", "is_ambiguous"]
+__all__ = ["Generator", "Unsatisfiable"]
 
 _ATTEMPTS: Final = 12
 
@@ -89,14 +89,6 @@ class Generator:
     def nearly_fits(self, schema: Schema, value: Json, direction: Direction) -> bool:
         """Say whether a value is valid but for alternatives of which it fits several."""
         try:
-            return all(is_ambiguous(v) for v in self.validators.violations(schema, value, direction))
+            return all(v.is_ambiguous for v in self.validators.violations(schema, value, direction))
         except InvalidSchema:
             return True
-
-
-def is_ambiguous(violation: Violation) -> bool:
-    """Say whether all that is wrong is that a value fits several alternatives of a `oneOf`.
-
-    Where alternatives overlap, a document can leave no value that fits just one.
-    """
-    return violation.keyword == "oneOf" and "more than one" in violation.message

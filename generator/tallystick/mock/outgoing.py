@@ -13,7 +13,6 @@ from tallystick.contract.validation import InvalidSchema, Validators
 from tallystick.load import Json
 from tallystick.mock.bodies import is_json
 from tallystick.mock.encoding import encode
-from tallystick.mock.generate import is_ambiguous
 from tallystick.mock.message import Answer
 
 _log = logging.getLogger("tallystick.mock")
@@ -72,7 +71,7 @@ def check(operation: Operation, status: int, media: Media | None, value: Json, v
         if validators.is_valid(media.schema, value, "response"):
             return
         violations = validators.violations(media.schema, value, "response")
-        violation = next((v for v in violations if not is_ambiguous(v)), None)
+        violation = next((v for v in violations if not v.is_ambiguous), None)
     except InvalidSchema:
         return
     if violation is not None:

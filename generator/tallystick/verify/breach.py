@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation, Parameter
-from tallystick.contract.validation import InvalidSchema, Validators, Violation
+from tallystick.contract.validation import InvalidSchema, Validators
 from tallystick.load import Json
 from tallystick.verify.auth import body_of, header_text
 from tallystick.verify.bodies import NOTHING, parsed
@@ -42,7 +42,7 @@ def breaks(operation: Operation, request: Any, prefix: str, validators: Validato
         try:
             if validators.is_valid(schema, value, "request"):
                 return True
-            return clearly and all(map(_is_ambiguous, validators.violations(schema, value, "request")))
+            return clearly and all(v.is_ambiguous for v in validators.violations(schema, value, "request"))
         except InvalidSchema:
             return True
 
@@ -51,11 +51,6 @@ def breaks(operation: Operation, request: Any, prefix: str, validators: Validato
         for parameter in operation.parameters
         if not (parameter.location == "header" and parameter.name.lower() in IGNORED_HEADERS)
     )
-
-
-def _is_ambiguous(violation: Violation) -> bool:
-    """Say whether a value fits several alternatives of a `oneOf`, and breaks nothing else."""
-    return violation.keyword == "oneOf" and "more than one" in violation.message
 
 
 def is_empty(operation: Operation, request: Any) -> bool:
