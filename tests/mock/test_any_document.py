@@ -256,6 +256,20 @@ components:
     assert (plain.status, dynamic.status) == (200, 200), (plain.body, dynamic.body)
 
 
+@pytest.mark.parametrize(
+    "schema", ["{type: array, minItems: 1000000000}", "{type: object, minProperties: 1000000000}"]
+)
+def test_what_is_too_large_to_be_made_is_not_begun(serve_text: Serve, schema: str) -> None:
+    call = serve_text(f"""
+openapi: 3.1.0
+info: {{title: t, version: '1'}}
+paths:
+  /a:
+    get: {{responses: {{'200': {{description: d, content: {{application/json: {{schema: {schema}}}}}}}}}}}
+""")
+    assert call.get("/a").status == 500
+
+
 FORMS = """
 paths:
   /a/{id}:

@@ -66,8 +66,8 @@ class Attempt:
 
     def build(self, parts: tuple[Schema, ...], depth: int) -> Json:
         """Return a value that all of `parts` should take. Raises `Unsatisfiable`."""
-        self._steps += 1
-        if depth > _DEEPEST or self._steps > _STEPS:
+        self._count()
+        if depth > _DEEPEST:
             raise Unsatisfiable
         found = self._example(parts)
         if found is not None:
@@ -86,6 +86,12 @@ class Attempt:
         if built:
             return last
         raise Unsatisfiable
+
+    def _count(self) -> None:
+        """Count a value that is made. Raises `Unsatisfiable` when there are too many: nobody asks for that many."""
+        self._steps += 1
+        if self._steps > _STEPS:
+            raise Unsatisfiable
 
     def _fits(self, schema: Schema, value: Json) -> bool:
         return not self._checks or self._is_valid(schema, value, self._direction)
@@ -287,6 +293,8 @@ class Attempt:
 
     def _item(self, parts: tuple[Schema, ...], index: int, taken: Sequence[Json], depth: int) -> Json:
         examples = self._examples
+        if not parts:
+            self._count()
         try:
             for _ in range(20):
                 value = self.build(parts, depth + 1) if parts else f"item {index + 1}"

@@ -24,7 +24,7 @@ _NOT_TRAVELLING: Final = {"request": "readOnly", "response": "writeOnly"}
 _FAR: Final = 10**30
 """Steps from zero beyond which no number is looked for."""
 _MOST_ITEMS: Final = 1000
-"""How many items an array gets at most, whatever it asks for."""
+"""How many items are made for `contains` at most, whatever it asks for."""
 
 
 class Unsatisfiable(Exception):
