@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tallystick.cli.outcome import guarded
 
 DOCUMENT = "openapi: 3.1.0\ninfo: {title: Class, version: '1'}\npaths: {}\n"
 
@@ -64,6 +67,14 @@ def test_what_the_operating_system_refuses_is_no_bug_of_ours(
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("error: aaa")
     assert done.err.endswith("a: File name too long\n") or "/tallystick.lock: File name too long\n" in done.err
+
+
+def test_a_full_disk_is_no_bug_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    def write() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert guarded(write) == 2
+    assert capsys.readouterr().err == "error: No space left on device\n"
 
 
 def test_a_folder_without_a_report(tmp_path: Path, tallystick: Callable[..., Any]) -> None:

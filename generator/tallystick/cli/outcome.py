@@ -18,7 +18,6 @@ from tallystick.errors import FindingsError, TallystickError
 TRACEBACK_VARIABLE = "TALLYSTICK_TRACEBACK"
 """Environment variable: set to anything, our own bugs print their traceback."""
 
-
 _CIRCUMSTANCES = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENAMETOOLONG))
 """What an operating system says no to wherever it is asked, and no bug of ours."""
 
@@ -60,7 +59,8 @@ def guarded(run: Callable[[], object]) -> int:
     except OSError as error:
         if error.errno not in _CIRCUMSTANCES:
             return _our_bug(error)
-        say(f"error: {error.filename}: {error.strerror}")
+        about = f"{error.filename}: " if error.filename else ""  # a full disk is no file's
+        say(f"error: {about}{error.strerror}")
         return Exit.USAGE
     except Exception as error:
         return _our_bug(error)
