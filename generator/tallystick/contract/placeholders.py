@@ -25,7 +25,8 @@ def imply(document: dict[str, Json]) -> None:
                 known = {*_declared(document, as_mapping(item)), *_declared(document, node)}
                 implied = [_parameter(name) for name in names if name not in known]
                 listed = node.get("parameters", [])
-                node |= {"parameters": [*listed, *implied]} if implied and isinstance(listed, list) else {}
+                if implied and isinstance(listed, list):
+                    node["parameters"] = [*listed, *implied]
 
 
 def _declared(document: Mapping[str, Json], holder: Mapping[str, Json]) -> Iterator[str]:

@@ -101,7 +101,7 @@ class Plain:
 
     def one(self, pointer: str, keyword: str) -> str:
         """Return the pointer of the first such keyword of a schema, or of one that it leads to."""
-        return join(self.keyword(list(self.chain(pointer)), keyword)[0])
+        return self.keyword(list(self.chain(pointer)), keyword)[0]
 
     def keyword(self, places: list[str], keyword: str) -> tuple[str, Json]:
         """Return the first of some schemas' keyword, with its pointer."""
