@@ -32,6 +32,7 @@ def surroundings(
         distribution=name.replace("_", "-"),
         version=version,
         summary=f"{what} of {title}",
+        licence=package.licence(contract),
         docstring=tuple(layout.docstring([f"{what} of {title}, version {version}."], 0)),
         imports=imports,
         exports=tuple(layout.filled([f'"{export}",' for export in sorted(exports)], 4)),

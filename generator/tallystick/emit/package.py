@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
 from tallystick.contract import Contract
+from tallystick.contract.schema import as_mapping
 from tallystick.emit import errors_module, inputs, layout, support
 from tallystick.emit.client_module import ClientView
 from tallystick.emit.errors_module import ErrorsView
@@ -36,6 +39,7 @@ class PackageView:
     distribution: str
     version: str
     summary: str
+    licence: str
     docstring: tuple[str, ...]
     imports: tuple[str, ...]
     exports: tuple[str, ...]
@@ -69,6 +73,17 @@ def release(contract: Contract) -> str:
     return ".".join(str(int(number[:9])) for number in numbers) or "0"
 
 
+def licence(contract: Contract) -> str:
+    """Return the licence of the API as TOML: by its SPDX name, else in words; empty where there is none."""
+    told = as_mapping(as_mapping(contract.document.get("info")).get("license"))
+    words = " ".join(str(told.get("identifier") or told.get("name") or "").split())
+    safe = "".join(c for c in words if c.isprintable())
+    try:
+        return json.dumps(str(canonicalize_license_expression(safe))) if safe else ""
+    except InvalidLicenseExpression:
+        return f"{{ text = {json.dumps(safe, ensure_ascii=False)} }}"
+
+
 def view(
     contract: Contract,
     client: ClientView,
@@ -96,6 +111,7 @@ def view(
         distribution=name.replace("_", "-"),
         version=release(contract),
         summary=f"Client for {title}",
+        licence=licence(contract),
         docstring=tuple(layout.docstring([f"Client for {title}, version {release(contract)}."], 0)),
         imports=tuple(imports),
         exports=tuple(layout.filled([f'"{n}",' for n in exported], 4)),
