@@ -335,3 +335,48 @@ def test_an_error_says_what_is_wrong_though_all_of_it_may_be_left_out(
     refused = serve_text(json.dumps({**document, "paths": paths})).get("/a")
     assert refused.status == 400
     assert get(refused.json(), f"/{told}") == "The query parameter 'n' is required."
+
+
+ERRORS = {
+    "alternatives that nothing tells apart": (
+        {
+            "oneOf": [
+                {"type": "object", "properties": {"message": {"type": "string", "default": default}}}
+                for default in ("no key", "no such key")
+            ]
+        },
+        "/message",
+    ),
+    "alternatives that nothing tells apart, required": (
+        {
+            "oneOf": [
+                {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string", "example": e}}}
+                for e in ("too many", "too few")
+            ]
+        },
+        "/detail",
+    ),
+    "a word for it before the word": (
+        {"type": "object", "required": ["error_msg"], "properties": {"error_msg": {"type": "string"}}},
+        "/error_msg",
+    ),
+    "in one word": ({"type": "object", "properties": {"errorMessage": {"type": "string"}}}, "/errorMessage"),
+}
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "*/*"])
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_says_what_is_wrong_whatever_its_members_are_called(
+    serve_text: Serve, name: str, content_type: str
+) -> None:
+    shape, told = ERRORS[name]
+    answers = {
+        "204": {"description": "d"},
+        "400": {"description": "d", "content": {content_type: {"schema": shape}}},
+    }
+    asked = [{"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}]
+    paths = {"/a": {"get": {"parameters": asked, "responses": answers}}}
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
+    refused = serve_text(json.dumps(document)).get("/a")
+    assert (refused.status, refused.headers["content-type"]) == (400, "application/json")
+    assert get(refused.json(), told) == "The query parameter 'n' is required."

@@ -420,3 +420,27 @@ paths:
 """)
     assert [call.get(path).status for path in ("/live", "/both")] == [426, 204]
     assert call.get("/both", Prefer="code=101").status == 400
+
+
+@pytest.mark.parametrize(
+    ("offered", "accept", "sent"),
+    [
+        ("*/*", "application/json", "application/json"),
+        ("*/*", "application/problem+json", "application/problem+json"),
+        ("*/*", "application/x-unknown", None),
+        ("*/*", "text/*", None),
+        ("application/*", "image/png", None),
+        ("image/*", "image/jpeg", "image/jpeg"),
+        ("image/*", "image/jpeg;q=0, image/*", "image/png"),
+        ("image/*", "application/json", None),
+        ("Application/JSON", "application/json", "application/json"),
+    ],
+)
+def test_a_range_is_sent_as_what_is_accepted(serve_text: Serve, offered: str, accept: str, sent: str | None) -> None:
+    answer = {"description": "d", "content": {offered: {"schema": {"type": "string"}}}}
+    paths = {"/a": {"get": {"responses": {"200": answer}}}}
+    call = serve_text(json.dumps({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}))
+    reply = call.get("/a", Accept=accept)
+    assert (reply.status, reply.headers["content-type"]) == (
+        (200, sent) if sent else (406, "application/problem+json")
+    )

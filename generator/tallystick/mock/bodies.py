@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
 from functools import lru_cache, partial
-from typing import cast
+from typing import Final, cast
 
 import orjson
 
@@ -20,12 +20,24 @@ from tallystick.mock.refusal import Refused
 MAX_DEPTH = 200
 """How deep a JSON body may nest. Deeper ones are refused as malformed, before anything walks them."""
 
+_OF_RANGE: Final = {
+    **dict.fromkeys(("*/*", "application/*"), "application/json"),
+    "image/*": "image/png",
+    "audio/*": "audio/mpeg",
+    "video/*": "video/mp4",
+}
+
 
 @lru_cache(maxsize=64)
 def is_json(content_type: str) -> bool:
     """Say whether a media type is JSON or one of its relatives such as `application/problem+json`."""
     essence = content_type.partition(";")[0].strip().lower()
     return essence.endswith(("/json", "+json"))
+
+
+def sent_as(content_type: str) -> str:
+    """Return what a range such as `image/*` is sent as; any other type is itself."""
+    return _OF_RANGE.get(content_type, "text/plain") if "*" in content_type else content_type
 
 
 def choose(offered: Iterable[Media], content_type: str) -> Media | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tallystick.contract import Schema
@@ -12,7 +12,7 @@ from tallystick.contract.model import Media, Operation
 from tallystick.contract.validation import InvalidSchema, Violation
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get, join
-from tallystick.mock.bodies import choose, parse
+from tallystick.mock.bodies import choose, is_json, parse, sent_as
 from tallystick.mock.discriminator import discriminator
 from tallystick.mock.generate import Generator
 from tallystick.mock.message import Request
@@ -23,6 +23,8 @@ from tallystick.mock.routing import in_query, query_of
 
 _MISSING: Final = re.compile(r'^"((?:[^"\\]|\\.)*)" is a required property')
 _MOST_KNOWN: Final = 32
+_EXACT: Final = 2
+"""How specific a type in `Accept` is that is no range."""
 _UNEXPECTED: Final = re.compile(r"\('((?:[^'\\]|\\.)*)' (?:was|were) unexpected")
 
 
@@ -188,7 +190,8 @@ def _offending(violation: Violation) -> str:
 def acceptable(offered: Sequence[Media], accept: str | None) -> Media | None:
     """Return the media type of an answer that an `Accept` header takes, preferred ones first.
 
-    Raises `Refused` when it takes none of them.
+    What the contract offers as a range is one type of it: the one that is asked for, as far as it can be made, else
+    what such a range is sent as. Raises `Refused` when `Accept` takes none of them.
     """
     if not accept and len(offered) == 1:
         return offered[0]
@@ -199,14 +202,28 @@ def acceptable(offered: Sequence[Media], accept: str | None) -> Media | None:
     chosen: Media | None = None
     ranges = [_range(piece) for piece in accept.split(",") if piece.strip()]
     for index, media in enumerate(listed):
-        essence = media.content_type.partition(";")[0].strip()
-        weights = [(specific, weight) for name, specific, weight in ranges if _covers(name, essence)]
-        weight = max(weights)[1] if weights else 0.0
-        if weight > 0 and (best is None or (weight, -index) > best):
-            best, chosen = (weight, -index), media
+        for content_type in _sendable(media.content_type, ranges):
+            essence = content_type.partition(";")[0].strip()
+            weights = [(specific, weight) for name, specific, weight in ranges if _covers(name, essence)]
+            weight = max(weights)[1] if weights else 0.0
+            if weight > 0 and (best is None or (weight, -index) > best):
+                best = (weight, -index)
+                chosen = media if content_type == media.content_type else replace(media, content_type=content_type)
     if chosen is None:
         raise Refused("not-acceptable", f"The answer can be {', '.join(m.content_type for m in listed)}.")
     return chosen
+
+
+def _sendable(content_type: str, ranges: list[tuple[str, int, float]]) -> list[str]:
+    """Return what an answer of a type can be sent as: of a range, its usual type and those that are asked for.
+
+    Of a range that takes in JSON, only JSON can be made.
+    """
+    if "*" not in content_type:
+        return [content_type]
+    usual = sent_as(content_type)
+    asked = [name for name, specific, _ in ranges if specific == _EXACT and _covers(content_type, name)]
+    return [usual, *(name for name in asked if is_json(name) or not is_json(usual))]
 
 
 def _range(piece: str) -> tuple[str, int, float]:
@@ -216,10 +233,10 @@ def _range(piece: str) -> tuple[str, int, float]:
         weight = float(quality)
     except ValueError:
         weight = 1.0
-    return name, 0 if name == "*/*" else 1 if name.endswith("/*") else 2, weight
+    return name, 0 if name == "*/*" else 1 if name.endswith("/*") else _EXACT, weight
 
 
 def _covers(name: str, essence: str) -> bool:
-    if name in ("*/*", essence) or "*" in essence:
+    if name in ("*/*", essence):
         return True
     return name.endswith("/*") and essence.startswith(name[:-1])

@@ -5,25 +5,18 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Final
 
 from tallystick.contract.model import Media, Operation
 from tallystick.contract.validation import InvalidSchema, Validators
 from tallystick.load import Json
-from tallystick.mock.bodies import is_json
+from tallystick.mock.bodies import is_json, sent_as
 from tallystick.mock.encoding import encode
 from tallystick.mock.message import Answer
 
 _log = logging.getLogger("tallystick.mock")
 _EVENTS: Final = "text/event-stream"
 _STREAMS: Final = (_EVENTS, "application/x-ndjson", "application/ndjson", "application/jsonl")
-_OF_RANGE: Final = {
-    **dict.fromkeys(("*/*", "application/*"), "application/json"),
-    "image/*": "image/png",
-    "audio/*": "audio/mpeg",
-    "video/*": "video/mp4",
-}
 _BODILESS: Final = frozenset((204, 205, 304))
 
 
@@ -35,7 +28,7 @@ def encoded(status: int, media: Media | None, value: Json, extra: Mapping[str, s
     """Return an answer with its body as bytes."""
     if media is None or status in _BODILESS:
         return Answer(status, b"", dict(extra))
-    content_type = _concrete(media.content_type)
+    content_type = sent_as(media.content_type)
     if is_json(content_type):
         content = encode(value)
     elif content_type.startswith(_STREAMS):
@@ -65,7 +58,7 @@ def _streamed(content_type: str, value: Json) -> bytes:
 
 def check(operation: Operation, status: int, media: Media | None, value: Json, validators: Validators) -> None:
     """Make sure that a value may leave as this operation's answer. Raises `BrokenAnswer`."""
-    if media is None or media.schema is None or not is_json(media.content_type) or status in _BODILESS:
+    if media is None or media.schema is None or not is_json(sent_as(media.content_type)) or status in _BODILESS:
         return
     try:
         if validators.is_valid(media.schema, value, "response"):
@@ -76,11 +69,6 @@ def check(operation: Operation, status: int, media: Media | None, value: Json, v
         return
     if violation is not None:
         raise BrokenAnswer(f"{operation.id} {status}: {violation.keyword} at {violation.schema_pointer}")
-
-
-@cache
-def _concrete(content_type: str) -> str:
-    return _OF_RANGE.get(content_type, "text/plain") if "*" in content_type else content_type
 
 
 def encoded_json(status: int, value: object) -> Answer:

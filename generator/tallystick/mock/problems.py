@@ -14,13 +14,14 @@ from tallystick.contract import Contract, Schema
 from tallystick.contract.model import DomainError, Media, Operation, Outcome
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get, join, split
-from tallystick.mock.bodies import is_json
+from tallystick.mock.bodies import is_json, sent_as
 from tallystick.mock.compose import ABSENT, Composer, example_of
 from tallystick.mock.encoding import encode
 from tallystick.mock.generate import Unsatisfiable
 from tallystick.mock.message import Answer
 from tallystick.mock.parameters import shape_of
 from tallystick.mock.refusal import Refused, Situation
+from tallystick.mock.text import words
 
 _log = logging.getLogger("tallystick.mock")
 
@@ -58,7 +59,8 @@ _FAMILY: Final[Mapping[Situation, tuple[Situation, ...]]] = {
 }
 """Situations that may stand in for one the contract says nothing of."""
 
-_MESSAGE_MEMBERS: Final = ("message", "detail", "error_description", "description", "title", "error", "msg")
+_MESSAGE_MEMBERS: Final = ("message", "detail", "description", "title", "error", "msg", "text")
+"""What members that say what happened are called, likely ones first, also as in `error_msg` and `errorMessage`."""
 _CODE_MEMBERS: Final = ("code", "error_code", "errorCode", "error", "error_name", "errorName", "reason")
 _LONGEST_MESSAGE: Final = 300
 
@@ -130,8 +132,9 @@ class Problems:
         if form.media is None:
             problem = {"title": refused.situation.replace("-", " "), "status": status, "detail": message}
             return encode(problem), "application/problem+json"
-        if not is_json(form.media.content_type):
-            return message.encode(), _concrete(form.media.content_type)
+        content_type = sent_as(form.media.content_type)
+        if not is_json(content_type):
+            return message.encode(), content_type
         facts = {
             "pointer": dotted(refused.pointer),
             "message": message,
@@ -145,7 +148,7 @@ class Problems:
             value = self._placed(form.media, value, place, ABSENT if absent else facts.get(fact, ABSENT))
         if not form.fill:
             value = self._described(form, value, message, status, refused.situation)
-        return encode(value), form.media.content_type
+        return encode(value), content_type
 
     def _beginning(self, form: _Form) -> Json:
         """Return the error before anything is filled in."""
@@ -184,7 +187,7 @@ class Problems:
         for name, member in members.items():
             inner = shape_of(member)
             told = shape_of(inner.items) if "array" in inner.types and inner.items is not None else inner
-            if name in value or told.members.keys().isdisjoint(_MESSAGE_MEMBERS):
+            if name in value or not any(map(_rank, told.members)):
                 continue
             with suppress(Unsatisfiable):
                 made = self._composer.generator.value(member, "response", seed="problem", optional=False)
@@ -215,7 +218,10 @@ class Problems:
         return value
 
     def _placed(self, media: Media | None, value: Json, pointer: str, fact: object) -> Json:
-        """Return `value` with `fact` at `pointer`, or unchanged when that is not allowed there."""
+        """Return `value` with `fact` at `pointer`, or unchanged when that is not allowed there.
+
+        A value that fits several alternatives of a `oneOf` already may do so afterwards: none of ours fits just one.
+        """
         changed = deepcopy(value)
         node: Any = changed
         *tokens, last = split(pointer)
@@ -228,8 +234,11 @@ class Problems:
                 node[int(last) if isinstance(node, list) else last] = fact
         except (KeyError, IndexError, TypeError, ValueError, AttributeError):
             return value
-        schema = media.schema if media is not None else None
-        return changed if schema is None or self._composer.generator.fits(schema, changed, "response") else value
+        schema, generator = media.schema if media is not None else None, self._composer.generator
+        if schema is None or generator.fits(schema, changed, "response"):
+            return changed
+        overlap = not generator.fits(schema, value, "response")
+        return changed if overlap and generator.nearly_fits(schema, changed, "response") else value
 
 
 def _found(value: Json, pointer: str) -> object:
@@ -277,10 +286,20 @@ def _telling_places(schema: Schema | None, value: dict[str, Json]) -> Iterator[s
 
 def _telling_members(place: str, schema: Schema | None, value: dict[str, Json]) -> Iterator[str]:
     declared = shape_of(schema).members
-    for name in _MESSAGE_MEMBERS:
+    for name in sorted(dict.fromkeys((*value, *declared)), key=_rank, reverse=True):
+        if not _rank(name):
+            return
         if isinstance(value.get(name), str) or (name in declared and "string" in shape_of(declared[name]).types):
             yield join(place, name)
             return
+
+
+def _rank(name: str) -> int:
+    """Say how likely it is that a member of this name says what happened, 0 for one that doesn't."""
+    plain = words(name).replace("_", "")
+    prefixed = plain.removeprefix("error") or plain
+    told = next((n for n, known in enumerate(_MESSAGE_MEMBERS) if known in (plain, prefixed)), None)
+    return 0 if told is None else len(_MESSAGE_MEMBERS) - told
 
 
 def _status_of(outcome: Outcome, fallback: int) -> int:
@@ -292,12 +311,10 @@ def _status_of(outcome: Outcome, fallback: int) -> int:
 
 
 def _json_media(outcome: Outcome) -> Media | None:
-    return next((m for m in outcome.media if is_json(m.content_type)), outcome.media[0] if outcome.media else None)
+    return next(
+        (m for m in outcome.media if is_json(sent_as(m.content_type))), outcome.media[0] if outcome.media else None
+    )
 
 
 def _declared_form(outcome: Outcome, error: DomainError) -> _Form:
     return _Form(_json_media(outcome), error.example or None, error.fill, declared=True)
-
-
-def _concrete(content_type: str) -> str:
-    return "text/plain" if "*" in content_type else content_type

@@ -8,7 +8,7 @@ from typing import cast
 from tallystick.contract import Schema
 from tallystick.contract.model import Media, Operation, Outcome
 from tallystick.load import Json
-from tallystick.mock.bodies import is_json
+from tallystick.mock.bodies import is_json, sent_as
 from tallystick.mock.compose import ABSENT, Composer, example_of
 from tallystick.mock.exchange import acceptable
 from tallystick.mock.generate import Generator, Unsatisfiable
@@ -82,14 +82,14 @@ def body(chosen: Chosen, composer: Composer, wanted: Preferences, *, seed: str) 
         if example is not ABSENT and (shown := _example(media, composer, cast("Json", example))) is not None:
             return shown[0]
     if media.schema is None:
-        return {} if is_json(media.content_type) else ""
+        return {} if is_json(sent_as(media.content_type)) else ""
     made = generator.value(media.schema, "response", seed=f"{seed}:{wanted.seed}", examples=not wanted.dynamic)
     return composer.answered(media.schema, made)
 
 
 def _example(media: Media, composer: Composer, example: Json) -> tuple[Json] | None:
     """Return what an answer may show of an example, in a tuple of one; `None` when that breaks its schema."""
-    if media.schema is None or not is_json(media.content_type):
+    if media.schema is None or not is_json(sent_as(media.content_type)):
         return (example,)
     shown = composer.answered(media.schema, example)
     return (shown,) if composer.generator.fits(media.schema, shown, "response") else None
