@@ -167,8 +167,9 @@ class _Answer:
             self.body = bytearray(reader.decompress(bytes(self.body), self._limit + 1))
         except zlib.error as error:
             return f"sent a body that is not in the coding {coding!r}, as it says: {error}"
-        too_long = f"sent more than {self._limit // 1024 // 1024} MiB"
-        return too_long if len(self.body) > self._limit else ""
+        if len(self.body) > self._limit:
+            return f"sent more than {self._limit // 1024 // 1024} MiB"
+        return "" if reader.eof else f"sent a body that breaks off in the middle of its coding {coding!r}"
 
     @property
     def is_json(self) -> bool:
