@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import re
@@ -46,6 +47,12 @@ def test_every_operation_is_in_or_refused_by_name(path: Path, of_flavour: Flavou
     write(built.files, packages / built.package)
     again = plan(read(path, name="corpus"), options)
     assert compare(again.files, packages / built.package) == ()
+
+
+def test_every_module_is_python(path: Path, of_flavour: Flavour, packages: Path) -> None:
+    """Says the file and the line of what importing and checking types would only stumble over."""
+    for module in sorted((packages / package_of(path, of_flavour)).rglob("*.py")):
+        ast.parse(module.read_text(), str(module), feature_version=(3, 11))
 
 
 @pytest.mark.timeout(900)
