@@ -97,13 +97,19 @@ class Composer:
         return self.generator.value(schema, "response", seed=seed)
 
     def _careful(self, schema: Schema, given: object, example: object, seed: str) -> Json:
-        """Return a value each part of which has been checked: one that doesn't fit gives way to the next source."""
+        """Return a value each part of which has been checked: one that doesn't fit gives way to the next source.
+
+        Where what is given fits several alternatives, it is kept, unless one that fits just one says as much of it.
+        """
         ambiguous: tuple[Json] | None = None
         for candidate in self._candidates(schema, given, example, seed):
-            if self.generator.fits(schema, candidate, "response"):
-                return candidate
-            if ambiguous is None and self.generator.nearly_fits(schema, candidate, "response"):
+            if self.generator.fits_as_told(schema, candidate, "response"):
+                if ambiguous is None or _alike(given, candidate) >= _alike(given, ambiguous[0]):
+                    return candidate
+            elif ambiguous is None and self.generator.nearly_fits(schema, candidate, "response"):
                 ambiguous = (candidate,)
+        if ambiguous is not None and _alike(given, ambiguous[0]):
+            return ambiguous[0]
         made = self.generator.value(schema, "response", seed=seed)
         return made if ambiguous is None or self.generator.fits(schema, made, "response") else ambiguous[0]
 
@@ -150,7 +156,7 @@ class Composer:
             yield {**made, **given}
 
 
-def _alike(given: Json, made: Json) -> int:
+def _alike(given: object, made: Json) -> int:
     """Return how much of what is given is left in what was made of it."""
     if isinstance(given, dict) and isinstance(made, dict):
         return sum(_alike(part, made[name]) for name, part in given.items() if name in made)

@@ -11,9 +11,8 @@ from tallystick.contract import Schema
 from tallystick.contract.model import Media, Operation
 from tallystick.contract.validation import InvalidSchema, Violation
 from tallystick.load import Json
-from tallystick.load.pointer import NoSuchMember, get, join
+from tallystick.load.pointer import join
 from tallystick.mock.bodies import choose, is_json, parse, sent_as
-from tallystick.mock.discriminator import discriminator
 from tallystick.mock.generate import Generator
 from tallystick.mock.message import Request
 from tallystick.mock.parameters import Pairs, ParameterReader, Reader, cookies, pairs
@@ -149,16 +148,11 @@ class RequestChecker:
 
         It may where a discriminator says which one it is, and that one takes it, and where nothing tells them apart.
         """
-        try:
-            holder = Schema.at(schema.document, violation.schema_pointer.rpartition("/")[0])
-        except NoSuchMember:
-            return False
-        told = discriminator(holder, holder.many("oneOf"))
-        part = get(value, violation.pointer)
-        if told is None or not isinstance(part, dict) or told.member not in part:
-            return not self._generator.tells_apart(holder, "request")
-        meant = told.meanings.get(str(part[told.member]), ())
-        return any(self._generator.nearly_fits(schema, part, "request") for schema in meant)
+        said = self._generator.told(violation, schema, value, "request")
+        if said is not None:
+            return said
+        holder = Schema.at(schema.document, violation.schema_pointer.rpartition("/")[0])
+        return not self._generator.tells_apart(holder, "request")
 
 
 def _found(

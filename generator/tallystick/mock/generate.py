@@ -11,9 +11,11 @@ from random import Random
 from typing import Final
 
 from tallystick.contract import Schema
-from tallystick.contract.validation import Direction, InvalidSchema, Validators
+from tallystick.contract.validation import Direction, InvalidSchema, Validators, Violation
 from tallystick.load import Json
+from tallystick.load.pointer import NoSuchMember, get
 from tallystick.mock.attempt import Attempt
+from tallystick.mock.discriminator import discriminator
 from tallystick.mock.together import Unsatisfiable
 
 __all__ = ["Generator", "Unsatisfiable"]
@@ -90,5 +92,29 @@ class Generator:
         """Say whether a value is valid but for alternatives of which it fits several."""
         try:
             return all(v.is_ambiguous for v in self.validators.violations(schema, value, direction))
+        except InvalidSchema:
+            return True
+
+    def told(self, violation: Violation, schema: Schema, value: Json, direction: Direction) -> bool | None:
+        """Say whether a discriminator tells which of several alternatives a value is, and that one takes it.
+
+        `None` where no discriminator says anything of it. `violation` is an ambiguous one.
+        """
+        try:
+            holder = Schema.at(schema.document, violation.schema_pointer.rpartition("/")[0])
+        except NoSuchMember:
+            return False
+        told = discriminator(holder, holder.many("oneOf"))
+        part = get(value, violation.pointer)
+        if told is None or not isinstance(part, dict) or told.member not in part:
+            return None
+        meant = told.meanings.get(str(part[told.member]), ())
+        return any(self.nearly_fits(s, part, direction) for s in meant)
+
+    def fits_as_told(self, schema: Schema, value: Json, direction: Direction) -> bool:
+        """Say whether a value is valid, of several alternatives by the one that a discriminator tells."""
+        try:
+            violations = self.validators.violations(schema, value, direction)
+            return all(v.is_ambiguous and self.told(v, schema, value, direction) for v in violations)
         except InvalidSchema:
             return True
