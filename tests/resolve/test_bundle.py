@@ -176,6 +176,8 @@ def test_a_reference_is_written_with_or_without_percent_encoding(tmp_path: Path,
     [
         ("'#/components/schemas/Nothing'", "ref-dangling"),
         ("nothing.yaml", "ref-missing-file"),
+        ("'%00.yaml'", "ref-missing-file"),
+        ('"a\\0b.yaml"', "ref-missing-file"),
         ("'https://example.org/a.yaml'", "ref-remote"),
         ("'file:///etc/passwd'", "ref-remote"),
         ("'//example.org/a.yaml'", "ref-remote"),

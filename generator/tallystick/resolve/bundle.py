@@ -182,6 +182,9 @@ class _Closure:
             root = display_name(self.sources.root)
             hint = f"references may reach files below {'the working folder' if root == '.' else root}"
             raise _Unresolvable("ref-outside", f"{path} is outside of the document's folder", hint) from None
+        except ValueError:
+            hint = "no file has such a name: it has a NUL in it, or half a character"
+            raise _Unresolvable("ref-missing-file", f"there is no file {path!r}", hint) from None
         except FindingsError as error:
             first = error.findings.items[0]
             if first.id == "file-missing":
