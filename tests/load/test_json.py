@@ -34,6 +34,8 @@ def problem(text: str) -> Finding:
         ('{"a": 1, "\\u0061": 2}', "duplicate-key", 1, 10),
         ('{"a": NaN}', "json-syntax", 1, 1),
         ('{"a": Infinity}', "json-syntax", 1, 1),
+        ('{"a": "\\ud83d\\ude42",\n "b": "\\\\ud800 \\uDE42"}', "json-syntax", 2, 16),
+        ('{"\\ud83d": 1}', "json-syntax", 1, 3),
         ('{"a": 1e400}', "json-syntax", 1, 1),
         ('{"a": -1e400}', "json-syntax", 1, 1),
         ("", "json-syntax", 1, 1),

@@ -25,6 +25,10 @@ _HINTS = {
 }
 """What to do about a character that JSON has no use for where it stands."""
 
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(r"\\[^u]|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)")
+"""An escape; a character beyond the first 65,536 takes two, and the group is one of these that stands alone."""
+
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
@@ -46,6 +50,8 @@ def parse(text: str) -> Json:
         raise TextProblem("json-syntax", f"not valid JSON: {error}", 1, 1) from None
     if _depth_exceeds(data, MAX_DEPTH):
         raise too_deep(1, 1)
+    if _SURROGATE.search(text):
+        _require_whole(text)
     return data
 
 
@@ -65,6 +71,15 @@ def _syntax(text: str, error: json.JSONDecodeError) -> TextProblem:
         return TextProblem("json-syntax", "not valid JSON: a comma with nothing after it", line, column, hint=hint)
     hint = _HINTS.get(text[error.pos : error.pos + 1], "")
     return TextProblem("json-syntax", f"not valid JSON: {error.msg}", error.lineno, error.colno, hint=hint)
+
+
+def _require_whole(text: str) -> None:
+    """Refuse half a character: JSON can say it, but no file and no connection can carry it."""
+    half = next((found for found in _ESCAPE.finditer(text) if found[1]), None)
+    if half:
+        line, column = text.count("\n", 0, half.start()) + 1, half.start() - text.rfind("\n", 0, half.start())
+        message, hint = f"{half[0]} is half a character", "write both halves, or the character itself"
+        raise TextProblem("json-syntax", f"not valid JSON: {message}", line, column, hint=hint)
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
