@@ -91,7 +91,6 @@ class Mock:
         self.journal = Journal(contract, store)
         self.behaviour = load_behaviour(folder)
         self.inferred: tuple[Lifecycle, ...] = (*inferred(contract), *singletons(contract))
-        lifecycles = (contract.lifecycles or self.inferred) if mode == "stateful" else ()
         self._sending = Sending(
             contract,
             folder=folder,
@@ -104,16 +103,7 @@ class Mock:
             new_id=self.new_id,
         )
         self.deliveries = self._sending.deliveries
-        self.engine = Engine(
-            contract,
-            store=store,
-            composer=self.composer,
-            behaviour=self.behaviour,
-            lifecycles=lifecycles,
-            seed=seed,
-            emit=self._sending.webhooks.emit,
-            call_back=self._sending.call_back,
-        )
+        self.engine = self._engine()
         self.faults = Faults(store)
         self._woken: asyncio.Event | None = None
         self.restore_clock()
@@ -122,6 +112,18 @@ class Mock:
         self._reader = Reader(self.validators)
         self._checkers: dict[str, RequestChecker] = {}
         self._successes: dict[tuple[str, int | None], _Success] = {}
+
+    def _engine(self) -> Engine:
+        return Engine(
+            self.contract,
+            store=self.store,
+            composer=self.composer,
+            behaviour=self.behaviour,
+            lifecycles=(self.contract.lifecycles or self.inferred) if self.mode == "stateful" else (),
+            seed=self.seed,
+            emit=self._sending.webhooks.emit,
+            call_back=self._sending.call_back,
+        )
 
     # -- the steps ----------------------------------------------------------------------------------------------
 

@@ -69,19 +69,15 @@ def _window_widened(bench: Bench, name: str, outside: Callable[[Lifecycle, float
             continue
 
         def before(request: Request, wanted: str = operation.id, of: Lifecycle = lifecycle) -> Request:
-            body = request.json
-            if (
-                request.operation is None
-                or request.operation.id != wanted
-                or not isinstance(body, dict)
-                or of.expiry is None
-            ):
+            body, expiry = request.json, of.expiry
+            mine = request.operation is not None and request.operation.id == wanted
+            if not mine or not isinstance(body, dict) or expiry is None:
                 return request
-            at, base = moment_of(body.get(of.expiry.at)), moment_of(body.get(of.expiry.base))
-            lives = None if at is None or base is None else outside(of, at - base)
-            return request if lives is None or base is None else with_json(
-                request, {**body, of.expiry.at: like(body[of.expiry.at], int(base + lives))}
-            )  # fmt: skip
+            at, base = moment_of(body.get(expiry.at)), moment_of(body.get(expiry.base))
+            lives = outside(of, at - base) if at is not None and base is not None else None
+            if lives is None or base is None:
+                return request
+            return with_json(request, {**body, expiry.at: like(body[expiry.at], int(base + lives))})
 
         yield Fault(name, label(operation), changing(bench, before=before))
 
