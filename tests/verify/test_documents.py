@@ -117,3 +117,68 @@ def test_an_answer_of_a_type_that_the_document_misnames(tmp_path: Path) -> None:
     result = verify.run(contract, verify.in_process(contract, app, "tables"), plan)
     assert {item.subject for item in result.coverage.items if item.kind == "operation" and item.exercised}
     assert result.clean, result.failures
+
+
+PARCELS = """
+openapi: 3.0.3
+info: {title: parcels, version: '1'}
+paths:
+  /parcels:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {$ref: '#/components/schemas/Parcel'}
+            examples: {far: {value: {$ref: examples/parcel.json}}}
+      responses:
+        '200':
+          description: d
+          content:
+            application/json:
+              schema: {oneOf: [{$ref: '#/components/schemas/Sent'}, {$ref: '#/components/schemas/Lost'}]}
+components:
+  schemas:
+    Parcel:
+      type: object
+      required: [value]
+      properties: {value: {$ref: '#/components/schemas/Sum'}}
+      example: {$ref: examples/parcel.json}
+    Sum: {type: integer, minimum: 1}
+    Sent: {type: object, required: [state], properties: {state: {type: string, example: sent}}}
+    Lost: {type: object, required: [state], properties: {state: {type: string, example: lost}}}
+"""
+
+
+def parcels(tmp_path: Path, document: str, answer: Json) -> verify.Result:
+    path = tmp_path / "parcels.yaml"
+    path.write_text(document, encoding="utf-8")
+    contract = read(path, name="parcels", root=tmp_path)
+
+    async def parcel(request: Request) -> Response:
+        try:
+            given = await request.json()
+        except ValueError:
+            return JSONResponse({}, 400)
+        if not isinstance(given, dict) or "$ref" in given:
+            return JSONResponse({}, 400)
+        value = given.get("value")
+        sound = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 1 and value == int(value)
+        return JSONResponse(answer if sound else {}, 200 if sound else 400)
+
+    app = Starlette(routes=[Route("/parcels", parcel, methods=["POST"])])
+    plan = verify.Plan(max_examples=3, phases=("examples", "fuzzing"))
+    return verify.run(contract, verify.in_process(contract, app, "parcels"), plan)
+
+
+def test_a_reference_in_place_of_an_example_is_not_sent_and_alternatives_may_overlap(tmp_path: Path) -> None:
+    result = parcels(tmp_path, PARCELS, {"state": "sent"})
+    assert result.clean, result.failures
+    said = "its answer 200 fits several alternatives, which the contract's oneOf does not tell apart"
+    assert Problem("POST /parcels", said) in result.problems
+
+
+def test_alternatives_that_can_be_told_apart_may_not_overlap(tmp_path: Path) -> None:
+    told_apart = PARCELS.replace("Lost: {type: object, required: [state]", "Lost: {type: object, required: [lost]")
+    assert not parcels(tmp_path, told_apart, {"state": "sent", "lost": True}).clean
+    assert parcels(tmp_path, told_apart, {"state": "sent"}).clean

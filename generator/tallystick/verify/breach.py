@@ -84,12 +84,12 @@ def refers(request: Any) -> bool:
 
 
 def _names(value: Json) -> Iterator[str]:
-    """Yield the names of all members that have a text, at any depth."""
+    """Yield the names of all members that have a text or a whole number, at any depth."""
     stack = [value]
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
-            yield from (name for name, part in node.items() if isinstance(part, (str, list)))
+            yield from (name for name, part in node.items() if isinstance(part, (str, list, int)))
             stack += node.values()
         elif isinstance(node, list):
             stack += node

@@ -16,7 +16,7 @@ from tallystick.contract.expression import Expression
 from tallystick.contract.model import Effect, Lifecycle, Operation
 from tallystick.contract.schema import as_mapping
 from tallystick.load.pointer import NoSuchMember, get
-from tallystick.resolve import spelled_as_uris
+from tallystick.resolve import grammar, spelled_as_uris
 from tallystick.verify.auth import proofs
 from tallystick.verify.breach import IGNORED_HEADERS
 
@@ -30,6 +30,7 @@ def document_for(contract: Contract) -> dict[str, Any]:
     _drop_ignored(document)
     _drop_keys(document, contract)
     _drop_addresses(document)
+    _drop_references(document)
     by_name = {lifecycle.resource: lifecycle for lifecycle in contract.lifecycles}
     for lifecycle in contract.lifecycles:
         origin = by_name.get(lifecycle.of, lifecycle)
@@ -76,6 +77,15 @@ def _drop_addresses(document: dict[str, Any]) -> None:
             stack += node.values()
         elif isinstance(node, list):
             stack += node
+
+
+def _drop_references(document: dict[str, Any]) -> None:
+    """Take out references in place of an example's value: Schemathesis would send them as if they were values."""
+    for _, kind, node in list(grammar.walk(grammar.ROOT, document)):
+        value = "value" if kind == "example" else "example"
+        given = node.get(value) if isinstance(node, dict) else None
+        if isinstance(node, dict) and isinstance(given, dict) and [*given] == ["$ref"]:
+            del node[value]
 
 
 def _is_ignored(document: dict[str, Any], parameter: Any) -> bool:

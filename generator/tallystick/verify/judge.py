@@ -6,6 +6,7 @@ from typing import Any
 
 from tallystick.contract.model import Operation, Outcome
 from tallystick.verify.breach import breaks, is_ambiguous, is_empty, refers
+from tallystick.verify.overlap import overlaps
 from tallystick.verify.result import Problem
 from tallystick.verify.routes import label
 from tallystick.verify.session import Knowledge
@@ -21,6 +22,7 @@ _ALIKE: dict[int, tuple[int, ...]] = {
 
 _ABOUT_TYPES = frozenset(("content_type_conformance", "response_schema_conformance"))
 _UNSAID = "of which the contract says nothing"
+_UNTOLD = "which the contract's oneOf does not tell apart"
 
 
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:  # noqa: ARG001 (the hook's form)
@@ -28,7 +30,8 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
     Those over our stand-in for a missing answer don't: that is reported once, as what it is. Neither do those that
     rest on what a document leaves unsaid: a refusal in plain HTTP where it names no refusal at all, which is noted,
-    answers of a type that the document misnames, and breaches that are none as they were sent. An `Allow` header of
+    answers of a type that the document misnames, or that fit alternatives which it does not tell apart, and breaches
+    that are none as they were sent. An `Allow` header of
     OPTIONS that lists other methods is noted too: several frameworks get it wrong, and our own check says when it is
     of no use at all.
     """
@@ -49,6 +52,10 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
         return False
     if name in _ABOUT_TYPES and _is_misnamed(operation, response):
         return False
+    if name == "response_schema_conformance" and _overlaps(known, operation, response):
+        status = response.status_code
+        known.notes.add(Problem(label(operation), f"its answer {status} fits several alternatives, {_UNTOLD}"))
+        return False
     if name == "positive_data_acceptance" and operation.outcomes and not any(map(accepts, operation.outcomes)):
         return False
     if name in ("negative_data_rejection", "positive_data_acceptance"):
@@ -66,6 +73,12 @@ def _is_misnamed(operation: Operation, response: Any) -> bool:
     outcome = operation.outcome(response.status_code)
     given = next(iter(response.headers.get("content-type", ())), "").split(";")[0].strip().lower()
     return "/" not in given and outcome is not None and any(m.content_type == given for m in outcome.media)
+
+
+def _overlaps(known: Knowledge, operation: Operation, response: Any) -> bool:
+    """Say whether an answer fits several alternatives because the document leaves it no other way."""
+    given = next(iter(response.headers.get("content-type", ())), "")
+    return overlaps(operation, response.status_code, given, response.content, known.validators)
 
 
 def _means_it(known: Knowledge, operation: Operation, name: str, request: Any) -> bool:
