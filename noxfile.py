@@ -78,7 +78,7 @@ def mock(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def corpus(session: nox.Session) -> None:
-    """Generate, import and type-check whole packages of other people's documents: `nox -s corpus -- FOLDER`."""
+    """Generate, parse, import and type-check packages of other people's documents: `nox -s corpus -- FOLDER`."""
     install(session, "tests")
     folder = session.posargs[0] if session.posargs else "../shared/corpus"
     session.run("pytest", "tests/corpus", "tests/mock", "-q", env={"TALLYSTICK_CORPUS": folder})
