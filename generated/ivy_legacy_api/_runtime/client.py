@@ -19,7 +19,6 @@ from .outcome import Response, StatusError, T
 from .retry import next_wait
 from .transport import HttpxTransport, settled
 
-E = TypeVar("E", bound=outcome.ApiError)
 P = ParamSpec("P")
 V = TypeVar("V")
 R = TypeVar("R")
@@ -126,7 +125,7 @@ class Exchange(Generic[T]):
         said = outcome.summary(data) if status >= 400 else "not a status that the contract declares"
         return kind(f"{status} {kind.__name__}{': ' if said else ''}{said}", response, body, data)
 
-    def explained(self, error: E) -> E:
+    def explained(self, error: outcome.ApiError) -> outcome.ApiError:
         """Say on an error which call it was, and take out of its words what must not be shown."""
         error.method, error.path, error.operation = self.call.method, self.call.path, self.operation
         error.attempts, error.idempotency_key = self.attempts, self.key

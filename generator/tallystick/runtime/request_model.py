@@ -1,13 +1,7 @@
 """Models that are only ever sent (pydantic)."""
 
-from __future__ import annotations
-
-from pydantic import ConfigDict
-
 from .model import Model
 
 
-class RequestModel(Model):
+class RequestModel(Model, extra="forbid"):
     """A value that is only ever sent: a member that the contract does not list is refused."""
-
-    model_config = ConfigDict(extra="forbid")
