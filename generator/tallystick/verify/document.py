@@ -80,12 +80,36 @@ def _drop_addresses(document: dict[str, Any]) -> None:
 
 
 def _drop_references(document: dict[str, Any]) -> None:
-    """Take out references in place of an example's value: Schemathesis would send them as if they were values."""
+    """Take out examples that are elsewhere: Schemathesis would send a reference, or the rest of them, as a value."""
     for _, kind, node in list(grammar.walk(grammar.ROOT, document)):
-        value = "value" if kind == "example" else "example"
-        given = node.get(value) if isinstance(node, dict) else None
-        if isinstance(node, dict) and isinstance(given, dict) and [*given] == ["$ref"]:
-            del node[value]
+        if not isinstance(node, dict) or kind == "example":
+            continue
+        if "example" in node and _is_reference(node["example"]):
+            del node["example"]
+        named = node.get("examples")
+        if kind != "schema" and isinstance(named, dict):
+            node["examples"] = {n: e for n, e in named.items() if _has_value(_followed(document, e))}
+
+
+def _has_value(example: Any) -> bool:
+    return "value" in as_mapping(example) and not _is_reference(example["value"])
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, dict) and [*value] == ["$ref"]
+
+
+def _followed(document: dict[str, Any], node: Any) -> Any:
+    """Return what a reference leads to, `None` when that can't be told; anything else is itself."""
+    for _ in range(_LONGEST_CHAIN):
+        ref = as_mapping(node).get("$ref")
+        if not isinstance(ref, str):
+            return node
+        try:
+            node = get(document, ref.removeprefix("#"))
+        except NoSuchMember:
+            break
+    return None
 
 
 def _is_ignored(document: dict[str, Any], parameter: Any) -> bool:
@@ -95,16 +119,8 @@ def _is_ignored(document: dict[str, Any], parameter: Any) -> bool:
 
 def _place(document: dict[str, Any], parameter: Any) -> tuple[str, str]:
     """Return where a parameter goes, and its name in lower case; two empty texts when that can't be told."""
-    for _ in range(_LONGEST_CHAIN):
-        ref = as_mapping(parameter).get("$ref")
-        if not isinstance(ref, str):
-            break
-        try:
-            parameter = get(document, ref.removeprefix("#"))
-        except NoSuchMember:
-            return "", ""
-    given = as_mapping(parameter)
-    return str(given.get("in")), str(given.get("name")).lower()
+    given = as_mapping(_followed(document, parameter))
+    return str(given.get("in", "")), str(given.get("name", "")).lower()
 
 
 def _creates(contract: Contract, lifecycle: Lifecycle) -> Iterator[Operation]:
