@@ -43,7 +43,7 @@ def _is_unavoidable(violation: Violation, schema: Schema, value: Json, validator
         return True
     fitting = [b for b in branches if validators.is_valid(b, part, "response")]
     least = [{name: part[name] for name in b.required_members() if name in part} for b in fitting]
-    return any(sum(validators.is_valid(b, value, "response") for b in branches) != 1 for value in least)
+    return any(sum(validators.is_valid(b, value, "response") for b in branches) > 1 for value in least)
 
 
 def _telling(schema: Schema) -> list[str]:
