@@ -48,6 +48,15 @@ PLAN = verify.Plan(max_examples=1, first_only=True, phases=("examples", "walks")
         ("ivy-legacy", "allow-missing", "methods"),
         ("ivy-legacy", "allow-wrong", "allow_names_methods"),
         ("worldline", "method-answered", "methods"),
+        ("ivy-legacy", "earlier-value-forgotten", "uniqueness"),
+        ("worldline", "earlier-key-forgotten", "idempotency"),
+        ("ivy-legacy", "listed-credentials-accepted", "authentication"),
+        ("ivy-legacy", "asterisk-accepted", "authentication"),
+        ("ivy-legacy", "blank-credentials-accepted", "authentication"),
+        ("ivy-legacy", "other-type-let-in", "authentication"),
+        ("ivy-legacy", "deep-body-fails", "not_a_server_error"),
+        ("ivy", "endless-number-fails", "not_a_server_error"),
+        ("ivy-legacy", "repeated-parameter-fails", "not_a_server_error"),
     ],
 )
 def test_a_subtle_fault_is_found(contract: Callable[[str], Contract], name: str, kind: str, check: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -53,10 +55,20 @@ class Samples:
         self._prefix = prefix
         self._first: dict[str, Sample] = {}
         self._fullest: dict[str, Sample] = {}
+        self._paused = False
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Learn nothing from what is sent meanwhile: it is no request to build on, accepted or not."""
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
 
     def __call__(self, exchange: Exchange) -> None:
         """Take an exchange in."""
-        if not 200 <= exchange.status < 300:
+        if self._paused or not 200 <= exchange.status < 300:
             return
         operation = self._routes.find(exchange.method, exchange.url)
         if operation is None:

@@ -9,6 +9,7 @@ from tallystick.verify.faults import (
     answers,
     depth,
     errors,
+    fragile,
     intake,
     moments,
     outbound,
@@ -20,7 +21,7 @@ from tallystick.verify.faults import (
 )
 from tallystick.verify.faults.fault import KINDS, Bench, Fault
 
-MODULES = (answers, errors, access, intake, refused, depth, shown, state, moments, unique, repeats, outbound)
+MODULES = (answers, errors, access, intake, refused, depth, shown, state, moments, unique, repeats, outbound, fragile)
 
 
 def derive(bench: Bench, *, each: int = 1) -> Iterator[Fault]:

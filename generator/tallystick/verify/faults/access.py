@@ -9,7 +9,7 @@ import requests
 from tallystick.contract.model import Operation
 from tallystick.verify.auth import Signature
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
-from tallystick.verify.faults.tamper import Request, header
+from tallystick.verify.faults.tamper import Request, header, with_header
 from tallystick.verify.routes import label
 
 
@@ -18,7 +18,7 @@ def signed(bench: Bench, request: Request, signature: Signature | None = None) -
     prepared = requests.Request(
         request.method,
         f"http://testserver{request.url}",
-        headers={n: v for n, v in request.headers if n.lower() not in ("authorization", "date")},
+        headers={n: v for n, v in request.headers if n.lower() not in ("authorization", "date") and not v.isspace()},
         data=request.body,
     ).prepare()
     done = (signature or bench.signature)(prepared)
@@ -152,6 +152,44 @@ def tenants_not_apart(bench: Bench) -> Iterator[Fault]:
                 return signed(bench, request) if mine and _given(bench, request) in _CALLERS else request
 
             yield Fault("tenants-not-apart", label(operation), changing(bench, before=before))
+
+
+@kind
+def listed_credentials_accepted(bench: Bench) -> Iterator[Fault]:
+    """A list of credentials is good when one of them is."""
+
+    def excuse(request: Request) -> bool:
+        return _right(bench, request) in (_given(bench, request) or "").split(",")
+
+    return _let_in(bench, "listed-credentials-accepted", excuse) if not _any_signer(bench) else iter(())
+
+
+@kind
+def asterisk_accepted(bench: Bench) -> Iterator[Fault]:
+    """An asterisk stands for any credentials."""
+    return _let_in(bench, "asterisk-accepted", lambda r: _given(bench, r) == "*")
+
+
+@kind
+def blank_credentials_accepted(bench: Bench) -> Iterator[Fault]:
+    """Credentials of which nothing but blanks are there are good."""
+    return _let_in(bench, "blank-credentials-accepted", lambda r: (_given(bench, r) or "x").isspace())
+
+
+@kind
+def other_type_let_in(bench: Bench) -> Iterator[Fault]:
+    """A body that is not said to be JSON needs no credentials, and is read all the same."""
+    for operation in bench.contract.operations:
+        if operation.body is not None and bench.signature.schemes(operation):
+
+            def before(request: Request, wanted: str = operation.id) -> Request:
+                mine = request.operation is not None and request.operation.id == wanted
+                strange = "json" not in (header(request, "content-type") or "json")
+                if not mine or not strange or _given(bench, request):
+                    return request
+                return signed(bench, with_header(request, "Content-Type", "application/json"))
+
+            yield Fault("other-type-let-in", label(operation), changing(bench, before=before))
 
 
 @kind

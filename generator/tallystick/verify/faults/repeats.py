@@ -60,6 +60,28 @@ def idempotency_key_ignored(bench: Bench) -> Iterator[Fault]:
     return _repeats(bench, "idempotency-key-ignored", _Keyless)
 
 
+class _LastKey(_Keyed):
+    """Knows only the key that came last."""
+
+    _last = ""
+    _forgotten = 0
+
+    def incoming(self, request: Request) -> Request:
+        """Return the request, with a key of its own for each time that another key came between."""
+        key = self.key(request)
+        if key is None:
+            return request
+        if key != self._last:
+            self._last, self._forgotten = key, self._forgotten + 1
+        return self.rekeyed(request, f"{self._forgotten:06}{key[6:]}")
+
+
+@kind
+def earlier_key_forgotten(bench: Bench) -> Iterator[Fault]:
+    """A repeat has its effect again once another key has come."""
+    return _repeats(bench, "earlier-key-forgotten", _LastKey)
+
+
 class _Careless(_Keyed):
     async def handle(self, request: Request) -> Answer:
         """Answer whatever comes with a known key as the first request was."""

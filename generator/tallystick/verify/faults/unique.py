@@ -40,6 +40,31 @@ def duplicate_taken(bench: Bench) -> Iterator[Fault]:
     return (fault for fault in faults if fault.subject in unique)
 
 
+class _Forgetful(_Renaming):
+    """Knows only the unique value that came last."""
+
+    _last: Json = None
+
+    async def handle(self, request: Request) -> Answer:
+        """Answer a creation."""
+        body: Json = request.json
+        member = self.lifecycle.unique[0] if self.lifecycle.unique else ""
+        value = body.get(member) if isinstance(body, dict) else None
+        if not self.mine(request) or value is None:
+            return await self.ask(request)
+        answer = await (self.ask(request) if value == self._last else super().handle(request))
+        if answer.accepted:
+            self._last = value
+        return answer
+
+
+@kind
+def earlier_value_forgotten(bench: Bench) -> Iterator[Fault]:
+    """A unique value may be used again once another one has come."""
+    unique = {label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create"}
+    return (f for f in on_each(bench, "earlier-value-forgotten", _Forgetful, "create") if f.subject in unique)
+
+
 class _Shared(Remembering):
     """Looks for the unique value among all callers' resources."""
 

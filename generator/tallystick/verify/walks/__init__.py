@@ -13,6 +13,7 @@ from tallystick.verify.walks import (
     lifecycle,
     methods,
     negotiation,
+    robustness,
     tenancy,
     uniqueness,
     values,
@@ -24,7 +25,7 @@ from tallystick.verify.walks.caller import Caller
 WALKS = (
     *(authentication.run, lifecycle.run, convention.run, idempotency.run, uniqueness.run, identity.run, tenancy.run),
     *(window.run, methods.run, constraints.run, values.run, negotiation.run, events.run, webhooks.run),
-    *(constraints.run_deep, values.run_rest),
+    *(authentication.run_unread, robustness.run, constraints.run_deep, values.run_rest),
 )
 """In the order in which they run: what few requests show comes first, what takes hundreds of them last."""
 

@@ -24,15 +24,21 @@ from tallystick.verify.walks.life import fresh, sample_of
 
 _LONG = timedelta(days=3650)
 _SHORT = timedelta(seconds=30)
+_UNREAD: tuple[tuple[str, str | None, bytes | None], ...] = (
+    ("a body that is cut off", None, b'{"a": '),
+    ("a body that is no JSON", None, b"a=1&b=2"),
+    ("no body", None, b""),
+    ("a body of another type", "text/plain", None),
+    ("a form for a body", "application/x-www-form-urlencoded", b"a=1&b=2"),
+)
+"""Bodies by what they are called: their type and content, `None` for those of the operation's sample."""
 
 
 def run(caller: Caller) -> None:
     """Try every operation that needs credentials without them, with wrong ones, and with broken ones."""
     session = caller.session
     known: list[bool] = []
-    for operation in session.operations:
-        if not operation.security or () in operation.security or not _lets_in(operation):
-            continue
+    for operation in _guarded(session):
         usable = session.knowledge.signature.schemes(operation)
         schemes = tuple({_place(scheme): scheme for scheme in usable if value_names(scheme)}.values())
         if not schemes:
@@ -44,6 +50,28 @@ def run(caller: Caller) -> None:
             known.append(_each(Walk(caller, "authentication"), operation, schemes))
     if known and not any(known):
         session.given_up = "the server refuses the credentials, on every operation"
+
+
+def run_unread(caller: Caller) -> None:
+    """Send bodies that can't be read, without credentials: however such a request is refused, it has to be."""
+    for operation in _guarded(caller.session):
+        sample = sample_of(caller.session, operation)
+        for what, kind, raw in _UNREAD if operation.body is not None else ():
+            with suppress(Stop):
+                walk = Walk(caller, "authentication", declared=False)
+                given = fresh(walk.session, operation, sample)
+                typed = given if kind is None else given.with_header("Content-Type", kind)
+                reply = walk.send(operation, typed, who=NOBODY, raw=raw, note=f"no credentials, {what}")
+                if reply.accepted:
+                    message = f"The answer is {reply.status}; it has to be refused."
+                    walk.fail(f"A request with no credentials and {what} is accepted", message, operation)
+
+
+def _guarded(session: Session) -> Iterator[Operation]:
+    """Yield the operations that let in those alone who prove who they are."""
+    for operation in session.operations:
+        if operation.security and () not in operation.security and _lets_in(operation):
+            yield operation
 
 
 def _place(scheme: SecurityScheme) -> tuple[str, str]:
@@ -123,7 +151,11 @@ def _wrong(values: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
     yield "the end of credentials", {name: value[1:] for name, value in values.items()}
     yield "almost the credentials", {n: v[:-1] + ("x" if v[-1:] != "x" else "y") for n, v in values.items()}
     yield "longer credentials", {name: f"{value}x" for name, value in values.items()}
+    yield "credentials with others after them", {name: f"{value},x" for name, value in values.items()}
+    yield "credentials with others before them", {name: f"x,{value}" for name, value in values.items()}
     yield "empty credentials", dict.fromkeys(values, "")
+    yield "blank credentials", dict.fromkeys(values, " ")
+    yield "an asterisk for credentials", dict.fromkeys(values, "*")
     swapped = {name: value.swapcase() for name, value in values.items()}
     if swapped != values:
         yield "credentials in other letter case", swapped

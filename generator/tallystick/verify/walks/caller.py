@@ -107,12 +107,17 @@ class Caller:
 
 
 class Walk:
-    """A named sequence of requests; what it finds is reported with all of them."""
+    """A named sequence of requests; what it finds is reported with all of them.
 
-    def __init__(self, caller: Caller, name: str) -> None:
+    Answers are held against all that the contract declares, unless `declared` is false: then a server may refuse as
+    it likes, and only fail it may not.
+    """
+
+    def __init__(self, caller: Caller, name: str, *, declared: bool = True) -> None:
         self.session = caller.session
         self.name = name
         self._caller = caller
+        self._declared = declared
         self._steps: list[Step] = []
 
     def send(
@@ -151,7 +156,8 @@ class Walk:
             raise Stop
         try:
             own = case.method == case.operation.method.upper()
-            case.validate_response(response, checks=[*(_DECLARED if own else _ALWAYS), *checks.registered()])
+            more = [*(_DECLARED if own else _ALWAYS), *checks.registered()]
+            case.validate_response(response, checks=more if self._declared else [*_ALWAYS])
         except FailureGroup as group:
             for failure in group.exceptions:
                 if not filter_failure(None, failure, case, response):

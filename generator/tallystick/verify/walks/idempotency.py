@@ -72,6 +72,7 @@ def _repeat(walk: Walk, operation: Operation, rule: IdempotencyRule, life: Life 
     walk.require(other, "A request with another key")
     if _creates(walk, operation) and same(first.body, other.body):
         walk.fail("Another key gets the answer of the first", "The two requests had different keys.", operation)
+    _is_repeat(walk, rule, first, walk.send(operation, sample, note="the first key again"))
 
 
 def _lifetime(walk: Walk, operation: Operation, rule: IdempotencyRule, life: Life | None) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+
+import requests
+from requests.auth import AuthBase
 
 from tallystick.contract.model import Operation, RequestBody
+from tallystick.verify.auth import Signature
 from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.resource import roles
 from tallystick.verify.samples import Sample
@@ -14,7 +20,14 @@ from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, create, fresh, keyed_sample, lives, sample_of
 
 _STRANGE = "application/x-tallystick-unknown"
+_OTHER_TYPES = {
+    _STRANGE: "an unknown type",
+    "text/plain": "type text/plain",
+    "application/x-www-form-urlencoded": "a form's type",
+}
 _WELCOME = ("*/*", "application/*;q=0.5", "text/html, application/json;q=0.9, */*;q=0.1", "APPLICATION/JSON")
+_SAME_TYPE = ("Application/JSON", "application/json; charset=utf-8")
+"""Types are the same in any letter case (RFC 9110, section 8.3.1), and a charset says nothing of JSON (RFC 8259, 11)."""
 
 
 def run(caller: Caller) -> None:
@@ -27,6 +40,8 @@ def run(caller: Caller) -> None:
         walk = Walk(caller, "negotiation")
         with suppress(Stop):
             _broken_bodies(walk, operation)
+        with suppress(Stop):
+            _say_otherwise(walk, operation, known.get(operation.id))
         with suppress(Stop):
             _accept(walk, operation, known.get(operation.id))
 
@@ -43,11 +58,12 @@ def _broken_bodies(walk: Walk, operation: Operation) -> None:
         reply = walk.send(operation, sample, raw=raw, note=what)
         walk.refused(reply, f"A body that is {what}", "malformed", "invalid")
     walk.restart()
-    if any("*" in m.content_type or m.content_type == _STRANGE for m in body.media):
-        return
-    strange = fresh(walk.session, operation, sample).with_header("Content-Type", _STRANGE)
-    reply = walk.send(operation, strange, note=f"Content-Type {_STRANGE}")
-    walk.refused(reply, "A body of an unknown type", "unsupported-media-type")
+    for media_type, what in _OTHER_TYPES.items():
+        if not any("*" in m.content_type or m.content_type == media_type for m in body.media):
+            strange = fresh(walk.session, operation, sample).with_header("Content-Type", media_type)
+            reply = walk.send(operation, strange, note=f"Content-Type {media_type}")
+            walk.refused(reply, f"A body of {what}", "unsupported-media-type")
+            walk.restart()
 
 
 def _is_fine(walk: Walk, body: RequestBody, what: str, raw: bytes) -> bool:
@@ -72,17 +88,9 @@ def _no_json() -> Iterator[tuple[str, bytes]]:
 
 
 def _accept(walk: Walk, operation: Operation, life: Life | None) -> None:
-    """Ask for the answer in ways that all mean JSON, and once for a type that no answer has."""
+    """Ask for a type that no answer has."""
     if not _answers_json(operation):
         return
-    for accept in _WELCOME:
-        walk.restart()
-        sample = _fresh_sample(walk, operation, life)
-        if sample is None:
-            return
-        reply = walk.send(operation, sample.with_header("Accept", accept), note=f"Accept: {accept}")
-        if reply.accepted or life is not None or _is_about_accept(walk, operation, sample, reply):
-            walk.require(reply, f"Accept: {accept}")
     walk.restart()
     sample = _fresh_sample(walk, operation, life)
     if sample is not None:
@@ -91,11 +99,61 @@ def _accept(walk: Walk, operation: Operation, life: Life | None) -> None:
             walk.refused(reply, "Asking for an unknown type", "not-acceptable")
 
 
-def _is_about_accept(walk: Walk, operation: Operation, sample: Sample, refused: Reply) -> bool:
-    """Say whether a request was refused for what it accepts: what it is about may be gone meanwhile."""
+def _say_otherwise(walk: Walk, operation: Operation, life: Life | None) -> None:
+    """Ask for the same in ways that all mean it."""
+    for way in _ways(operation):
+        walk.restart()
+        sample = _fresh_sample(walk, operation, life)
+        if sample is None:
+            return
+        said = sample.with_header(way.header, way.value) if way.header else sample
+        raw = b" %s\r\n\t" % json.dumps(sample.body, indent=2).encode() if way.spaced else None
+        who = _Unasking(walk.session.knowledge.signature) if way.unasking else None
+        reply = walk.send(operation, said, raw=raw, who=who, note=way.what)
+        if reply.accepted or life is not None or _is_about_the_way(walk, operation, sample, reply):
+            walk.require(reply, way.what)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way of saying a request: with another header, with blanks in its body, or without saying what it accepts."""
+
+    what: str
+    header: str = ""
+    value: str = ""
+    spaced: bool = False
+    unasking: bool = False
+
+
+def _ways(operation: Operation) -> Iterator[_Way]:
+    if _answers_json(operation):
+        for accept in _WELCOME:
+            yield _Way(f"Accept: {accept}", "Accept", accept)
+        yield _Way("A request without Accept", unasking=True)
+    body = operation.body
+    if body is not None and any(m.content_type == "application/json" for m in body.media):
+        for same in _SAME_TYPE:
+            yield _Way(f"Content-Type: {same}", "Content-Type", same)
+        yield _Way("A body with blanks in it", spaced=True)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Unasking(AuthBase):
+    """Proves who it is, and does not say what it accepts: anything (RFC 9110, section 12.5.1)."""
+
+    signature: Signature
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return the request, signed."""
+        request.headers.pop("Accept", None)
+        return self.signature(request)
+
+
+def _is_about_the_way(walk: Walk, operation: Operation, sample: Sample, refused: Reply) -> bool:
+    """Say whether a request was refused for how it was said: what it is about may be gone meanwhile."""
     if refused.status == 406:
         return True
-    plain = walk.send(operation, sample.with_header("Accept", "application/json"), note="the same, asking for JSON")
+    plain = walk.send(operation, sample.with_header("Accept", "application/json"), note="the same, said plainly")
     return plain.accepted
 
 

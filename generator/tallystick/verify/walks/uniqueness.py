@@ -11,6 +11,8 @@ from tallystick.verify.walks.caller import Caller, Stop, Walk
 from tallystick.verify.walks.life import Life, act, changed, create, fresh, json_schema, lives, read, sample_of
 from tallystick.verify.walks.lifecycle import compare
 
+_MANY = 12
+"""Other values that come after one that stays taken."""
 _LONG = 200
 """Letters of a long value where nothing limits it."""
 
@@ -20,7 +22,7 @@ def run(caller: Caller) -> None:
     known = list(lives(caller.session))
     for life in known:
         for member in life.lifecycle.unique if life.own else ():
-            for part in (_twice, _after_end, _after_refusal, _alike):
+            for part in (_twice, _after_others, _after_end, _after_refusal, _alike):
                 with suppress(Stop):
                     part(Walk(caller, "uniqueness"), life, member)
             for other in known:
@@ -42,6 +44,17 @@ def _twice(walk: Walk, life: Life, member: str) -> None:
     kept = read(walk, life, life.key_of(first))
     if kept is not None:
         compare(walk, first.body, kept, f"A refused {life.lifecycle.resource} changed the one that was there")
+
+
+def _after_others(walk: Walk, life: Life, member: str) -> None:
+    """A value stays taken, however many others came after it."""
+    first = create(walk, life)
+    value = first.sent(member)
+    for count in (1, _MANY - 1) if value is not None else ():
+        for _ in range(count):
+            create(walk, life, note="another value")
+        again = walk.send(life.create, changed(_new(walk, life), {member: value}), note="the first value again")
+        walk.refused(again, f"A second {life.lifecycle.resource} with an earlier {member}", "duplicate")
 
 
 def _after_end(walk: Walk, life: Life, member: str) -> None:
