@@ -176,6 +176,8 @@ def _elsewhere(
         yield "the key in a header", _Placed(_set(name, key))
     if name.lower() != "authorization" and all(other.kind == "apiKey" for other in others):
         yield "the key as a bearer token", _Placed(_set("Authorization", f"Bearer {key}"))
+        yield "nobody's bearer token", _Placed(_set("Authorization", "Bearer tallystick"))
+        yield "nobody's name and password", _Placed(_set("Authorization", "Basic dGFsbHk6c3RpY2s="))
         yield "the key in the header Authorization", _Placed(_set("Authorization", key))
 
 

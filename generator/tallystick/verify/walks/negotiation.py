@@ -27,7 +27,7 @@ _OTHER_TYPES = {
 }
 _WELCOME = ("*/*", "application/*;q=0.5", "text/html, application/json;q=0.9, */*;q=0.1", "APPLICATION/JSON")
 _SAME_TYPE = ("Application/JSON", "application/json; charset=utf-8")
-"""Types are the same in any letter case (RFC 9110, section 8.3.1), and a charset says nothing of JSON (RFC 8259, 11)."""
+"""Types are the same in any letter case (RFC 9110, section 8.3.1); a charset says nothing of JSON (RFC 8259, 11)."""
 
 
 def run(caller: Caller) -> None:

@@ -24,7 +24,7 @@ _MOST = 120
 _PLACES = 3
 """Places of a body, and parameters, that are tried at most, of each operation."""
 _SHALLOW, _DEEP = 1_500, 20_000
-"""Levels of nesting: what parsers still take and the code behind them does not, and what no recursive parser takes."""
+"""Levels of nesting: what parsers take and the code behind them does not, and what no recursive parser takes."""
 _NUMBERS = {"-1": "negative", "9" * 30: "of 30 digits", "9" * 400: "of 400 digits", "1e400": "beyond any double"}
 _MOMENTS = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
 """Moments that RFC 3339 can write, and that lie outside of years 1 to 9999 in UTC."""
