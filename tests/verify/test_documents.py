@@ -61,7 +61,7 @@ def failures(folder: Path, look: Json, refuses: Callable[[Json], bool], text: st
             return JSONResponse(look)
         try:
             given = await request.json() if "json" in request.headers.get("content-type", "") else None
-        except (ValueError, RecursionError):
+        except ValueError:
             return JSONResponse({}, 400)
         return JSONResponse({}, 400 if refuses(given) else 200)
 

@@ -33,7 +33,12 @@ def is_deep(body: bytes | bytearray) -> bool:
 
 
 def parsed(body: bytes) -> Json:
-    """Return a body as JSON, `NOTHING` when it is none. Halves of characters, which UTF-8 can't write, become `?`."""
+    """Return a body as JSON, `NOTHING` when it is none or too deep to be judged.
+
+    Halves of characters, which UTF-8 can't write, become `?`.
+    """
+    if is_deep(body):
+        return cast("Json", NOTHING)
     try:
         value = json.loads(body)
         if _SURROGATE.search(body):
