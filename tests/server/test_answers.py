@@ -74,8 +74,15 @@ CONTRACT = {
 REFUSALS: list[tuple[str, Json, tuple[int, str], int]] = [
     ("malformed", {"content": b"{", "headers": {"content-type": "application/json"}}, (400, "BAD"), 400),
     ("NaN", {"content": b'{"petName": NaN}', "headers": {"content-type": "application/json"}}, (400, "BAD"), 400),
+    ("1e400", {"content": b'{"petName": 1e400}', "headers": {"content-type": "application/json"}}, (400, "BAD"), 400),
     ("surrogate", {"content": b'"\\ud800"', "headers": {"content-type": "application/json"}}, (400, "BAD"), 400),
     ("deep", {"content": b"[" * 100_000, "headers": {"content-type": "application/json"}}, (400, "BAD"), 400),
+    (
+        "deeper",
+        {"content": b"[" * 300 + b"]" * 300, "headers": {"content-type": "application/json"}},
+        (400, "BAD"),
+        400,
+    ),
     ("missing member", {"json": {}}, (400, "BAD"), 400),
     ("too long", {"json": {"petName": "Cerberus"}}, (400, "BAD"), 400),
     ("wrong type", {"json": {"petName": "Rex", "age": "7"}}, (400, "BAD"), 400),

@@ -1,6 +1,7 @@
 """`tallystick test`, as it is called."""
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -119,12 +120,13 @@ def test_redirects_in_a_circle_are_wrong_answers(tallystick: Callable[..., int],
 
 
 def test_an_answer_without_end_is_cut(tallystick: Callable[..., int], serve, tmp_path: Path, capsys) -> None:
-    size = 40 * 1024 * 1024
+    size = 17 * 1024 * 1024
     url = serve(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % 10**10 + b" " * size)
     assert tallystick("test", "worldline", *QUICK, "--url", url, "--report-dir", tmp_path) == 1
     out = capsys.readouterr().out
     assert "server_answers: The server sent more than 16 MiB" in out
-    assert "ended early: the server sent more than 16 MiB, 3 times in a row" in out
+    # On a busy machine one of the answers may also take longer than it is given.
+    assert re.search(r"ended early: the server .*, 3 times in a row", out)
 
 
 @pytest.mark.parametrize(

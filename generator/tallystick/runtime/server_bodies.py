@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from urllib.parse import unquote_plus
 
 from .server_errors import Refused
@@ -16,6 +16,8 @@ from .server_parameters import from_pairs, pairs
 from .server_schema import Schemas
 
 FORM = "application/x-www-form-urlencoded"
+_DEEPEST = 200
+"""Levels of nesting in a JSON body: more is nobody's data, and too deep for validation."""
 
 
 def is_json(media_type: str) -> bool:
@@ -50,15 +52,25 @@ def parse(media: Media, content_type: str, content: bytes, schemas: Schemas) -> 
 def parse_json(content: bytes) -> Any:
     """Return the value of a JSON text."""
     try:
-        value = json.loads(_text(content), parse_constant=_no_constant)
-        json.dumps(value, ensure_ascii=False).encode()  # lone surrogates are no text
+        value = json.loads(_text(content))
+        # Lone surrogates are no text, and what no double holds is no number.
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise Refused("malformed", f"the body is no JSON: {error}") from None
+    if _is_deep(value):
+        raise Refused("malformed", f"the body is nested more than {_DEEPEST} times")
     return value
 
 
-def _no_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number")
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [part for whole in level if isinstance(whole, (dict, list)) for part in _parts(whole)]
+    return bool(level)
+
+
+def _parts(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _text(content: bytes) -> str:

@@ -13,10 +13,14 @@ from urllib.parse import quote
 from tallystick.contract.model import SecurityScheme
 from tallystick.verify.auth import value_names, variable
 
+NOBODYS_TOKEN, NOBODYS_NAME = "Bearer tallystick", "Basic dGFsbHk6c3RpY2s="
+"""Values of `Authorization` that were never anybody's."""
 _SHORTEST = 3
 _TURNS: tuple[tuple[Callable[[str], str], str], ...] = (
     (lambda text: text, "${%s}"),
     (lambda text: text + "x", "${%s}x"),
+    (lambda text: f"{text},x", "${%s},x"),
+    (lambda text: f"x,{text}", "x,${%s}"),
     (lambda text: text[:-1] + ("x" if text[-1:] != "x" else "y"), "${%s%%?}x"),
     (lambda text: f"no-{text[::-1]}", 'no-$(printf %%s "${%s}" | rev)'),
     (str.swapcase, '$(printf %%s "${%s}" | tr a-zA-Z A-Za-z)'),
@@ -30,6 +34,15 @@ _ONE = "|".join(map(re.escape, _FILTERS))
 _PIPED = rf'\$\(printf %s "((?:\$\{{TALLYSTICK_\w+[%#?]*\}}|[^"$])*)"((?: \| (?:{_ONE}))+)\)'
 _CUTS = {"%?": "[:-1]", "#?": "[1:]"}
 _WORD = re.compile(f"{_PIPED}|{_VALUE}")
+_NOTHING = re.compile(
+    rf"(?i:basic) (?:Og==|IDog|Kjoq)|(?i:bearer)[ *]*|[^=;]*=[ *]*|{NOBODYS_TOKEN}|{re.escape(NOBODYS_NAME)}|[ *]*"
+)
+"""Values of headers in which credentials are empty, blank, an asterisk, or nobody's."""
+
+
+def proves_nothing(value: str) -> bool:
+    """Say whether the value of a header that should prove who calls has nothing in it that could."""
+    return _NOTHING.fullmatch(value) is not None
 
 
 def stand_ins(scheme: SecurityScheme, values: Mapping[str, str], suffix: str = "") -> Iterator[tuple[str, str]]:
@@ -43,7 +56,7 @@ def stand_ins(scheme: SecurityScheme, values: Mapping[str, str], suffix: str = "
             made = turn(values[name])
             if len(made) >= _SHORTEST:
                 yield made, shell % called
-                yield quote(made, safe=""), shell % called
+                yield quote(made, safe=""), (shell % called).replace(",", "%2C")
 
 
 def _pair(shell: str, username: str, password: str) -> str:

@@ -15,6 +15,7 @@ from requests.auth import AuthBase
 
 from tallystick.contract.model import Operation, SecurityScheme
 from tallystick.verify.auth import Signature, body_of, header_text, taken_by, value_names
+from tallystick.verify.disguise import NOBODYS_NAME, NOBODYS_TOKEN
 from tallystick.verify.resource import at, refusals
 from tallystick.verify.result import Problem
 from tallystick.verify.routes import label
@@ -176,8 +177,8 @@ def _elsewhere(
         yield "the key in a header", _Placed(_set(name, key))
     if name.lower() != "authorization" and all(other.kind == "apiKey" for other in others):
         yield "the key as a bearer token", _Placed(_set("Authorization", f"Bearer {key}"))
-        yield "nobody's bearer token", _Placed(_set("Authorization", "Bearer tallystick"))
-        yield "nobody's name and password", _Placed(_set("Authorization", "Basic dGFsbHk6c3RpY2s="))
+        yield "nobody's bearer token", _Placed(_set("Authorization", NOBODYS_TOKEN))
+        yield "nobody's name and password", _Placed(_set("Authorization", NOBODYS_NAME))
         yield "the key in the header Authorization", _Placed(_set("Authorization", key))
 
 
