@@ -125,8 +125,9 @@ def test_an_answer_without_end_is_cut(tallystick: Callable[..., int], serve, tmp
     assert tallystick("test", "worldline", *QUICK, "--url", url, "--report-dir", tmp_path) == 1
     out = capsys.readouterr().out
     assert "server_answers: The server sent more than 16 MiB" in out
-    # On a busy machine one of the answers may also take longer than it is given.
-    assert re.search(r"ended early: the server .*, 3 times in a row", out)
+    # A walk that is under way when the run is given up may have sent one more.
+    assert re.search(r"ended early: the server sent more than 16 MiB, [34] times in a row", out), out
+    assert "[signed with " in out
 
 
 @pytest.mark.parametrize(

@@ -62,15 +62,17 @@ def parse_json(content: bytes) -> Any:
     return value
 
 
-def _is_deep(value: Any) -> bool:
+def _is_deep(value: object) -> bool:
     level = [value]
     for _ in range(_DEEPEST):
-        level = [part for whole in level if isinstance(whole, (dict, list)) for part in _parts(whole)]
+        level = [part for whole in level for part in _parts(whole)]
     return bool(level)
 
 
-def _parts(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def _text(content: bytes) -> str:

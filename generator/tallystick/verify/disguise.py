@@ -35,14 +35,16 @@ _PIPED = rf'\$\(printf %s "((?:\$\{{TALLYSTICK_\w+[%#?]*\}}|[^"$])*)"((?: \| (?:
 _CUTS = {"%?": "[:-1]", "#?": "[1:]"}
 _WORD = re.compile(f"{_PIPED}|{_VALUE}")
 _NOTHING = re.compile(
-    rf"(?i:basic) (?:Og==|IDog|Kjoq)|(?i:bearer)[ *]*|[^=;]*=[ *]*|{NOBODYS_TOKEN}|{re.escape(NOBODYS_NAME)}|[ *]*"
+    rf"(?i:basic) (?:Og==|IDog|Kjoq)|(?i:bearer)[ *]*|{NOBODYS_TOKEN}|{re.escape(NOBODYS_NAME)}|[ *]*"
 )
 """Values of headers in which credentials are empty, blank, an asterisk, or nobody's."""
+_EMPTY_COOKIE = re.compile(r"[^=;]*=[ *]*")
 
 
-def proves_nothing(value: str) -> bool:
-    """Say whether the value of a header that should prove who calls has nothing in it that could."""
-    return _NOTHING.fullmatch(value) is not None
+def proves_nothing(name: str, value: str) -> bool:
+    """Say whether a header that should prove who calls has nothing in it that could."""
+    empty = _EMPTY_COOKIE.fullmatch(value) if name.lower() == "cookie" else None
+    return (empty or _NOTHING.fullmatch(value)) is not None
 
 
 def stand_ins(scheme: SecurityScheme, values: Mapping[str, str], suffix: str = "") -> Iterator[tuple[str, str]]:

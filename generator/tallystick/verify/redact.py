@@ -57,10 +57,10 @@ class Redaction:
         return HIDDEN if name.lower() in _ALWAYS else self.text(value)
 
     def _sent_header(self, name: str, value: str) -> str:
-        if name.lower() == "authorization" and self._signature:
+        if name.lower() == "authorization" and self._signature and not proves_nothing(name, value):
             return self._signature
         shown = self.sent(value := value.strip())
-        told = shown != value or name.lower() not in _ALWAYS or proves_nothing(value)
+        told = shown != value or name.lower() not in _ALWAYS or proves_nothing(name, value)
         return shown if told else HIDDEN
 
     def body(self, body: bytes, *, ours: bool = False) -> str:

@@ -225,6 +225,8 @@ def _signed_otherwise(
         for kind, value in (("another", f"{values[name]}x"), ("an empty", "")):
             wrong = session.target.credentials.replaced(scheme.name, {**values, name: value})
             yield f"a signature of {kind} {name.replace('_', ' ')}", session.signature(wrong)
+    for kind, value in (("an asterisk", "*"), ("a blank", " ")):
+        yield f"{kind} for a signature", Forger(signature, _set("Authorization", value))
     yield "a signature of long ago", signature.at(session.moment() - _LONG)
     for digest in ("sha1", "md5"):
         yield f"a signature made with {digest.upper()}", signature.weakened(digest)
