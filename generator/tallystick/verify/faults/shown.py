@@ -112,21 +112,17 @@ def initial_state_wrong(bench: Bench) -> Iterator[Fault]:
 @kind
 def move_not_shown(bench: Bench) -> Iterator[Fault]:
     """The answer to a move shows the state before it."""
-
-    def change(body: dict[str, Any], lifecycle: Lifecycle) -> dict[str, Any]:
-        return {**body, lifecycle.state_member: lifecycle.initial} if lifecycle.state_member in body else body
-
-    return on_resource(bench, "move-not-shown", ("transition",), change)
+    return on_resource(bench, "move-not-shown", ("transition",), _as_new)
 
 
 @kind
 def state_never_changes(bench: Bench) -> Iterator[Fault]:
     """Reading always shows the first state."""
+    return _with_state(bench, on_resource(bench, "state-never-changes", ("read",), _as_new))
 
-    def change(body: dict[str, Any], lifecycle: Lifecycle) -> dict[str, Any]:
-        return {**body, lifecycle.state_member: lifecycle.initial} if lifecycle.state_member in body else body
 
-    return _with_state(bench, on_resource(bench, "state-never-changes", ("read",), change))
+def _as_new(body: dict[str, Any], lifecycle: Lifecycle) -> dict[str, Any]:
+    return {**body, lifecycle.state_member: lifecycle.initial} if lifecycle.state_member in body else body
 
 
 def _with_state(bench: Bench, faults: Iterator[Fault]) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tallystick.contract.model import Effect, Lifecycle, Operation
 from tallystick.load import Json
+from tallystick.verify.bodies import NOTHING
 from tallystick.verify.faults.access import signed
 from tallystick.verify.faults.fault import Bench, Fault, kind
 from tallystick.verify.faults.state import Remembering, on_each
@@ -14,17 +15,39 @@ from tallystick.verify.routes import label
 from tallystick.verify.wire import App
 
 
-class _Renaming(Remembering):
+class _Unique(Remembering):
+    """Looks at the first unique member of what is created."""
+
+    @property
+    def member(self) -> str:
+        """The member's name, empty where nothing is unique."""
+        return self.lifecycle.unique[0] if self.lifecycle.unique else ""
+
+    def value(self, request: Request) -> Json:
+        """Return the member's value in a creation, `NOTHING` in any other request."""
+        body: Json = request.json
+        return body.get(self.member, NOTHING) if self.mine(request) and isinstance(body, dict) else NOTHING
+
+
+def _on_unique(bench: Bench, name: str, layer: type[Remembering], *, by_tenant: bool = False) -> Iterator[Fault]:
+    """Yield a fault for each creation of what has unique members; `by_tenant`, unique among one caller's."""
+    unique = {
+        label(o)
+        for lc, e, o in bench.roles()
+        if lc.unique and e.effect == "create" and (lc.tenant == "credential" or not by_tenant)
+    }
+    return (fault for fault in on_each(bench, name, layer, "create") if fault.subject in unique)
+
+
+class _Renaming(_Unique):
     """Gives each unique member a value of its own, and answers with the one that was asked for."""
 
     async def handle(self, request: Request) -> Answer:
         """Answer a creation."""
-        body: Json = request.json
-        member = self.lifecycle.unique[0] if self.lifecycle.unique else ""
-        if not self.mine(request) or not isinstance(body, dict) or not isinstance(value := body.get(member), str):
-            return await self.ask(request)
+        body, value, member = request.json, self.value(request), self.member
         answer = await self.ask(request)
-        if answer.accepted or b"already" not in answer.body:
+        free = answer.accepted or b"already" not in answer.body
+        if free or not isinstance(body, dict) or not isinstance(value, str):
             return answer
         self.kept.append(answer)
         answer = await self.ask(with_json(request, {**body, member: f"{value[:150]}~{len(self.kept)}"}))
@@ -35,9 +58,7 @@ class _Renaming(Remembering):
 @kind
 def duplicate_taken(bench: Bench) -> Iterator[Fault]:
     """Two resources may share what is unique."""
-    faults = on_each(bench, "duplicate-taken", _Renaming, "create")
-    unique = {label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create"}
-    return (fault for fault in faults if fault.subject in unique)
+    return _on_unique(bench, "duplicate-taken", _Renaming)
 
 
 class _Forgetful(_Renaming):
@@ -47,10 +68,8 @@ class _Forgetful(_Renaming):
 
     async def handle(self, request: Request) -> Answer:
         """Answer a creation."""
-        body: Json = request.json
-        member = self.lifecycle.unique[0] if self.lifecycle.unique else ""
-        value = body.get(member) if isinstance(body, dict) else None
-        if not self.mine(request) or value is None:
+        value = self.value(request)
+        if value is NOTHING or value is None:
             return await self.ask(request)
         answer = await (self.ask(request) if value == self._last else super().handle(request))
         if answer.accepted:
@@ -61,8 +80,7 @@ class _Forgetful(_Renaming):
 @kind
 def earlier_value_forgotten(bench: Bench) -> Iterator[Fault]:
     """A unique value may be used again once another one has come."""
-    unique = {label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create"}
-    return (f for f in on_each(bench, "earlier-value-forgotten", _Forgetful, "create") if f.subject in unique)
+    return _on_unique(bench, "earlier-value-forgotten", _Forgetful)
 
 
 class _Shared(Remembering):
@@ -81,10 +99,7 @@ class _Shared(Remembering):
 @kind
 def unique_for_all_callers(bench: Bench) -> Iterator[Fault]:
     """A value that one caller has used is refused to another."""
-    unique = {
-        label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create" and lc.tenant == "credential"
-    }
-    return (f for f in on_each(bench, "unique-for-all-callers", _Shared, "create") if f.subject in unique)
+    return _on_unique(bench, "unique-for-all-callers", _Shared, by_tenant=True)
 
 
 class _Alias(Remembering):
@@ -123,7 +138,7 @@ def found_by_another_name(bench: Bench) -> Iterator[Fault]:
     return (f for f in on_each(bench, "found-by-another-name", _Alias, "read") if f.subject in named)
 
 
-class _Reserving(Remembering):
+class _Reserving(_Unique):
     """Keeps a unique value for a request that was refused."""
 
     def __init__(self, app: App, bench: Bench, lifecycle: Lifecycle, effect: Effect, operation: Operation) -> None:
@@ -132,45 +147,36 @@ class _Reserving(Remembering):
 
     async def handle(self, request: Request) -> Answer:
         """Answer a creation."""
-        body: Json = request.json
-        member = self.lifecycle.unique[0] if self.lifecycle.unique else ""
-        value = str(body.get(member)) if isinstance(body, dict) and member in body else None
-        if not self.mine(request) or value is None:
+        value = self.value(request)
+        if value is NOTHING:
             return await self.ask(request)
-        answer = await self.ask(with_json(request, []) if value in self._taken else request)
+        answer = await self.ask(with_json(request, []) if str(value) in self._taken else request)
         if not answer.accepted and b"already" not in answer.body:
-            self._taken.add(value)
+            self._taken.add(str(value))
         return answer
 
 
 @kind
 def value_kept_by_refusal(bench: Bench) -> Iterator[Fault]:
     """A unique value is taken by a request that was refused."""
-    unique = {label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create"}
-    return (f for f in on_each(bench, "value-kept-by-refusal", _Reserving, "create") if f.subject in unique)
+    return _on_unique(bench, "value-kept-by-refusal", _Reserving)
 
 
 class _Loose(_Reserving):
     """Takes values for the same that have the same beginning."""
 
-    def _same(self, value: str) -> str:
-        return value[:100]
-
     async def handle(self, request: Request) -> Answer:
         """Answer a creation."""
-        body: Json = request.json
-        member = self.lifecycle.unique[0] if self.lifecycle.unique else ""
-        value = body.get(member) if isinstance(body, dict) else None
-        if not self.mine(request) or not isinstance(value, str) or len(value) <= 100:
+        value = self.value(request)
+        if not isinstance(value, str) or len(value) <= 100:
             return await self.ask(request)
-        answer = await self.ask(with_json(request, []) if self._same(value) in self._taken else request)
+        answer = await self.ask(with_json(request, []) if value[:100] in self._taken else request)
         if answer.accepted:
-            self._taken.add(self._same(value))
+            self._taken.add(value[:100])
         return answer
 
 
 @kind
 def start_of_value_compared(bench: Bench) -> Iterator[Fault]:
     """Unique values that begin alike count as the same."""
-    unique = {label(o) for lc, e, o in bench.roles() if lc.unique and e.effect == "create"}
-    return (f for f in on_each(bench, "start-of-value-compared", _Loose, "create") if f.subject in unique)
+    return _on_unique(bench, "start-of-value-compared", _Loose)
