@@ -32,16 +32,18 @@ def problem(text: str) -> Finding:
         ('{"a": 1, "b": 2, "a": 3}', "duplicate-key", 1, 18),
         ('{"a": {"x": 1},\n "b": {"x": 1, "y": 2, "x": 3}}', "duplicate-key", 2, 24),
         ('{"a": 1, "\\u0061": 2}', "duplicate-key", 1, 10),
-        ('{"a": NaN}', "json-syntax", 1, 1),
-        ('{"a": Infinity}', "json-syntax", 1, 1),
+        ('{"NaN": "NaN",\n "a": NaN}', "json-syntax", 2, 7),
+        ('{"a": [1, -1, 2.5,\n  Infinity]}', "json-syntax", 2, 3),
+        ('{"a": -Infinity}', "json-syntax", 1, 7),
         ('{"a": "\\ud83d\\ude42",\n "b": "\\\\ud800 \\uDE42"}', "json-syntax", 2, 16),
         ('{"\\ud83d": 1}', "json-syntax", 1, 3),
-        ('{"a": 1e400}', "json-syntax", 1, 1),
-        ('{"a": -1e400}', "json-syntax", 1, 1),
+        ('{"a": true, "b": 1e400}', "json-syntax", 1, 18),
+        ('{"a": -1e400}', "json-syntax", 1, 7),
         ("", "json-syntax", 1, 1),
-        ("[" * 100_000, "nesting-too-deep", 1, 1),
-        ("[" * 300 + "]" * 300, "nesting-too-deep", 1, 1),
-        ('{"a": ' + "9" * 10_000 + "}", "json-syntax", 1, 1),
+        ("[" * 100_000, "nesting-too-deep", 1, 201),
+        ("[\n" * 300 + "]" * 300, "nesting-too-deep", 201, 1),
+        ('{"[": "' + "[" * 300 + '",\n "a": ' + "[" * 200 + "]" * 200 + "}", "nesting-too-deep", 2, 206),
+        ('{"a": ' + "9" * 400 + ',\n"b": ' + "9" * 10_000 + "}", "json-syntax", 2, 6),
     ],
 )
 def test_what_is_no_json_is_named_with_its_place(text: str, id_: str, line: int, column: int) -> None:
@@ -63,6 +65,11 @@ def test_what_is_no_json_is_named_with_its_place(text: str, id_: str, line: int,
 def test_what_people_write_for_json_is_answered_with_what_to_do(text: str, word: str) -> None:
     found = problem(text)
     assert word in f"{found.message} {found.hint}"
+
+
+def test_what_nests_no_deeper_than_it_may_is_read_from_json_and_yaml() -> None:
+    deepest = "[" * 200 + "]" * 200
+    assert source(deepest).data == source(deepest, "x.yaml").data
 
 
 def test_places_of_members_and_items() -> None:

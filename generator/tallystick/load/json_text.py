@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tallystick.load.source import Json
 
 _SHOWN = 40  # characters of a number
+_CONSTANTS = ("NaN", "Infinity", "-Infinity")  # numbers to Python, but not to JSON
 _BLANK = re.compile(r"[ \t\n\r]*")
 _LAST_COMMA = re.compile(r",\s*[}\]]")
 _HINTS = {
@@ -44,12 +45,12 @@ def parse(text: str) -> Json:
         raise _syntax(text, error) from None
     except _DuplicateMember:
         raise _duplicate(text) from None
-    except (RecursionError, ValueError) as error:
-        if isinstance(error, RecursionError):
-            raise too_deep(1, 1) from None
-        raise TextProblem("json-syntax", f"not valid JSON: {error}", 1, 1) from None
+    except RecursionError:
+        raise _too_deep(text) from None
+    except ValueError:
+        raise _no_number(text) from None
     if _depth_exceeds(data, MAX_DEPTH):
-        raise too_deep(1, 1)
+        raise _too_deep(text)
     if _SURROGATE.search(text):
         _require_whole(text)
     return data
@@ -66,9 +67,9 @@ def _syntax(text: str, error: json.JSONDecodeError) -> TextProblem:
     before = len(text[: error.pos].rstrip()) - 1
     comma = _LAST_COMMA.match(text, error.pos) or _LAST_COMMA.match(text, max(before, 0))
     if comma:  # Python's own words and place for it depend on its version
-        line, column = text.count("\n", 0, comma.start()) + 1, comma.start() - text.rfind("\n", 0, comma.start())
         hint = "remove it: JSON allows no comma after the last member or item"
-        return TextProblem("json-syntax", "not valid JSON: a comma with nothing after it", line, column, hint=hint)
+        message = "not valid JSON: a comma with nothing after it"
+        return TextProblem("json-syntax", message, *_where(text, comma.start()), hint=hint)
     hint = _HINTS.get(text[error.pos : error.pos + 1], "")
     return TextProblem("json-syntax", f"not valid JSON: {error.msg}", error.lineno, error.colno, hint=hint)
 
@@ -77,9 +78,8 @@ def _require_whole(text: str) -> None:
     """Refuse half a character: JSON can say it, but no file and no connection can carry it."""
     half = next((found for found in _ESCAPE.finditer(text) if found[1]), None)
     if half:
-        line, column = text.count("\n", 0, half.start()) + 1, half.start() - text.rfind("\n", 0, half.start())
-        message, hint = f"{half[0]} is half a character", "write both halves, or the character itself"
-        raise TextProblem("json-syntax", f"not valid JSON: {message}", line, column, hint=hint)
+        message, hint = f"not valid JSON: {half[0]} is half a character", "write both halves, or the character itself"
+        raise TextProblem("json-syntax", message, *_where(text, half.start()), hint=hint)
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -92,17 +92,54 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise ValueError(f"{text[:_SHOWN]} is too large for a number")
+        raise ValueError
     return number
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
+def _refuse_constant(_name: str) -> None:
+    raise ValueError
+
+
+def _no_number(text: str) -> TextProblem:
+    """Return the problem of the first number that is refused; Python tells the number but not its place."""
+    found = next(match for match in _TOKEN.finditer(text) if _is_refused(match[0]))
+    token, where = found[0], _where(text, found.start())
+    if token in _CONSTANTS:
+        hint = "write a number, null, or a text in double quotes"
+        return TextProblem("json-syntax", f"not valid JSON: {token} is not a JSON number", *where, hint=hint)
+    shown = token if len(token) <= _SHOWN else f"{token[:_SHOWN]}…"
+    message, hint = f"not valid JSON: {shown} is too large for a number", "write it as a text, in double quotes"
+    return TextProblem("json-syntax", message, *where, hint=hint)
+
+
+def _is_refused(token: str) -> bool:
+    if token[0] not in "-0123456789":
+        return token in _CONSTANTS
+    read = _finite if set(".eE") & set(token) else int
+    try:
+        read(token)
+    except ValueError:
+        return True
+    return False
+
+
+def _too_deep(text: str) -> TextProblem:
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        depth += (match[0] in "{[") - (match[0] in "}]")
+        if depth > MAX_DEPTH:
+            return too_deep(*_where(text, match.start()))
+    return too_deep(1, 1)
+
+
+def _where(text: str, offset: int) -> tuple[int, int]:
+    """Return line and column, both counted from 1."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def _depth_exceeds(data: Json, limit: int) -> bool:
     level: list[Json] = [data]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         level = [
             child
             for node in level
@@ -132,7 +169,7 @@ class Places:
             if token not in self._known[value]:
                 break
             found, value = self._known[value][token]
-        return self._text.count("\n", 0, found) + 1, found - self._text.rfind("\n", 0, found)
+        return _where(self._text, found)
 
     def _members(self, start: int) -> Iterator[tuple[str, tuple[int, int]]]:
         """Yield name, place of the name and place of the value of each member; for an item its index."""
