@@ -168,3 +168,21 @@ def test_a_placeholder_that_nothing_declares_is_an_argument(make: Make) -> None:
     shop.both(lambda client: client.things.run(id=1, part_no="a b"))
     assert shop.recorder.target == "/things/1/a%20b"
     assert [f.id for f in shop.plan.findings] == ["path-parameter-implied"]
+
+
+def test_a_placeholder_that_nothing_declares_is_an_argument_behind_a_reference_to_a_path_item(make: Make) -> None:
+    reference = {"$ref": "#/components/pathItems/thing"}
+    item = {"get": operation()}
+    shop = make(document({"/things/{id}": reference}, components={"pathItems": {"thing": item}}))
+    shop.both(lambda client: client.things.run(id="a b"))
+    assert shop.recorder.target == "/things/a%20b"
+    assert [f.id for f in shop.plan.findings] == ["path-parameter-implied"]
+
+
+def test_what_one_path_implies_is_none_of_another_that_shares_its_path_item(make: Make) -> None:
+    paths = {"/things/{id}": {"get": operation()}, "/things/{name}/again": {"$ref": "#/paths/~1things~1{id}"}}
+    told = [f.message for f in make(document(paths)).plan.findings if f.id == "path-parameter-implied"]
+    assert [text.partition(",")[0] for text in told] == [
+        "GET /things/{id}: nothing declares 'id'",
+        "GET /things/{name}/again: nothing declares 'name'",
+    ]

@@ -156,8 +156,7 @@ class _Builder:
     def _operation(self, item: Mapping[str, Json], item_pointer: str, method: str, path: str) -> Operation:
         reader = self.reader
         node, pointer = reader.follow(item[method], join(item_pointer, method))
-        inherited = parts.parameters(reader, item, item_pointer)
-        own = parts.parameters(reader, node, pointer)
+        parameters = {**parts.parameters(reader, item, item_pointer), **parts.parameters(reader, node, pointer)}
         declared = text(node, "operationId")
         security = parts.security(node)
         return Operation(
@@ -170,7 +169,7 @@ class _Builder:
             summary=text(node, "summary") or text(item, "summary"),
             description=text(node, "description") or text(item, "description"),
             deprecated=flag(node, "deprecated"),
-            parameters=tuple({**inherited, **own}.values()),
+            parameters=tuple(p for p in parameters.values() if placeholders.concerns(p, path, reader.bundle)),
             body=parts.request_body(reader, node, pointer),
             outcomes=parts.outcomes(reader, node, pointer),
             security=_effective(self.security if security is None else security),

@@ -15,7 +15,6 @@ from tallystick.contract.expression import Expression
 from tallystick.contract.schema import Schema
 from tallystick.diagnostics import Findings, Place
 from tallystick.load import Json
-from tallystick.load.pointer import NoSuchMember
 from tallystick.resolve import Bundle
 
 ParameterIn = Literal["path", "query", "header", "cookie"]
@@ -423,11 +422,7 @@ class Contract:
 
     def is_implied(self, parameter: Parameter) -> bool:
         """Say whether nothing declares a parameter but the placeholder in its path."""
-        try:
-            self.bundle.get(parameter.pointer)
-        except NoSuchMember:
-            return True
-        return False
+        return not self.bundle.has(parameter.pointer)
 
     def schema(self, pointer: str) -> Schema:
         """Return the schema at a pointer. Raises `NoSuchMember` when there is none."""

@@ -50,6 +50,14 @@ class Bundle:
         """Return the node at `pointer`. Raises `NoSuchMember` when there is none."""
         return get(self.data, pointer)  # type: ignore[return-value]
 
+    def has(self, pointer: str) -> bool:
+        """Say whether there is a node at `pointer`."""
+        try:
+            self.get(pointer)
+        except NoSuchMember:
+            return False
+        return True
+
 
 def bundle(entry: Path, *, root: Path | None = None) -> Bundle:
     """Read the document at `entry` with all it refers to. `root` bounds where references may lead.
