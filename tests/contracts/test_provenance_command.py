@@ -67,6 +67,41 @@ def test_a_fact_that_is_not_kept_is_shown_with_what_the_contract_says(own_specs,
     assert err == "32 facts of 1 source, 2 not kept\n"
 
 
+def test_a_record_that_speaks_of_no_fact_or_names_no_place_is_refused_where_it_does(own_specs, capsys):
+    record = own_specs / "ivy" / "provenance.yaml"
+    text = record.read_text().replace(
+        "  create.request.expiresAt companion:\n    place:", "  a.b companions:\n    at:", 1
+    )
+    record.write_text(
+        text.replace(
+            "  expire.response.paymentMode default:\n    place:", "  expire.response.paymentMode default:\n    at:"
+        )
+    )
+    line = 1 + text[: text.index("  expire.response.paymentMode default")].count("\n")
+    assert run("ivy") == 1
+    assert capsys.readouterr().out == (
+        "spec/ivy/provenance.yaml:4:3: provenance-fact: seed-data-session-create does not say 'a.b companions'\n"
+        "    a.b companions:\n"
+        "    ^\n"
+        "  hint: remove it\n"
+        f"spec/ivy/provenance.yaml:{line}:3: provenance-place: 'expire.response.paymentMode default' has no place\n"
+        "    expire.response.paymentMode default:\n"
+        "    ^\n"
+        "  expected: `place`, a pointer into the bundled document\n"
+    )
+
+
+def test_a_long_list_is_shown_with_its_length_and_a_long_text_without(own_specs, capsys):
+    for schema in (own_specs / "ivy" / "schemas").glob("*.yaml"):
+        schema.write_text(schema.read_text().replace("dashboard", "settings of the whole of the account"))
+    assert run("ivy") == 1
+    shown = [line for line in capsys.readouterr().out.splitlines() if "…" in line]
+    assert "(250 entries)" in shown[0]
+    told = [line for line in shown if "which is something else" in line]
+    assert told
+    assert not any("entries" in line for line in told)
+
+
 @pytest.mark.usefixtures("own_specs")
 def test_the_table_as_json(capsys):
     assert run("ivy-legacy", "--format", "json") == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -14,8 +14,10 @@ from tallystick.cli.arguments import contract_argument, read_target
 from tallystick.cli.outcome import Exit, plural, say
 from tallystick.contract import Contract
 from tallystick.contract.schema import as_mapping
-from tallystick.errors import UsageError
-from tallystick.lint.provenance import Standing, standings
+from tallystick.errors import FindingsError, UsageError
+from tallystick.lint.provenance import Standing, misplaced, standings
+from tallystick.load import Json
+from tallystick.resolve import display_name
 from tallystick.settings import Target, seed_facts
 
 
@@ -30,9 +32,14 @@ def command(target: Target, form: Literal["text", "json"]) -> int:
     if target.folder is None:
         raise UsageError(f"{target.name} is no shipped contract", hint="only those have a record of their sources")
     contract = read_target(target)
-    places = as_mapping(load.read(target.folder / "provenance.yaml").data)
-    facts = as_mapping(load.read(seed_facts()).data)
-    table = {code: _standings(contract, code, facts, as_mapping(places[code])) for code in places}
+    path = target.folder / "provenance.yaml"
+    record = load.read(path, name=display_name(path))
+    facts = _facts(contract, as_mapping(record.data))
+    wrong_places = misplaced(record, facts)
+    if wrong_places:
+        raise FindingsError(wrong_places)
+    places = {code: as_mapping(given) for code, given in as_mapping(record.data).items()}
+    table = {code: standings(contract.document, facts[code], places[code]) for code in places}
     click.echo(_json(table) if form == "json" else "\n".join(_text(contract, table)))
     rows = [row for found in table.values() for row in found]
     wrong = [row for row in rows if not row.agrees]
@@ -40,12 +47,15 @@ def command(target: Target, form: Literal["text", "json"]) -> int:
     return Exit.FINDINGS if wrong else Exit.CLEAN
 
 
-def _standings(
-    contract: Contract, code: str, facts: Mapping[str, Any], places: Mapping[str, Any]
-) -> tuple[Standing, ...]:
+def _facts(contract: Contract, codes: Iterable[str]) -> dict[str, Mapping[str, Json]]:
+    """Return the facts of sources by their codes in the contract's legend."""
+    known = as_mapping(load.read(seed_facts()).data)
     legend = as_mapping(contract.document.get("x-provenance"))
-    file = str(as_mapping(legend.get(code)).get("file"))
-    return standings(contract.document, as_mapping(facts.get(file)), places)
+    return {code: as_mapping(known.get(str(as_mapping(legend.get(code)).get("file")))) for code in codes}
+
+
+_WIDEST = 72
+"""How many characters of a value are shown."""
 
 
 def _text(contract: Contract, table: Mapping[str, tuple[Standing, ...]]) -> Iterator[str]:
@@ -71,10 +81,9 @@ def _otherwise(row: Standing) -> str:
 
 def _short(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}… ({plural(len(value), 'entry', 'entries')})"
-
-
-_WIDEST = 72
+    if len(text) <= _WIDEST:
+        return text
+    return f"{text[:_WIDEST]}…" + ("" if isinstance(value, str) else f" ({plural(len(value), 'entry', 'entries')})")
 
 
 def _json(table: Mapping[str, tuple[Standing, ...]]) -> str:

@@ -17,7 +17,7 @@ class Unplaced(Exception):
     """The document has no place for what is asked."""
 
 
-class Plain:
+class Pointed:
     """Answers by pointer; where something else stands than is asked for, as if nothing did."""
 
     def __init__(self, document: Mapping[str, Json]) -> None:
