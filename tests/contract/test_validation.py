@@ -105,13 +105,18 @@ def test_a_batch_says_whose_error_it_is_and_passes_over_what_cannot_be_compiled(
     assert [(index, list(error.instance_path)) for index, error in errors] == [(2, [2, "id"])]
 
 
+def tower(folder: Path, keyword: str, bottom: str) -> Contract:
+    """Return a contract with schemas S0 to S59, each `keyword` over twice the one before."""
+    both = f"{{{keyword}: [{{$ref: '#/components/schemas/S%d'}}, {{$ref: '#/components/schemas/S%d'}}]}}"
+    schemas = [bottom, *(both % (i - 1, i - 1) for i in range(1, 60))]
+    head = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n"
+    path = folder / "openapi.yaml"
+    path.write_text(head + "".join(f"    S{i}: {schema}\n" for i, schema in enumerate(schemas)))
+    return read(path, name="t")
+
+
 def test_a_schema_whose_alternatives_multiply_is_refused(tmp_path: Path) -> None:
-    both = "{{anyOf: [{{$ref: '#/components/schemas/S{0}'}}, {{$ref: '#/components/schemas/S{0}'}}]}}"
-    tower = "".join(f"    S{i}: {both.format(i - 1)}\n" for i in range(1, 60))
-    path = tmp_path / "openapi.yaml"
-    head = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\n"
-    path.write_text(f"{head}components:\n  schemas:\n    S0: {{type: integer, properties: {{a: {{}}}}}}\n{tower}")
-    found = read(path, name="t")
+    found = tower(tmp_path, "anyOf", "{type: integer, properties: {a: {}}}")
     top = found.schemas["S59"]
     with pytest.raises(InvalidSchema):
         Validators(found).is_valid(top, "x", "request")
@@ -120,12 +125,7 @@ def test_a_schema_whose_alternatives_multiply_is_refused(tmp_path: Path) -> None
 
 
 def test_allof_towers_are_walked_once(tmp_path: Path) -> None:
-    both = "{{allOf: [{{$ref: '#/components/schemas/S{0}'}}, {{$ref: '#/components/schemas/S{0}'}}]}}"
-    tower = "".join(f"    S{i}: {both.format(i - 1)}\n" for i in range(1, 60))
-    path = tmp_path / "openapi.yaml"
-    head = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\n"
-    path.write_text(f"{head}components:\n  schemas:\n    S0: {{type: object, properties: {{a: {{}}}}}}\n{tower}")
-    top = read(path, name="t").schemas["S59"]
+    top = tower(tmp_path, "allOf", "{type: object, properties: {a: {}}}").schemas["S59"]
     assert set(top.members()) == {"a"} and not top.nullable
 
 
