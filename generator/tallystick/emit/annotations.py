@@ -8,17 +8,9 @@ from typing import assert_never
 from tallystick.emit import layout
 from tallystick.emit.literals import quoted
 from tallystick.emit.models import shape as s
+from tallystick.emit.models.expression import SCALARS
 
-_SCALARS = {
-    "decimal": ("decimal", "Decimal"),
-    "decimal-number": ("decimal", "Decimal"),
-    "datetime": ("datetime", "datetime"),
-    "aware-datetime": ("datetime", "datetime"),
-    "date": ("datetime", "date"),
-    "time": ("datetime", "time"),
-    "duration": ("datetime", "timedelta"),
-    "uuid": ("uuid", "UUID"),
-}
+_SCALARS = {**SCALARS, "decimal-number": SCALARS["decimal"]}
 RESERVED = frozenset(("Any", "Literal", "Mapping", "Sequence", *(name for _, name in _SCALARS.values())))
 """What annotations are made of, besides builtins and models."""
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tallystick.emit import layout
+from tallystick.emit.literals import quoted
 from tallystick.emit.models.direction import mentioned
-from tallystick.emit.models.expression import literal, type_ref
+from tallystick.emit.models.expression import type_ref
 from tallystick.emit.models.flavours import is_plain_union
 from tallystick.emit.models.imports import Imports
 from tallystick.emit.models.interface import Flavour
@@ -121,9 +122,9 @@ class _Writer:
             shape = Union((*shape.members, _UNKNOWN)) if isinstance(shape, Union) else shape
         if self.flavour == "msgspec":
             return text if len(text) <= _WIDTH else _wrapped(shape, text)
-        arguments = f"{literal(tag.member)}, {_classes(tag)}" + (f", {tag.fallback}" if tag.fallback else "")
+        arguments = f"{quoted(tag.member)}, {_classes(tag)}" + (f", {tag.fallback}" if tag.fallback else "")
         if self.flavour == "pydantic" and (name := member_name(tag.member)) != tag.member:
-            arguments += f", name={literal(name)}"
+            arguments += f", name={quoted(name)}"
         self.imports.need(("typing", "Annotated"))
         self.imports.need_runtime("Tagged")
         return f"Annotated[{text}, Tagged({arguments})]"
@@ -141,18 +142,18 @@ class _Writer:
 
     def _choice(self, tag: Tagged) -> str:
         other = f", other={tag.fallback}" if tag.fallback else ""
-        return f", member={literal(tag.member)}, classes={_classes(tag)}{other}"
+        return f", member={quoted(tag.member)}, classes={_classes(tag)}{other}"
 
 
 def _classes(tag: Tagged) -> str:
-    return "{" + ", ".join(f"{literal(value)}: {name}" for value, name in tag.classes) + "}"
+    return "{" + ", ".join(f"{quoted(value)}: {name}" for value, name in tag.classes) + "}"
 
 
 def _wrapped(shape: Shape, text: str) -> str:
     """Return a long list of values, or of classes, over several lines."""
     match shape:
         case Choice(values=values, open=base):
-            shown = "\n".join(layout.filled([f"{literal(value)}," for value in values], 4))
+            shown = "\n".join(layout.filled([f"{quoted(value)}," for value in values], 4))
             return f"Literal[\n{shown.removesuffix(',')}\n]" + (f" | {base}" if base else "")
         case Union(members=members):
             return "(\n    " + "\n    | ".join(type_ref(m).text for m in members) + "\n)"

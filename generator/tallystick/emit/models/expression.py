@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from tallystick.emit.literals import quoted
 from tallystick.emit.models.interface import TypeRef
 from tallystick.emit.models.shape import (
     Anything,
@@ -19,7 +20,7 @@ from tallystick.emit.models.shape import (
     Union,
 )
 
-_SCALARS: dict[str, tuple[str, str]] = {
+SCALARS: Mapping[str, tuple[str, str]] = {
     "decimal": ("decimal", "Decimal"),
     "datetime": ("datetime", "datetime"),
     "aware-datetime": ("datetime", "datetime"),
@@ -28,6 +29,7 @@ _SCALARS: dict[str, tuple[str, str]] = {
     "duration": ("datetime", "timedelta"),
     "uuid": ("uuid", "UUID"),
 }
+"""Kinds of scalars that are no builtins, with the module and name of their types."""
 
 
 def type_ref(shape: Shape) -> TypeRef:
@@ -44,7 +46,7 @@ def type_ref(shape: Shape) -> TypeRef:
         case Plain(kind="decimal-number"):
             return TypeRef("DecimalNumber", runtime=("DecimalNumber",))
         case Plain(kind=kind):
-            module, name = _SCALARS.get(kind, ("", kind))
+            module, name = SCALARS.get(kind, ("", kind))
             return TypeRef(name, imports=((module, name),) if module else ())
         case Choice():
             return _choice(shape)
@@ -59,19 +61,9 @@ def type_ref(shape: Shape) -> TypeRef:
 
 
 def _choice(choice: Choice) -> TypeRef:
-    values = ", ".join(map(literal, choice.values))
+    values = ", ".join(map(quoted, choice.values))
     text = f"Literal[{values}]" + (f" | {choice.open}" if choice.open else "")
     return TypeRef(text, imports=(("typing", "Literal"),))
-
-
-def literal(value: str | int | bool | None) -> str:
-    """Return a constant as Python writes it, with double quotes, in ASCII where it would not be printable."""
-    if not isinstance(value, str):
-        return repr(value)
-    text = value.replace("\\", "\\\\").replace('"', '\\"')
-    if text.isprintable():
-        return f'"{text}"'
-    return '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text) + '"'
 
 
 def _joined(pattern: str, shapes: Iterable[Shape]) -> TypeRef:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from tallystick.emit.models.expression import literal
+from tallystick.emit.literals import quoted
 from tallystick.emit.models.imports import Imports
 from tallystick.emit.models.interface import Flavour
 from tallystick.emit.models.shape import Catalogue, Record
@@ -36,7 +36,7 @@ def _call(record: Record, *, with_names: bool) -> str:
     hidden = [f.name for f in record.fields if f.sensitive]
     arguments = [record.name]
     if renamed:
-        arguments.append("names={" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in renamed.items()) + "}")
+        arguments.append("names={" + ", ".join(f"{quoted(k)}: {quoted(v)}" for k, v in renamed.items()) + "}")
     if hidden:
-        arguments.append("sensitive={" + ", ".join(map(literal, hidden)) + "}")
+        arguments.append("sensitive={" + ", ".join(map(quoted, hidden)) + "}")
     return f"describe({', '.join(arguments)})" if len(arguments) > 1 else ""
