@@ -5,8 +5,10 @@ from __future__ import annotations
 from tallystick.load import Json
 from tallystick.mock.behaviour import Behaviour, Call, Happening, Resource
 
-RETRIES = (30.0, 22.0, 140.0, 541.0, 1426.0, 3200.0)
-"""Pauses between deliveries that Ivy documents (webhook-getting-started/introduction); it goes on to a 15th."""
+RETRIES = (30.0, 22.0, 140.0, 541.0, 1426.0, 3200.0, *(5.0 * n**4 for n in range(6, 14)), 194_400.0)
+"""Pauses between deliveries: Ivy documents the first six, and 54 hours before the 15th
+(webhook-getting-started/introduction). Those between go on as these do, with five times the fourth power.
+"""
 
 
 def _merchant(call: Call) -> str:

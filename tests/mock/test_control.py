@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
 from tallystick.contract.signing import default_credentials, load_signer
+from tallystick.mock import Clock, create_app
 from tallystick.mock.client import ControlError
+from tallystick.mock.deliveries import Target
+from tallystick.mock.faults import Fault, refusal
 from tallystick.mock.message import Request
 from tallystick.mock.running import RunningMock
+from tallystick.mock.store import open_store
 from tallystick.settings import find
+
+from .conftest import shipped
 
 NOW = 1_789_467_630.0
 DATA = "/api/service/data/session"
@@ -78,6 +87,11 @@ def test_the_clock_is_frozen_set_and_advanced(mock: RunningMock) -> None:
     assert mock.control.set_clock(NOW) == NOW
     assert mock.control.freeze(NOW + 5) == NOW + 5
     assert mock.control.release() >= NOW + 5
+
+
+def test_a_running_clock_is_frozen_at_the_very_moment_that_is_asked_for() -> None:
+    with RunningMock("ivy", port=None) as running:
+        assert running.control.freeze(NOW) == NOW
 
 
 @pytest.mark.parametrize("seconds", [-1, 10**15])
@@ -187,6 +201,97 @@ def test_a_webhook_that_fails_is_sent_again_on_the_mocks_clock(
     assert len(bodies) == 1, "a repeat is the same event"
 
 
+def test_a_webhook_is_given_up_after_the_last_repeat_that_the_provider_makes(
+    mock: RunningMock, client: httpx2.Client, receiver: Receiver
+) -> None:
+    receiver.answers = [204] * 40  # Ivy takes 200 alone for delivered
+    checkout(client)
+    mock.control.advance(13 * 86_400)
+    (delivery, *_) = mock.control.deliveries()
+    pauses = [b["at"] - a["at"] for a, b in pairwise(delivery["attempts"])]
+    assert (delivery["state"], len(pauses), pauses[:3], pauses[-1]) == ("failed", 15, [30, 22, 140], 54 * 3600)
+    assert pauses[1:] == sorted(pauses[1:])
+
+
+def test_a_repeat_on_request_leaves_the_schedule_as_it_is(
+    mock: RunningMock, client: httpx2.Client, receiver: Receiver
+) -> None:
+    receiver.answers = [500, 500, 500]
+    checkout(client)
+    mock.control.flush()
+    assert mock.control.redeliver("1")["state"] == "waiting"
+    mock.control.advance(52)
+    at = [a["at"] - NOW for a in mock.control.deliveries()[0]["attempts"]]
+    assert at == [0, 0, 30, 52]
+    assert mock.control.deliveries()[0]["state"] == "delivered"
+
+
+def test_what_was_taken_on_request_is_not_sent_again(
+    mock: RunningMock, client: httpx2.Client, receiver: Receiver
+) -> None:
+    receiver.answers = [500]
+    checkout(client)
+    mock.control.flush()
+    assert mock.control.redeliver("1")["state"] == "delivered"
+    mock.control.advance(60)
+    assert len(receiver.got) == 2
+    receiver.answers = [500]
+    assert mock.control.redeliver("1")["state"] == "delivered", "it was"
+    mock.control.advance(60)
+    assert len(receiver.got) == 3
+
+
+def test_what_nobody_wanted_is_sent_once_somebody_does(mock: RunningMock, client: httpx2.Client) -> None:
+    receiver = Receiver()
+    mock.app.mock.deliveries.post = receiver
+    checkout(client)
+    mock.control.add_target("https://b.example/", events=["test"])
+    with pytest.raises(ControlError, match="No target wants checkoutSessionCreated") as refused:
+        mock.control.redeliver("1")
+    assert refused.value.status == 409
+    mock.control.add_target("https://a.example/")
+    assert mock.control.redeliver("1")["state"] == "delivered"
+    assert [url for url, _, _ in receiver.got] == ["https://a.example/"]
+
+
+def test_no_webhook_is_lost_with_the_process(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'state'}"
+    receiver = Receiver()
+
+    async def never(method: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        await receiver(method, url, headers, body)
+        raise SystemExit
+
+    store = open_store(address)
+    app = create_app(shipped("ivy"), folder=find("ivy").folder, clock=Clock(frozen=NOW), store=store)
+    app.mock.deliveries.post = never
+    app.mock.deliveries.add_target(Target("https://shop.example/"))
+    app.mock.send_webhook("test", {})
+    with pytest.raises(SystemExit):
+        asyncio.run(app.mock.settle())
+    store.close()
+    with RunningMock("ivy", port=None, now=NOW, store=open_store(address)) as running:
+        running.app.mock.deliveries.post = receiver
+        running.control.advance(30)
+        assert running.control.deliveries()[0]["state"] == "delivered"
+    assert receiver.events() == ["test", "test"]
+
+
+def test_a_failure_of_ours_does_not_end_all_deliveries(
+    mock: RunningMock, client: httpx2.Client, receiver: Receiver
+) -> None:
+    async def broken(method: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        mock.app.mock.deliveries.post = receiver
+        raise RuntimeError
+
+    mock.app.mock.deliveries.post = broken
+    mock.control.send("test")
+    mock.control.send("orderCreated")
+    mock.control.advance(30)
+    assert receiver.events() == ["order_created", "test"]
+    assert "see its log" in mock.control.deliveries()[0]["attempts"][0]["error"]
+
+
 def test_time_ends_a_session_and_says_so(mock: RunningMock, client: httpx2.Client, receiver: Receiver) -> None:
     session = checkout(client)
     mock.control.advance(3600)
@@ -206,6 +311,39 @@ def test_webhooks_come_twice_late_or_in_the_other_order(mock: RunningMock, clien
     receiver.got.clear()
     mock.control.advance(10)
     assert receiver.events() == ["checkout_session_completed", "checkout_session_created"]
+
+
+def test_what_comes_later_overtakes_what_came_before_on_a_running_clock_too(client: httpx2.Client) -> None:
+    with RunningMock("ivy", port=None) as running:
+        receiver = running.app.mock.deliveries.post = Receiver()
+        running.control.add_target("https://a.example/", reordered=True, copies=2)
+        client = httpx2.Client(base_url=running.url, transport=running.transport, headers=KEY)
+        session = checkout(client)
+        running.control.flush()
+        assert receiver.events() == [], "it waits for the next one"
+        running.control.happen("checkoutSession", session["id"], "finish")
+        assert receiver.events() == ["checkout_session_completed"] * 2 + ["checkout_session_created"] * 2
+        running.control.send("test")
+        running.control.advance(60)
+        assert receiver.events()[4:] == ["test"] * 2, "what nothing follows is not lost"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://shop.example/", "http://", "http://[::1/", "http://127.0.0.1:99999/", "http://a b/", "http://a/\r\nX: y"],
+)
+def test_a_target_has_to_have_an_address(mock: RunningMock, url: str) -> None:
+    with pytest.raises(ControlError) as refused:
+        mock.control.add_target(url)
+    assert refused.value.status == 400
+    mock.control.send("test")
+    assert mock.control.deliveries()[0]["state"] == "no target"
+
+
+def test_a_target_can_only_want_what_there_is(mock: RunningMock) -> None:
+    with pytest.raises(ControlError, match="no webhook 'paid'; there are checkoutSessionCreated"):
+        mock.control.add_target("https://a.example/", events=["paid"])
+    mock.control.add_target("https://a.example/", events=["createCheckoutSession.quote"])
 
 
 def test_a_delivery_is_repeated_on_request(mock: RunningMock, client: httpx2.Client, receiver: Receiver) -> None:
@@ -263,6 +401,21 @@ def test_a_fault_answers_in_the_providers_shape(mock: RunningMock, client: httpx
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
         assert refused.json()["code"] == "TOO_MANY_REQUESTS"
     assert client.post(f"{CHECKOUT}/create", json=ORDER).status_code == 200
+
+
+@pytest.mark.parametrize("contract", ["ivy", "ivy-legacy", "worldline"])
+def test_a_fault_answers_with_the_status_that_is_asked_for(contract: str) -> None:
+    with RunningMock(contract, port=None, mode="stateless") as running:
+        mock = running.app.mock
+        operation = mock.contract.operations[0]
+        for status in range(400, 600):
+            answer = mock.refuse(operation, refusal(Fault("status", status=status)))
+            outcome = operation.outcome(status)
+            assert answer.status == status
+            assert "json" in answer.headers["Content-Type"]
+            if outcome is not None and outcome.media[0].schema is not None:
+                shown = json.loads(answer.body)
+                assert running.app.mock.validators.is_valid(outcome.media[0].schema, shown, "response"), status
 
 
 def test_a_fault_waits_for_its_operation(mock: RunningMock, client: httpx2.Client) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 from urllib.parse import quote
 
 import httpx2
 
 from tallystick.errors import TallystickError
 
+_TIMEOUT: Final = httpx2.Timeout(10.0, read=None)
+"""An answer may take long: time moves on webhook by webhook, and those who get them may be slow."""
 Kind = Literal["status", "delay", "drop", "malformed", "stale"]
 
 
@@ -31,7 +33,9 @@ class MockControl:
     """
 
     def __init__(self, url: str, *, transport: httpx2.BaseTransport | None = None) -> None:
-        self._client = httpx2.Client(base_url=f"{url.rstrip('/')}/_tallystick", transport=transport, trust_env=False)
+        self._client = httpx2.Client(
+            base_url=f"{url.rstrip('/')}/_tallystick", transport=transport, trust_env=False, timeout=_TIMEOUT
+        )
 
     def close(self) -> None:
         """Close the connection."""

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from tallystick.contract import read
 from tallystick.contract.validation import Validators
 from tallystick.load import Json
-from tallystick.mock.addresses import with_query
+from tallystick.mock.addresses import host_of, with_query
 from tallystick.mock.deliveries import Delivery, Target, value_of
 from tallystick.mock.exchange import RequestChecker
 from tallystick.mock.faults import Fault
@@ -90,10 +90,10 @@ class Control:
         clock = self.mock.clock
         if body.get("frozen") is False:
             clock.release()
-        if "now" in body:
-            clock.set(body["now"])
         if body.get("frozen") is True:
-            clock.freeze()
+            clock.freeze(body.get("now"))
+        elif "now" in body:
+            clock.set(body["now"])
         return await self._moved()
 
     async def advance_clock(self, given: dict[str, Any], body: Any, request: Request) -> object:
@@ -240,6 +240,11 @@ class Control:
     async def add_target(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Add a target."""
         target = Target(**{**body, "events": tuple(body.get("events", ()))})
+        if not host_of(target.url):
+            raise Refused("invalid", f"{target.url!r} is no address that something can be sent to.")
+        known = self.mock.deliveries.names
+        if unknown := [name for name in target.events if name not in known]:
+            raise Refused("invalid", f"There is no webhook {unknown[0]!r}; there are {', '.join(known) or 'none'}.")
         return asdict(self.mock.deliveries.add_target(target))
 
     async def remove_target(self, given: dict[str, Any], body: Any, request: Request) -> object:
@@ -256,6 +261,8 @@ class Control:
         delivery = await self.mock.deliveries.redeliver(given["id"])
         if delivery is None:
             raise Refused("not-found", f"There is no delivery {given['id']!r}.")
+        if not delivery.url:
+            raise Refused("state-conflict", f"No target wants {delivery.webhook}; add one.")
         return self._delivery(delivery)
 
     async def send_webhook(self, given: dict[str, Any], body: Any, request: Request) -> object:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -16,10 +15,13 @@ from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation
 from tallystick.contract.signing import SignerObject, default_credentials, load_signer
 from tallystick.load import Json
+from tallystick.mock.addresses import host_of, is_here
 from tallystick.mock.bodies import is_json
 from tallystick.mock.clock import Clock
 from tallystick.mock.security import Credentials
 from tallystick.mock.store import Store
+
+_log = logging.getLogger("tallystick.mock")
 
 _DELIVERIES: Final = "delivery"
 _TARGETS: Final = "target"
@@ -28,6 +30,9 @@ _KEPT: Final = 5000
 """How many deliveries are kept."""
 _ATTEMPTS: Final = 50
 """How many attempts of a delivery are told, at least; all of those that the provider makes are."""
+_HELD: Final = "held"
+_OVERTAKEN: Final = 60.0
+"""Seconds that what goes to a reordered target waits for something that overtakes it."""
 _FORBIDDEN: Final = "callbacks go to this machine and to the hosts of targets; add a target with this host"
 
 Post = Callable[[str, str, Mapping[str, str], bytes], Awaitable[int]]
@@ -40,7 +45,7 @@ Raises `OSError` when there is no answer.
 @dataclass(frozen=True, slots=True)
 class Target:
     """Who gets webhooks. `events` empty means all; `copies` above 1 sends each several times, `late` holds it back
-    for some seconds, `reordered` sends what is due together in the opposite order.
+    for some seconds, `reordered` lets every second one overtake the one before it.
     """
 
     url: str
@@ -66,7 +71,6 @@ class Delivery:
     at: float
     about: str
     state: str = "waiting"
-    reordered: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     attempts: list[dict[str, Json]] = field(default_factory=list)
 
@@ -94,7 +98,7 @@ class Deliveries:
         self._told = max(_ATTEMPTS, len(retries) + 1)
         self._signers = signers
         self._new_id = new_id
-        self._outbox: list[str] = []
+        self._outbox: list[tuple[str, int]] = []
         self._sending = asyncio.Lock()
         self.post: Post = post
 
@@ -110,6 +114,9 @@ class Deliveries:
         """Return all targets."""
         return [_target(value) for _, value in self._store.items(_TARGETS)]
 
+    def _wanting(self, name: str) -> list[Target]:
+        return [t for t in self.targets() if not t.events or name in t.events]
+
     def remove_target(self, id_: str) -> None:
         """Remove a target, if it is there."""
         self._store.delete(_TARGETS, id_)
@@ -119,19 +126,19 @@ class Deliveries:
 
         This machine may be, and the host of a target that somebody named, in the way that the target asks for.
         """
-        host = _host(url)
+        host = host_of(url)
         if not host:
             return None
-        known = next((t for t in self.targets() if _host(t.url) == host), None)
+        known = next((t for t in self.targets() if host_of(t.url) == host), None)
         if known is not None:
             return replace(known, url=url)
-        return Target(url) if _is_here(host) else None
+        return Target(url) if is_here(host) else None
 
     # -- putting on the way -------------------------------------------------------------------------------------
 
     def send(self, name: str, body: str, now: float, about: str, headers: dict[str, str] | None = None) -> None:
         """Put a webhook with this body on its way to all targets that want it."""
-        wanted = [t for t in self.targets() if not t.events or name in t.events]
+        wanted = self._wanting(name)
         if not wanted:
             self._save(Delivery(self._next(), name, "", body, now, about, "no target"))
         for target in wanted:
@@ -149,18 +156,40 @@ class Deliveries:
         )
 
     def _put(self, name: str, target: Target, body: str, now: float, about: str, headers: dict[str, str]) -> None:
-        for _ in range(target.copies):
-            delivery = Delivery(
-                self._next(), name, target.url, body, now, about, reordered=target.reordered, headers=headers
-            )
+        made = [
+            Delivery(self._next(), name, target.url, body, now, about, headers=headers) for _ in range(target.copies)
+        ]
+        for delivery in made:
             self._save(delivery)
-            self._store.schedule(now + target.late, {"do": "deliver", "delivery": delivery.id})
+        ids = [delivery.id for delivery in made]
+        if target.reordered:
+            self._overtake(target, ids, now)
+        else:
+            self._schedule(ids, now + target.late)
+
+    def _overtake(self, target: Target, ids: list[str], now: float) -> None:
+        """Send deliveries before the ones that wait for it, or let them wait when none do."""
+        held = self._store.get(_HELD, target.id)
+        earlier, until = cast("tuple[list[str], float]", held) if held is not None else ([], now)
+        if until <= now:
+            until = now + target.late + _OVERTAKEN
+            self._store.put(_HELD, target.id, [cast("Json", ids), until])
+            self._schedule(ids, until)
+            return
+        self._store.delete(_HELD, target.id)
+        for id_ in earlier:
+            self._store.cancel(until, _task(id_))
+        self._schedule([*ids, *earlier], now + target.late)
+
+    def _schedule(self, ids: list[str], at: float) -> None:
+        for id_ in ids:
+            self._store.schedule(at, _task(id_))
 
     # -- delivering ---------------------------------------------------------------------------------------------
 
     def due(self, task: Mapping[str, Json]) -> None:
         """Take note of a delivery whose time has come; `deliver` sends it."""
-        self._outbox.append(str(task["delivery"]))
+        self._outbox.append((str(task["delivery"]), cast("int", task["retry"])))
 
     @property
     def pending(self) -> bool:
@@ -171,17 +200,37 @@ class Deliveries:
         """Send what is due, one after the other."""
         async with self._sending:
             batch, self._outbox = self._outbox, []
-            deliveries = [d for d in (self.find(id_) for id_ in batch) if d is not None]
-            later = [d for d in deliveries if d.reordered]
-            for delivery in (*(d for d in deliveries if not d.reordered), *reversed(later)):
-                await self._attempt(delivery)
+            for id_, retry in batch:
+                delivery = self.find(id_)
+                if delivery is not None and delivery.state == "waiting":
+                    await self._try(delivery, retry)
+
+    async def _try(self, delivery: Delivery, retry: int) -> None:
+        """Send a delivery. The next time is put down before that, so that none is lost with the process."""
+        again, at = _task(delivery.id, retry + 1), 0.0
+        is_last = retry >= len(self._retries)
+        if not is_last:
+            at = self._clock.now() + self._retries[retry]
+            self._store.schedule(at, again)
+        taken = await self._attempt(delivery)
+        if taken and not is_last:
+            self._store.cancel(at, again)
+        elif is_last and not taken:
+            delivery.state = "failed"
+            self._save(delivery)
 
     async def redeliver(self, id_: str) -> Delivery | None:
-        """Send a delivery once more, whatever became of it; `None` when there is none with this id."""
+        """Send a delivery once more, whatever became of it; `None` when there is none with this id.
+
+        What was planned for it stays planned until it has been taken. One that nobody wanted goes to the first
+        target that wants it now.
+        """
         delivery = self.find(id_)
-        if delivery is None or not delivery.url:
-            return delivery
-        if delivery.state != "not allowed" or self.permitted(delivery.url) is not None:
+        if delivery is None:
+            return None
+        if not delivery.url:
+            delivery.url = next((t.url for t in self._wanting(delivery.webhook)), "")
+        if delivery.url and (delivery.state != "not allowed" or self.permitted(delivery.url) is not None):
             await self._attempt(delivery)
         return delivery
 
@@ -194,30 +243,35 @@ class Deliveries:
         """Return all deliveries, oldest first."""
         return [Delivery(**cast("dict[str, Any]", value)) for _, value in self._store.items(_DELIVERIES)]
 
+    @property
+    def names(self) -> list[str]:
+        """What deliveries and targets call what can be sent: webhooks and callbacks."""
+        return list(self._operations)
+
     def schema(self, name: str) -> Schema | None:
         """Return the schema of what is sent under a name."""
         media = media_of(self._operations[name]) if name in self._operations else None
         return media.schema if media is not None else None
 
-    async def _attempt(self, delivery: Delivery) -> None:
+    async def _attempt(self, delivery: Delivery) -> bool:
+        """Send a delivery, keep what came of it, and say whether it was taken."""
         operation = self._operations[delivery.webhook]
         body = delivery.body.encode()
-        status, error = 0, ""
+        at, status, error = self._clock.now(), 0, ""
         try:
             status = await self.post(operation.method, delivery.url, self._headers(operation, delivery), body)
         except OSError as problem:
             error = str(problem) or type(problem).__name__
-        now = self._clock.now()
-        delivery.attempts.append({"at": now, "status": status, "error": error})
+        except Exception:
+            _log.exception("%s could not be sent", delivery.webhook)
+            error = "the mock could not send it; see its log"
+        delivery.attempts.append({"at": at, "status": status, "error": error})
         del delivery.attempts[: -self._told]
-        if _taken(operation, status):
+        taken = _taken(operation, status)
+        if taken:
             delivery.state = "delivered"
-        elif len(delivery.attempts) <= len(self._retries):
-            pause = self._retries[len(delivery.attempts) - 1]
-            self._store.schedule(now + pause, {"do": "deliver", "delivery": delivery.id})
-        else:
-            delivery.state = "failed"
         self._save(delivery)
+        return taken
 
     def _headers(self, operation: Operation, delivery: Delivery) -> dict[str, str]:
         media, body = media_of(operation), delivery.body.encode()
@@ -250,7 +304,7 @@ async def post(method: str, url: str, headers: Mapping[str, str], body: bytes) -
     try:
         async with httpx2.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client:
             return (await client.request(method, url, headers=dict(headers), content=body)).status_code
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise OSError(str(error) or type(error).__name__) from error
 
 
@@ -268,30 +322,16 @@ def value_of(delivery: Delivery) -> Json:
         return delivery.body
 
 
+def _task(id_: str, retry: int = 0) -> Json:
+    """Return the entry of the agenda that sends a delivery, for the first time or for another."""
+    return {"do": "deliver", "delivery": id_, "retry": retry}
+
+
 def _taken(operation: Operation, status: int) -> bool:
     """Say whether an answer's status is one that the contract calls a success; any 2xx where it names none."""
     if not operation.successes:
         return 200 <= status < 300
     return any(o.matches(status) for o in operation.successes)
-
-
-def _host(url: str) -> str:
-    """Return the host of an http or https address, empty for any other and for one that can be misread."""
-    if re.search(r"[\\\s]", url):
-        return ""
-    try:
-        parts = urlsplit(url)
-        return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
-    except ValueError:
-        return ""
-
-
-def _is_here(host: str) -> bool:
-    """Say whether a host is this machine, by its name: no name server is asked."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _target(value: Json) -> Target:

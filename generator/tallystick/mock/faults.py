@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, cast
 from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.mock.message import Answer
-from tallystick.mock.problems import STATUSES
+from tallystick.mock.problems import situations
 from tallystick.mock.refusal import Refused, Situation
 from tallystick.mock.store import Store
 
@@ -73,11 +73,9 @@ class Faults:
 
 def refusal(fault: Fault) -> Refused:
     """Return the refusal that answers with a fault's status."""
-    otherwise: Situation = "internal"
-    fitting: list[Situation] = [s for s, statuses in STATUSES.items() if fault.status in statuses]
-    situation = fitting[0] if fitting else otherwise
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
-    return Refused(situation, "A fault was asked for.", headers=headers)
+    fitting: list[Situation] = [*situations(fault.status), "internal"]
+    return Refused(fitting[0], "A fault was asked for.", headers=headers, status=fault.status)
 
 
 def broken_off(answer: Answer) -> Answer:

@@ -89,6 +89,8 @@ class Problems:
     def answer(self, operation: Operation | None, refused: Refused, *, id_: str) -> Answer:
         """Return the provider's error for a refusal; `id_` is a new identifier for places that want one."""
         status, form = self.chosen(operation, refused.situation)
+        if refused.status is not None:
+            status, form = refused.status, self._asked(operation, refused.status) or form
         body, content_type = self._body(form, refused, status, id_)
         return Answer(status, body, {"Content-Type": content_type, **refused.headers})
 
@@ -113,6 +115,15 @@ class Problems:
             if outcome_ is not None and (not outcome_.is_success):
                 return exact or fallbacks[0], _Form(_json_media(outcome_), declared=True)
         return fallbacks[0], self._house_form(situation)
+
+    def _asked(self, operation: Operation | None, status: int) -> _Form | None:
+        """Return how an operation's error of this status looks, `None` when it declares none."""
+        outcome = operation.outcome(status) if operation is not None else None
+        if outcome is None or outcome.is_success:
+            return None
+        listed = outcome.errors
+        error = next((e for s in situations(status) for e in listed if s in e.situations), next(iter(listed), None))
+        return _declared_form(outcome, error) if error is not None else _Form(_json_media(outcome), declared=True)
 
     def _house_form(self, situation: Situation) -> _Form:
         """Return the form of an error that this operation doesn't declare, after the errors of others."""
@@ -239,6 +250,11 @@ class Problems:
             return changed
         overlap = not generator.fits(schema, value, "response")
         return changed if overlap and generator.nearly_fits(schema, changed, "response") else value
+
+
+def situations(status: int) -> list[Situation]:
+    """Return what an answer of this status may be about, the likeliest first."""
+    return sorted((s for s, known in STATUSES.items() if status in known), key=lambda s: STATUSES[s].index(status))
 
 
 def _found(value: Json, pointer: str) -> object:

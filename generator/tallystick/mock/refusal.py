@@ -33,13 +33,17 @@ Situation = Literal[
 
 @dataclass(eq=False)
 class Refused(Exception):
-    """The request is refused. `pointer` leads to the offending value in the body, or names the parameter."""
+    """The request is refused. `pointer` leads to the offending value in the body, or names the parameter.
+
+    `status` is that of the answer where it was asked for, whatever the contract says of the situation.
+    """
 
     situation: Situation
     message: str
     pointer: str = ""
     value: Json = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
 
     def __str__(self) -> str:
         return f"{self.situation}: {self.message}"

@@ -205,7 +205,10 @@ class Mock:
         self._woken = asyncio.Event()
         while True:
             self._woken.clear()
-            await self.settle()
+            try:
+                await self.settle()
+            except Exception:
+                _log.exception("what is due could not be done")
             due = self.store.next_due()
             pause = _LONGEST_PAUSE if due is None or self.clock.frozen is not None else due - self.clock.now()
             with suppress(TimeoutError):
