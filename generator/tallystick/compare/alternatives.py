@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tallystick.compare.likeness import Likeness
+from tallystick.compare.view import unwrapped
 from tallystick.contract import Schema
 from tallystick.load.pointer import NoSuchMember, get
 
@@ -60,9 +61,10 @@ def _by_name(left: Sequence[Schema], right: Sequence[Schema], name: Callable[[Sc
 
 def _may_be_one(old: Schema, new: Schema) -> bool:
     """Say whether names don't tell two subschemas apart: no two components that both exist on one side."""
-    if old.ref is None or new.ref is None or old.ref == new.ref:
+    before, after = _reference(old), _reference(new)
+    if before is None or after is None or before == after:
         return True
-    return not _has(new, old.ref) and not _has(old, new.ref)
+    return not _has(new, before) and not _has(old, after)
 
 
 def _has(schema: Schema, pointer: str) -> bool:
@@ -79,20 +81,20 @@ def labels(schemas: Sequence[Schema]) -> dict[str, str]:
 
 
 def _component(schema: Schema) -> str:
-    return schema.ref.rpartition("/")[2] if schema.ref is not None else ""
+    return (_reference(schema) or "").rpartition("/")[2]
 
 
 def _reference(schema: Schema) -> str | None:
-    return schema.ref
+    return unwrapped(schema).ref
 
 
 def _text(schema: Schema) -> str | None:
-    return json.dumps(schema.data, sort_keys=True) if schema.ref is None else None
+    return json.dumps(schema.data, sort_keys=True) if _reference(schema) is None else None
 
 
 def _title(schema: Schema) -> str | None:
-    return schema.text("title") or None if schema.ref is None else None
+    return schema.text("title") or None if _reference(schema) is None else None
 
 
 def _is_nameless(schema: Schema) -> bool:
-    return schema.ref is None and not schema.text("title")
+    return _reference(schema) is None and not schema.text("title")

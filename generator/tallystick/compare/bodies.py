@@ -116,8 +116,8 @@ def _headers(ledger: Ledger, scope: Scope, old: Outcome, new: Outcome) -> None:
             )
     for key, header in after.items():
         if key not in before:
-            here = _header_scope(scope, header, new.status)
-            ledger.enter(here, "presence", "added", "was added", old=old.pointer, new=header.pointer)
+            here, when = _header_scope(scope, header, new.status), "required" if header.required else ""
+            ledger.enter(here, "presence", "added", "was added", old=old.pointer, new=header.pointer, when=when)
 
 
 def _header_scope(scope: Scope, header: Header, status: str) -> Scope:

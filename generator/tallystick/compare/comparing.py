@@ -25,6 +25,8 @@ def compare(
 ) -> Comparison:
     """Return what changed from `old` to `new`, each change judged by the rules, the worst first.
 
+    A schema that several media types of one body refer to is told of once.
+
     `today` is the day that sunsets are judged by. `locate_old` and `locate_new` say where the node of a pointer
     stands, where the contract's own answer is not what people should read.
     """
@@ -33,5 +35,5 @@ def compare(
     ledger = Ledger(*sides, today, same, Schemas(same))
     notes = compare_operations(ledger)
     compare_surroundings(ledger)
-    changes = tuple(sorted(ledger.changes, key=Change.sort_key))
+    changes = tuple(sorted(dict.fromkeys(ledger.changes), key=Change.sort_key))
     return Comparison(changes, old.document == new.document, Versions(old.version, new.version), tuple(notes))

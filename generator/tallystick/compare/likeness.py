@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
-from tallystick.compare.view import View, is_demand, view
+from tallystick.compare.view import View, is_demand, unwrapped, view
 from tallystick.contract import Schema
 
 _DEPTH = 6
@@ -43,7 +43,7 @@ class Likeness:
         if depth == 0:
             return ""
         if (schema, depth) not in self._known:
-            shown = view(schema)
+            shown = view(unwrapped(schema))
             below = {k: self._below(shown, k, depth - 1) for k in shown.data if is_demand(k)}
             said = json.dumps([shown.wrapped, below], sort_keys=True, default=str)
             self._known[schema, depth] = sha256(said.encode()).hexdigest()

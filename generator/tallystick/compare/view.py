@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tallystick.contract import Schema
@@ -55,9 +55,11 @@ class View:
         return self.holder(keyword).one(keyword) if keyword in self.data else None
 
     def many(self, keyword: str) -> tuple[Schema, ...]:
-        """Return the schemas that a keyword lists; for `allOf` those of all layers, as all must be satisfied."""
+        """Return the schemas that a keyword lists; for `allOf` those of all layers, as all must be satisfied, and in
+        place of what is nothing but an `allOf` itself the schemas in that."""
         if keyword == "allOf":
-            return tuple(part for layer in self.layers if layer is not self.opened for part in layer.many(keyword))
+            listed = (part for layer in self.layers if layer is not self.opened for part in layer.many(keyword))
+            return tuple(part for outer in listed for part in _spread(outer))
         parts = self.holder(keyword).many(keyword) if keyword in self.data else ()
         return tuple(part for part in parts if not _only_null(part)) if keyword == self.stripped else parts
 
@@ -153,6 +155,28 @@ def _bare(shown: View, other: View) -> View:
     data = {**inner.data, **{k: shown.get(k) for k in beside}}
     wrapped, layers = shown.wrapped or inner.wrapped, (*shown.layers, *inner.layers)
     return View(inner.base, data, {**inner.over, **beside}, inner.ref, wrapped, layers, shown.holder("allOf"))
+
+
+def unwrapped(schema: Schema) -> Schema:
+    """Return what stands in an `allOf` that holds one schema and has nothing but words beside it, or in several."""
+    while _is_all_of(schema) and len(parts := schema.many("allOf")) == 1:
+        schema = parts[0]
+    return schema
+
+
+def _spread(schema: Schema) -> Iterator[Schema]:
+    stack = [schema]
+    while stack:
+        here = stack.pop()
+        if _is_all_of(here):
+            stack.extend(reversed(here.many("allOf")))
+        else:
+            yield here
+
+
+def _is_all_of(schema: Schema) -> bool:
+    """Say whether a schema is an `allOf` with nothing but words beside it."""
+    return "allOf" in schema and not any(is_demand(k) for k in _keywords(schema) if k != "allOf")
 
 
 def demands_nothing(schema: Schema) -> bool:

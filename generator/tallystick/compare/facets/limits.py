@@ -12,6 +12,8 @@ _MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"
 _LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 _IMPLIED = {"minLength": 0, "minContains": 1}
 """Limits that hold where nothing is written, as far as a change from them is called raised or lowered."""
+_IDLE_AT_ZERO = frozenset(("minItems", "minProperties"))
+"""Limits that are the same as none where they are zero."""
 _TWIN = {
     "maximum": "exclusiveMaximum",
     "exclusiveMaximum": "maximum",
@@ -40,6 +42,8 @@ def limits(pair: Pair) -> Iterator[Fact]:
 
 def _number(shown: View, keyword: str) -> float | int | None:
     value = shown.get(keyword, _IMPLIED.get(keyword))
+    if value == 0 and keyword in _IDLE_AT_ZERO:
+        return None
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 

@@ -80,10 +80,24 @@ RULES = (
         ("request.body|parameter.schema.added",),
     ),
     Rule(
-        "response-schema-removed",
+        "message-body-removed",
         _ERROR,
+        "A webhook or callback has no body any more.",
+        "whoever reads it gets nothing",
+        ("response.body.presence.removed",),
+    ),
+    Rule(
+        "message-body-added",
+        _INFO,
+        "A webhook or callback has a body, or always has it.",
+        "whoever doesn't expect it can pass over it",
+        ("response.body.presence.added", "response.body.required.on"),
+    ),
+    Rule(
+        "response-schema-removed",
+        _WARNING,
         "A response that was described can be anything.",
-        "readers can't rely on what they read",
+        "readers can't rely on what they read; whether that has changed too, the documents can't tell",
         ("response.body|header.schema.removed",),
     ),
     Rule(

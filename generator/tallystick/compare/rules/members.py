@@ -65,7 +65,7 @@ RULES = (
         _WARNING,
         "Something that requests may hold is no longer described.",
         "clients that send it may be refused, or be ignored",
-        ("request.property|parameter|parameter-property.presence.removed",),
+        ("request.property|parameter|parameter-property|header-property.presence.removed",),
     ),
     Rule(
         "request-announced-removal",
@@ -105,6 +105,39 @@ RULES = (
         ("response.required-property|optional-property|header.presence.added",),
     ),
     Rule(
+        "message-parameter-removed",
+        _WARNING,
+        "A webhook or callback no longer carries a parameter.",
+        "whoever reads it there doesn't find it",
+        ("response.parameter.presence.removed",),
+    ),
+    Rule(
+        "message-parameter-announced-removal",
+        _INFO,
+        "A webhook or callback no longer carries a parameter that was deprecated.",
+        "its end was announced",
+        ("response.parameter.presence.removed",),
+        when="deprecated",
+    ),
+    Rule(
+        "message-parameter-added",
+        _INFO,
+        "A webhook or callback carries one more parameter, or always carries it.",
+        "whoever doesn't know it can pass over it",
+        (
+            "response.required-parameter|path-parameter|optional-parameter.presence.added",
+            "response.parameter.required.on",
+        ),
+    ),
+    Rule(
+        "answer-header-required",
+        _ERROR,
+        "The answer to a webhook or callback must have one more header.",
+        "whoever answers without it is not understood",
+        ("request.header.presence.added",),
+        when="required",
+    ),
+    Rule(
         "response-write-only-member",
         _INFO,
         "A write-only property came or went.",
@@ -135,7 +168,7 @@ RULES = (
         _INFO,
         "A property or parameter was deprecated, or is so no longer.",
         "nothing breaks yet",
-        ("request.property|parameter.deprecated.on|off", "response.property|header.deprecated.on|off"),
+        ("request|response.property|parameter.deprecated.on|off", "response.header.deprecated.on|off"),
     ),
     Rule(
         "member-sunset-broken",
@@ -154,9 +187,9 @@ RULES = (
     Rule(
         "header-writing-changed",
         _ERROR,
-        "A response header is written in another way.",
+        "A response header, or a parameter of a webhook or callback, is written in another way.",
         "readers that split it the old way misread it",
-        ("response.header.explode.changed",),
+        ("response.header.explode.changed", "response.parameter.style|explode|content.changed"),
     ),
     Rule(
         "encoding-changed",
