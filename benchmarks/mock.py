@@ -1,7 +1,7 @@
 """What the mock's speed claims rest on: `python benchmarks/mock.py [--requests N] [--prism COMMAND]`.
 
 Everything runs on this machine: servers of one process each, started as a user starts them, what they print read
-from a pipe; and one client that keeps sixteen connections open, sends a request on each and then reads the answers.
+from a pipe; and one client that has a request on its way on each of sixteen connections, all the time.
 What counts are the ratios, round by round; requests per second belong to the machine. Processor time per request
 stands beside them: what a server does, whoever else is busy, and what the client does, which must be the least.
 
@@ -157,12 +157,13 @@ def send(port: int, first: int, count: int) -> float:
     for connection in connections:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     begun = time.perf_counter()
-    for start in range(0, count, CONNECTIONS):
-        used = list(zip(connections, prepared[start : start + CONNECTIONS], strict=False))
-        for connection, data in used:
-            connection.sendall(data)
-        for connection, _ in used:
+    for number, data in enumerate(prepared):
+        connection = connections[number % CONNECTIONS]
+        if number >= CONNECTIONS:
             receive(connection)
+        connection.sendall(data)
+    for number in range(max(count - CONNECTIONS, 0), count):
+        receive(connections[number % CONNECTIONS])
     taken = time.perf_counter() - begun
     for connection in connections:
         connection.close()

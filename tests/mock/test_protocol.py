@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import suppress
 
 import httpx2
 import pytest
 
 from tallystick.mock import protocol
+from tallystick.mock.app import App
+from tallystick.mock.message import Answer, Request
 from tallystick.mock.running import RunningMock
 
 CREATE = "/api/service/data/session/create"
@@ -79,6 +81,23 @@ def test_a_dropped_connection_answers_nothing_more(mock: RunningMock) -> None:
     with suppress(ConnectionResetError):
         assert sent(mock, request("dropped") + request("after")) == b""
     assert mock.control.resources("dataSession") == []
+
+
+def test_a_bug_of_ours_ends_no_connection_but_its_own(mock: RunningMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    respond = App.respond
+
+    def sometimes(app: App, request: Request) -> Answer | Awaitable[Answer]:
+        if request.path == "/bug":
+            raise RuntimeError("a bug")
+        return respond(app, request)
+
+    monkeypatch.setattr(App, "respond", sometimes)
+    host, port = mock.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as other:
+        with suppress(ConnectionResetError):
+            assert sent(mock, request("lost", path="/bug")) == b""
+        other.sendall(request("kept"))
+        assert other.recv(65_536).startswith(b"HTTP/1.1 201 ")
 
 
 def test_a_client_that_is_gone_spoils_no_answer_of_others(mock: RunningMock) -> None:

@@ -35,29 +35,32 @@ _MOST_UNWRITTEN: Final = 64 * 1024
 _log = logging.getLogger("tallystick.mock")
 
 
-class Outbox:
-    """What connections of one server have to write, kept until all that can be read has been read.
+class Round:
+    """The connections of one server that have something to do once all that can be read has been read.
 
-    A client that is woken for each answer takes the processor from us; and one call of the loop does for all.
+    First all are answered, then all are written to: the processor does the same again and again, from its caches,
+    and a client that is woken for each answer would take it from us. One call of the loop does for all.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._waiting: list[Connection] = []
+        self._connections: list[Connection] = []
 
     def add(self, connection: Connection) -> None:
-        """Have a connection write when the others have been read."""
-        if not self._waiting:
-            self._loop.call_soon(self._empty)
-        self._waiting.append(connection)
+        """Let a connection take part."""
+        if not self._connections:
+            self._loop.call_soon(self._go)
+        self._connections.append(connection)
 
-    def _empty(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for connection in waiting:
+    def _go(self) -> None:
+        connections, self._connections = self._connections, []
+        for connection in connections:
+            connection.answer()
+        for connection in connections:
             connection.flush()
 
 
-_outboxes: WeakKeyDictionary[ServerState, Outbox] = WeakKeyDictionary()
+_rounds: WeakKeyDictionary[ServerState, Round] = WeakKeyDictionary()
 
 
 class Connection(asyncio.Protocol):
@@ -79,7 +82,9 @@ class Connection(asyncio.Protocol):
         self._loop = _loop or asyncio.get_running_loop()
         self._parser: Any = httptools.HttpRequestParser(self)
         self._waiting: deque[tuple[Request, bool]] = deque()
-        self._outbox = _outboxes.setdefault(server_state, Outbox(self._loop))
+        self._round = _rounds.setdefault(server_state, Round(self._loop))
+        self._in_round = False
+        """It takes part in the next round: what it has to write is written then."""
         self._unwritten = b""
         self._busy = False
         """An answer is being awaited."""
@@ -128,7 +133,7 @@ class Connection(asyncio.Protocol):
             self._refuse(400, "Invalid HTTP request received.")
         if self._arriving and not arrived_before:
             self._expect_within(ARRIVAL)
-        self._work()
+        self._take_part()
 
     def eof_received(self) -> bool:
         """Keep the connection for as long as there is something to answer."""
@@ -255,15 +260,31 @@ class Connection(asyncio.Protocol):
             self._loop.call_soon(self._transport.close)
         self._expect_within(KEEP_ALIVE)
 
+    def _take_part(self) -> None:
+        if not self._in_round:
+            self._in_round = True
+            self._round.add(self)
+
+    def answer(self) -> None:
+        """Answer what has been read. A bug of ours ends this connection, and no other."""
+        try:
+            self._work()
+        except Exception:
+            _log.exception("a request could not be answered")
+            self._transport.abort()
+
     def _write(self, data: bytes) -> None:
-        if not self._unwritten:
-            self._outbox.add(self)
+        self._take_part()
         self._unwritten += data
         if len(self._unwritten) > _MOST_UNWRITTEN:
-            self.flush()
+            self._flush()
 
     def flush(self) -> None:
-        """Write what has been put off, unless the client is gone."""
+        """Write what has been put off: the round is over."""
+        self._in_round = False
+        self._flush()
+
+    def _flush(self) -> None:
         if self._unwritten and not self._transport.is_closing():
             self._transport.write(self._unwritten)
             self._unwritten = b""
