@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tallystick.contract import Contract, read
+from tallystick.contract import Contract, Schema, read
 from tallystick.contract.validation import Direction, InvalidSchema, Validators
 
 DOCUMENT = """
@@ -41,7 +41,6 @@ components:
         name: {type: string}
         secret: {type: string, writeOnly: true}
         born: {type: string, format: date}
-    Broken: {type: string, pattern: '('}
 """
 
 
@@ -94,11 +93,34 @@ def test_formats_are_checked(contract: Contract) -> None:
 
 def test_a_schema_that_cannot_be_compiled_says_so(contract: Contract) -> None:
     with pytest.raises(InvalidSchema):
-        Validators(contract).is_valid(contract.schemas["Broken"], "a", "request")
+        Validators(contract).is_valid(Schema(contract.document, "/info/title", {}), "a", "request")
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        "pattern: '['",
+        "patternProperties: {'[': {type: integer}}",
+        "multipleOf: 0",
+        "dependentRequired: true",
+        "dependentRequired: {a: [b, b]}",
+        "dependencies: 5",
+        "unevaluatedItems: 5",
+        "unevaluatedProperties: none",
+        "$dynamicRef: '#nowhere'",
+        "$ref: '#/info/title'",
+    ],
+)
+def test_the_rest_of_a_schema_holds_where_one_keyword_means_nothing(tmp_path: Path, malformed: str) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(DOCUMENT + f"    Short: {{type: string, maxLength: 2, {malformed}}}\n")
+    found = read(path, name="t")
+    fits = [Validators(found).is_valid(found.schemas["Short"], value, "request") for value in ("ab", "abc", 5)]
+    assert fits == [True, False, False]
 
 
 def test_a_batch_says_whose_error_it_is_and_passes_over_what_cannot_be_compiled(contract: Contract) -> None:
-    pet, broken = contract.schemas["Pet"], contract.schemas["Broken"]
+    pet, broken = contract.schemas["Pet"], Schema(contract.document, "/info/title", {})
     good, bad = json.loads('{"id": 1, "name": "a"}'), json.loads('{"id": "1", "name": "a"}')
     values = [(pet, good), (broken, "x"), (pet, bad), (broken, 5), (pet, good)]
     errors = list(Validators(contract).batch(values, "response"))

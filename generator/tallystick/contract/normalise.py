@@ -40,6 +40,10 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def _is_step(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+
+
 def _is_schema(value: Json) -> bool:
     return isinstance(value, (dict, bool))
 
@@ -56,11 +60,27 @@ def _is_names(value: Json) -> bool:
     return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
+def _is_company(value: Json) -> bool:
+    return isinstance(value, dict) and all(_is_names(v) and _is_each_once(v) for v in value.values())
+
+
+def _is_each_once(value: Json) -> bool:
+    return isinstance(value, list) and len(set(map(str, value))) == len(value)
+
+
+def _is_dependencies(value: Json) -> bool:
+    return isinstance(value, dict) and all(
+        _is_schema(v) or (_is_names(v) and _is_each_once(v)) for v in value.values()
+    )
+
+
 def _is_type(value: Json) -> bool:
     names = value if isinstance(value, list) else [value]
     return bool(names) and all(isinstance(n, str) and n in _TYPES for n in names)
 
 
+_A_SCHEMA = "a reference to a mapping, true or false"
+_REFERENCES = ("$ref", "$dynamicRef")
 _SHAPES: dict[str, tuple[Callable[[Json], bool], str]] = {
     "type": (_is_type, "one of " + ", ".join(sorted(_TYPES)) + ", or a list of them"),
     "required": (_is_names, "a list of member names, on the object that has them"),
@@ -68,14 +88,26 @@ _SHAPES: dict[str, tuple[Callable[[Json], bool], str]] = {
     "properties": (_is_named_schemas, "a map of schemas"),
     "patternProperties": (_is_named_schemas, "a map of schemas"),
     "dependentSchemas": (_is_named_schemas, "a map of schemas"),
+    "dependentRequired": (_is_company, "a map of lists of member names, each once"),
+    "dependencies": (_is_dependencies, "a map of schemas, or of lists of member names"),
     **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), (_is_schemas, "a list of schemas, not empty")),
     **dict.fromkeys(
-        ("additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then"),
+        (
+            "additionalProperties",
+            "contains",
+            "else",
+            "if",
+            "items",
+            "not",
+            "propertyNames",
+            "then",
+            "unevaluatedItems",
+            "unevaluatedProperties",
+        ),
         (_is_schema, "a schema"),
     ),
-    **dict.fromkeys(
-        ("multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"), (_is_number, "a number")
-    ),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"), (_is_number, "a number")),
+    "multipleOf": (_is_step, "a number above zero"),
     **dict.fromkeys(
         ("maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"),
         (_is_count, "a whole number, zero or more"),
@@ -107,8 +139,8 @@ class _Normaliser:
         """Return a normalised copy of one OpenAPI object."""
         if not isinstance(node, dict):
             return node
-        if kind == "schema" and join(pointer, "$ref") in self.bundle.broken:
-            return {k: v for k, v in node.items() if k not in ("$ref", "$dynamicRef")}  # its finding is already known
+        if kind == "schema" and any(self._is_useless(node, k, pointer) for k in _REFERENCES):
+            node = {k: v for k, v in node.items() if k not in _REFERENCES}
         own = self._tidy(node, pointer) if kind == "schema" else node
         copy = dict(own)
         for tokens, child_kind, value in grammar.children(kind, own):
@@ -123,6 +155,17 @@ class _Normaliser:
                 copy[first] = container
             container[tokens[1]] = child  # type: ignore[index]
         return self._modern(copy, pointer) if kind == "schema" else copy
+
+    def _is_useless(self, schema: dict[str, Json], keyword: str, pointer: str) -> bool:
+        """Say whether a reference leads to no schema; where it leads nowhere at all, its finding is already known."""
+        ref, where = schema.get(keyword), join(pointer, keyword)
+        if where in self.bundle.broken:
+            return True
+        if not isinstance(ref, str) or not ref.startswith("#/") or _is_schema(self.bundle.get(ref[1:])):
+            return False
+        place = self.bundle.place(where)
+        self.findings.append(Finding("ref-no-schema", f"{ref} leads to no schema", place, expected=_A_SCHEMA))
+        return True
 
     def _tidy(self, schema: dict[str, Json], pointer: str) -> dict[str, Json]:
         """Leave out keywords with values of the wrong type, and what 3.0 ignores beside `$ref`."""

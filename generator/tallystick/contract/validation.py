@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, cast
 
 import jsonschema_rs
@@ -136,7 +137,8 @@ class Validators:
 def _for_direction(contract: Contract, direction: Direction) -> dict[str, Json]:
     """Return the document as it holds for one direction: what doesn't travel in it is not required.
 
-    References are written as URIs, which pointers with braces or spaces are not.
+    References are written as URIs, which pointers with braces or spaces are not. Patterns that nothing can be held
+    against are taken out, for the rest of their schemas still holds.
     """
     unwanted = _UNWANTED[direction]
     changed: list[tuple[str, dict[str, Json]]] = []
@@ -146,6 +148,7 @@ def _for_direction(contract: Contract, direction: Direction) -> dict[str, Json]:
         change = bounds(node) if direction == "request" else {}
         if isinstance(ref := node.get("$ref"), str) and ref != (uri := written(ref[1:])) and ref.startswith("#/"):
             change["$ref"] = uri
+        change |= _usable(node)
         if names := _not_travelling(contract, pointer, unwanted):
             change["required"] = [n for n in cast("list[Json]", node["required"]) if n not in names]
         if change:
@@ -156,6 +159,26 @@ def _for_direction(contract: Contract, direction: Direction) -> dict[str, Json]:
     for pointer, change in changed:
         cast("dict[str, Json]", get(document, pointer)).update(change)
     return document
+
+
+def _usable(schema: dict[str, Json]) -> dict[str, Json]:
+    """Return what takes the place of a schema's patterns that are no regular expressions to the engine."""
+    change: dict[str, Json] = {}
+    if isinstance(pattern := schema.get("pattern"), str) and not is_pattern(pattern):
+        change["pattern"] = ""  # which every text fits
+    if isinstance(members := schema.get("patternProperties"), dict) and not all(map(is_pattern, members)):
+        change["patternProperties"] = {p: member for p, member in members.items() if is_pattern(p)}
+    return change
+
+
+@cache
+def is_pattern(text: str) -> bool:
+    """Say whether a text is a regular expression that values can be held against."""
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": text})
+    except jsonschema_rs.ValidationError:
+        return False
+    return True
 
 
 def _not_travelling(contract: Contract, pointer: str, unwanted: str) -> set[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-import jsonschema_rs
-
 from tallystick.contract.normalise import BESIDE_REF_30
 from tallystick.contract.reader import text
 from tallystick.contract.schema import Schema, as_mapping
+from tallystick.contract.validation import is_pattern
 from tallystick.diagnostics import Severity
 from tallystick.lint import shape
 from tallystick.lint.rule import Issue, rule
@@ -121,16 +120,9 @@ def pattern_usable(subject: Subject) -> Iterator[Issue]:
         patterns = {join(schema.pointer, "pattern"): schema.text("pattern")}
         patterns |= {join(schema.pointer, "patternProperties", p): p for p in schema.named("patternProperties")}
         for pointer, pattern in patterns.items():
-            if pattern and not _compiles(pattern):
-                yield Issue(pointer, f"{shown(pattern)} is no regular expression that validators take")
-
-
-def _compiles(pattern: str) -> bool:
-    try:
-        jsonschema_rs.Draft202012Validator({"pattern": pattern})
-    except jsonschema_rs.ValidationError:
-        return False
-    return True
+            if pattern and not is_pattern(pattern):
+                message = f"{shown(pattern)} is no regular expression that validators take; it is ignored"
+                yield Issue(pointer, message)
 
 
 @rule("required-declared", "Every required member is declared.", subject="schema")
