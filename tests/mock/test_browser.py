@@ -127,8 +127,11 @@ def test_the_page_works_by_keyboard_and_every_control_has_a_name(page: Page, sho
         page.wait_for_url(f"{shop}/paid?**")
 
 
-@pytest.mark.parametrize("end", ["expire", "unknown"])
-def test_a_page_that_is_over_offers_nothing(page: Page, shop: str, end: str) -> None:
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [("expire", "This session is over. You can close this page."), ("unknown", "There is no such session.")],
+)
+def test_a_page_that_is_over_offers_nothing(page: Page, shop: str, end: str, said: str) -> None:
     with RunningMock("ivy") as mock:
         session = checkout(mock, shop, locale="en")
         if end == "expire":
@@ -138,6 +141,7 @@ def test_a_page_that_is_over_offers_nothing(page: Page, shop: str, end: str) -> 
         answer = page.goto(address)
         assert answer is not None and answer.status == (200 if end == "expire" else 404)
         assert page.get_by_role("button").count() == 0
+        assert page.get_by_role("status").all_inner_texts() == [said]
 
 
 def test_the_front_page_shows_what_happens_and_asks_nobody_else(page: Page, shop: str) -> None:
@@ -162,3 +166,18 @@ def test_the_front_page_shows_what_happens_and_asks_nobody_else(page: Page, shop
         page.get_by_text("Create a data session").first.wait_for()
         assert problems == []
         assert {url.split("/")[2] for url in asked if url.startswith("http")} == {mock.url.split("/")[2]}
+
+
+def test_the_reference_tries_an_operation_out_with_the_key(page: Page) -> None:
+    with RunningMock("ivy") as mock:
+        page.goto(f"{mock.url}/_tallystick/reference")
+        page.get_by_role("button", name="Authorize").click()
+        page.get_by_role("textbox").first.fill("test-key")
+        page.get_by_role("button", name="Apply").first.click()
+        page.get_by_role("button", name="Close").last.click()
+        operation = page.locator("#operations-dataSessions-createDataSession")
+        operation.get_by_role("button").first.click()
+        operation.get_by_role("button", name="Try it out").click()
+        operation.get_by_role("button", name="Execute").click()
+        operation.locator(".live-responses-table").get_by_role("cell", name="201").wait_for()
+        assert [record["state"] for record in mock.control.resources("dataSession")] == ["open"]

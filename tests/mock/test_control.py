@@ -30,6 +30,13 @@ DATA = "/api/service/data/session"
 CHECKOUT = "/api/service/checkout/session"
 ORDER = {"referenceId": "order-1", "price": {"currency": "EUR", "total": 10.23}}
 KEY = {"X-Ivy-Api-Key": "test-key"}
+DROPPED = """
+steps:
+  - fault: {kind: drop}
+  - expect: 404
+    call:
+      {method: POST, path: /api/service/checkout/session/details, headers: {X-Ivy-Api-Key: test-key}, body: {id: x}}
+"""
 
 
 class Receiver:
@@ -465,6 +472,34 @@ def test_a_snapshot_brings_everything_back(mock: RunningMock, client: httpx2.Cli
     assert status_of(client, session) == "expired", "what was to become due is part of the state"
 
 
+def test_a_snapshot_may_have_its_numbers_written_otherwise(mock: RunningMock, client: httpx2.Client) -> None:
+    checkout(client)
+    text = json.dumps(mock.control.snapshot())
+    mock.control.restore(json.loads(text.replace(".0,", ",")))
+    assert len(mock.control.resources()) == 1
+
+
+def test_only_what_was_taken_is_put_back(mock: RunningMock, client: httpx2.Client) -> None:
+    snapshot = mock.control.snapshot()
+    with RunningMock("worldline", port=None) as other, pytest.raises(ControlError, match="mock of worldline"):
+        other.control.restore(snapshot)
+    changed = {**snapshot, "agenda": [[1.0, 1, {}]]}
+    for wrong, status in ((changed, 409), ({**snapshot, "clock": {"now": -1, "frozen": True}}, 400), ({}, 400)):
+        with pytest.raises(ControlError) as refused:
+            mock.control.restore(wrong)
+        assert refused.value.status == status
+    assert client.post(f"{CHECKOUT}/create", json=ORDER).status_code == 200
+
+
+def test_the_journal_goes_back_with_the_snapshot(mock: RunningMock, client: httpx2.Client) -> None:
+    session = checkout(client)
+    snapshot = mock.control.snapshot()
+    status_of(client, session)
+    mock.control.restore(snapshot)
+    status_of(client, session)
+    assert [entry["number"] for entry in mock.control.journal()] == [1, 2]
+
+
 def test_reset_forgets_everything(mock: RunningMock, client: httpx2.Client) -> None:
     checkout(client)
     mock.control.reset()
@@ -495,8 +530,13 @@ steps:
 @pytest.mark.parametrize(
     ("scenario", "message"),
     [
-        ("steps: [", "not YAML"),
-        ("steps: [{jump: 1}]", "jump"),
+        ("steps: [", "line 2, column 1: not valid YAML"),
+        ("steps:\n- {jump: 1}", "line 2, column 3: .*jump"),
+        ("steps: [{advance: 1, fault: {kind: drop}}]", "At /steps/0: a step has just one of call, event"),
+        ("steps: [{as: x}]", "At /steps/0: a step has just one of call, event"),
+        ("steps: [{advance: '{x#/y}'}]", "line 1, column 10: .*number"),
+        (f"a: &a [{'1,' * 500}]\nb: &b [{'*a,' * 500}]\nsteps: [{{call: {{body: *b}}}}]", "more than 200000 values"),
+        (DROPPED, "Step 2: the connection was dropped"),
         ("steps: [{event: {resource: checkoutSession, key: x, event: finish}}]", "Step 1: There is no"),
         ("steps: [{event: {resource: checkoutSession, key: '{a#/b}', event: finish}}]", "leads nowhere"),
         ("steps: [{expect: 200, call: {method: GET, path: /nowhere}}]", "Step 1: the call was answered 404"),
@@ -505,6 +545,30 @@ steps:
 def test_a_scenario_that_can_not_be_played_says_why(mock: RunningMock, scenario: str, message: str) -> None:
     with pytest.raises(ControlError, match=message):
         mock.control.play(scenario)
+
+
+def test_a_scenario_says_what_it_says_in_utf_8_and_dates_are_texts(mock: RunningMock, client: httpx2.Client) -> None:
+    (made,) = mock.control.play("""
+steps:
+  - call:
+      method: POST
+      path: /api/service/checkout/session/create
+      headers: {X-Ivy-Api-Key: test-key}
+      body: {referenceId: 2026-01-01, price: {currency: EUR, total: 5}, displayId: Grüße}
+""")
+    assert (made["result"]["referenceId"], made["result"]["displayId"]) == ("2026-01-01", "Grüße")
+    refused = client.post("/_tallystick/scenario", content=b"\xff", headers={"Content-Type": "application/yaml"})
+    assert (refused.status_code, refused.json()["message"]) == (400, "The scenario is not UTF-8, at byte 0.")
+
+
+def test_the_surface_names_what_can_be_named(mock: RunningMock) -> None:
+    told = httpx2.Client(base_url=mock.url, transport=mock.transport).get("/_tallystick/control.json").json()
+    schemas = told["components"]["schemas"]
+    assert "createCheckoutSession" in schemas["Fault"]["properties"]["operation"]["enum"]
+    assert "checkoutSessionCompleted" in schemas["NewTarget"]["properties"]["events"]["items"]["enum"]
+    resource, _, event = told["paths"]["/resources/{resource}/{key}/events/{event}"]["post"]["parameters"]
+    assert resource["schema"]["enum"] == ["dataSession", "consent", "checkoutSession"]
+    assert "finish" in event["schema"]["enum"]
 
 
 # -- journal ------------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ from tallystick.mock.records import Record
 from tallystick.mock.refusal import Refused
 from tallystick.mock.routing import Router
 from tallystick.mock.service import Mock
+from tallystick.mock.snapshot import put_back, taken
+from tallystick.mock.surface import described
 
 DOCUMENT: Final = Path(__file__).with_name("control.yaml")
 _STATUS: Final = {
@@ -44,7 +46,7 @@ class Control:
         self.mock = mock
         self.play = play
         contract = read(DOCUMENT, name="control")
-        self.document = contract.document
+        self.document = described(contract.document, mock)
         self._contract = contract
         self._validators = validators = Validators(contract)
         reader = Reader(validators)
@@ -66,17 +68,21 @@ class Control:
             self.mock.restore_clock()
             value = await HANDLERS[operation.id](self, given, said.body, request)
         except Refused as refused:
-            answer = encoded_json(_STATUS.get(refused.situation, 400), {"message": refused.message})
+            place = f"At {refused.pointer}: " if refused.pointer.startswith("/") else ""
+            answer = encoded_json(_STATUS.get(refused.situation, 400), {"message": place + refused.message})
             answer.headers |= refused.headers
             return answer
         status = int(operation.successes[0].status)
         return Answer(status) if status == 204 or value is None else encoded_json(status, value)
 
-    def checked(self, schema: str, value: Any) -> Any:
-        """Return a value that fits one of the surface's schemas. Raises `Refused` when it doesn't."""
+    def checked(self, schema: str, value: Any, place: Callable[[str], str]) -> Any:
+        """Return a value that fits one of the surface's schemas.
+
+        Raises `Refused` when it doesn't; `place` says where what a JSON Pointer leads to stands.
+        """
         violation = next(self._validators.violations(self._contract.schemas[schema], value, "request"), None)
         if violation is not None:
-            raise Refused("invalid", f"At {violation.pointer or 'the top'}: {violation.message}")
+            raise Refused("invalid", f"{place(violation.pointer)}: {violation.message}")
         return value
 
     # -- clock --------------------------------------------------------------------------------------------------
@@ -107,7 +113,7 @@ class Control:
                 await self.mock.settle()
             clock.set(goal)
         except ValueError as error:
-            raise Refused("invalid", str(error)) from error
+            raise Refused("state-conflict", str(error)) from error
         return await self._moved()
 
     async def _moved(self) -> object:
@@ -125,19 +131,11 @@ class Control:
 
     async def read_snapshot(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Return all state."""
-        clock = await self.read_clock(given, body, request)
-        return {**self.mock.store.dump(), "clock": clock}
+        return taken(self.mock)
 
     async def restore_snapshot(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Put all state back."""
-        clock = body.pop("clock")
-        self.mock.store.load(body)
-        self.mock.clock.release()
-        if clock["frozen"]:
-            self.mock.clock.freeze(clock["now"])
-        else:
-            self.mock.clock.set(clock["now"])
-        self.mock.keep_clock()
+        put_back(self.mock, body)
         return None
 
     async def list_resources(self, given: dict[str, Any], body: Any, request: Request) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation
@@ -78,6 +78,12 @@ class Journal:
     def clear(self) -> None:
         """Forget the exchanges kept here."""
         self._exchanges.clear()
+
+    def rewind(self, counters: Mapping[str, int]) -> None:
+        """Forget the exchanges kept here that came after the store's counters stood like this."""
+        last = counters.get(_LOG, 0)
+        numbered = ((e.number if isinstance(e, Exchange) else cast("Any", e)["number"], e) for e in self._exchanges)
+        self._exchanges = deque((e for number, e in numbered if number <= last), maxlen=KEPT)
 
     def _told(self, exchange: Exchange) -> Json:
         request, answer, operation = exchange.request, exchange.answer, exchange.operation

@@ -70,7 +70,7 @@ async def page(control: Control, request: Request) -> Answer:
     lifecycle, record = _found(control, request.path)
     if lifecycle is None or record is None:
         words = _words(request, {})
-        return _html(404, words, [], [], [(words["state"], words["unknown"])])
+        return _html(404, words, [], [], [], closing=words["unknown"])
     words = _words(request, record.resource)
     if request.method in ("GET", "HEAD"):
         return _shown(200, words, lifecycle, record)
@@ -120,7 +120,8 @@ def _shown(status: int, words: Mapping[str, str], lifecycle: Lifecycle, record: 
         {"event": event.name, "label": words.get(event.name) or event.description or event.name}
         for event in _actions(lifecycle, record)
     ]
-    return _html(status, words, actions, _banks(resource), [(name, value) for name, value in facts if value])
+    told = [(name, value) for name, value in facts if value]
+    return _html(status, words, actions, _banks(resource), told, closing=words["over"])
 
 
 def _banks(resource: Mapping[str, Any]) -> list[dict[str, object]]:
@@ -149,8 +150,10 @@ def _html(
     actions: list[dict[str, str]],
     banks: list[dict[str, object]],
     facts: list[tuple[str, str]],
+    *,
+    closing: str,
 ) -> Answer:
-    text = template("bank.html").render(words=words, actions=actions, banks=banks, facts=facts)
+    text = template("bank.html").render(words=words, actions=actions, banks=banks, facts=facts, closing=closing)
     return Answer(status, text.encode(), {"Content-Type": "text/html; charset=utf-8", **_SECURITY})
 
 
