@@ -69,6 +69,14 @@ class Pair:
         return Pair(self.context, self.likeness, self.old, self.new, inner=self.inner, member=member)
 
     @property
+    def whole(self) -> Pair:
+        """The pair whose `allOf` this one is a part of, as far as the walk knows it; else this pair."""
+        here = self
+        while here.parent is not None and here.path[-1].startswith("allOf["):
+            here = here.parent
+        return here
+
+    @property
     def schemas(self) -> tuple[str, str]:
         """The pointers of the two schemas, references followed."""
         return (self.old.base.pointer, self.new.base.pointer)

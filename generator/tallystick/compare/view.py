@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tallystick.contract import Schema
 from tallystick.load import Json
@@ -13,9 +14,10 @@ _ANNOTATIONS = frozenset(
     ("title", "description", "deprecated", "readOnly", "writeOnly", "default", "example", "examples", "externalDocs")
 )
 _MEANINGLESS = frozenset((*_ANNOTATIONS, "$comment", "$anchor", "$dynamicAnchor", "$id", "$schema", "$defs", "xml"))
+_CHOICES = ("oneOf", "anyOf")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class View:
     """The keywords that apply at one place, each knowing the schema it stands in.
 
@@ -91,6 +93,16 @@ class View:
         listed = [names for layer in self.layers if isinstance(names := layer.get("required"), list)]
         return tuple(dict.fromkeys(n for names in listed for n in names if isinstance(n, str)))
 
+    @cached_property
+    def composed_members(self) -> Mapping[str, Schema]:
+        """The members that any layer describes, itself or in its `allOf`."""
+        return {name: schema for layer in reversed(self.layers) for name, schema in layer.members().items()}
+
+    @cached_property
+    def composed_required(self) -> frozenset[str]:
+        """The names that any layer requires, itself or in its `allOf`."""
+        return frozenset(name for layer in self.layers for name in layer.required_members())
+
     def flag(self, keyword: str) -> bool:
         """Return whether a boolean keyword is true."""
         return self.get(keyword) is True
@@ -127,7 +139,7 @@ def views(old: Schema, new: Schema) -> tuple[View, View]:
 
     `allOf` with one schema in it and words beside it says the same as that schema, which 3.0 can't write otherwise;
     it is taken off where the other side has no `allOf`. So is one with more beside it, or opposite to an `allOf`,
-    where the other side refers to the very same schema.
+    where the other side refers to the very same schema. A choice of one is treated likewise.
     """
     before, after = view(old), view(new)
     before, after = _stripped(before, after), _stripped(after, before)
@@ -144,24 +156,39 @@ def _stripped(shown: View, other: View) -> View:
 
 
 def _bare(shown: View, other: View) -> View:
-    parts = shown.many("allOf")
+    for keyword, opposites in (("allOf", ("allOf",)), ("oneOf", _CHOICES), ("anyOf", _CHOICES)):
+        shown = _opened(shown, other, keyword, opposites)
+    return shown
+
+
+def _opened(shown: View, other: View, keyword: str, opposites: tuple[str, ...]) -> View:
+    """Return what stands alone in a keyword, with what stands beside that, unless the other side has one opposite."""
+    parts = shown.many(keyword)
     if len(parts) != 1:
         return shown
     inner = view(parts[0])
-    beside = {k: shown.holder(k) for k in shown.data if k != "allOf"}
+    beside = {k: shown.holder(k) for k in shown.data if k != keyword}
     says_more = any(k not in _ANNOTATIONS and not k.startswith("x-") for k in beside)
-    if (says_more or "allOf" in other) and (inner.ref is None or inner.ref != other.ref):
+    opposed = any(k in other for k in opposites)
+    if (says_more or opposed) and (inner.ref is None or inner.ref != other.ref):
         return shown
     data = {**inner.data, **{k: shown.get(k) for k in beside}}
     wrapped, layers = shown.wrapped or inner.wrapped, (*shown.layers, *inner.layers)
-    return View(inner.base, data, {**inner.over, **beside}, inner.ref, wrapped, layers, shown.holder("allOf"))
+    opened = shown.holder(keyword) if keyword == "allOf" else shown.opened
+    return View(inner.base, data, {**inner.over, **beside}, inner.ref, wrapped, layers, opened)
 
 
 def unwrapped(schema: Schema) -> Schema:
-    """Return what stands in an `allOf` that holds one schema and has nothing but words beside it, or in several."""
-    while _is_all_of(schema) and len(parts := schema.many("allOf")) == 1:
-        schema = parts[0]
+    """Return what stands alone in an `allOf` or a choice with nothing but words beside it, or in several of them."""
+    while (alone := _alone(schema)) is not None:
+        schema = alone
     return schema
+
+
+def _alone(schema: Schema) -> Schema | None:
+    demands = [k for k in _keywords(schema) if is_demand(k)]
+    parts = schema.many(demands[0]) if len(demands) == 1 and demands[0] in ("allOf", *_CHOICES) else ()
+    return parts[0] if len(parts) == 1 else None
 
 
 def _spread(schema: Schema) -> Iterator[Schema]:

@@ -19,10 +19,10 @@ def presence(pair: Pair) -> Iterator[Fact]:
         return
     old, new = pair.old.named("properties"), pair.new.named("properties")
     for name in (n for n in old if n not in new):
-        place = _place(pair, pair.old, name, view(old[name]), gone=True)
+        place = _place(pair, pair.whole.old, name, view(old[name]), gone=True)
         yield from _came_or_went(pair, name, "removed", place, old=old[name], new=None)
     for name in (n for n in new if n not in old):
-        place = _place(pair, pair.new, name, view(new[name]), gone=False)
+        place = _place(pair, pair.whole.new, name, view(new[name]), gone=False)
         yield from _came_or_went(pair, name, "added", place, old=None, new=new[name])
 
 
@@ -41,7 +41,7 @@ def _adjectives(place: str) -> str:
 
 def _place(pair: Pair, holder: View, name: str, member: View, *, gone: bool) -> str:
     """Return the second part of the kind; empty for what does not travel in requests."""
-    need = "required" if name in holder.required else "optional"
+    need = "required" if name in holder.composed_required else "optional"
     if pair.flow == "request":
         if member.flag("readOnly"):
             return ""
@@ -57,21 +57,38 @@ def _below(pair: Pair) -> str:
 
 
 def requiredness(pair: Pair) -> Iterator[Fact]:
-    """Yield members on both sides that became required or optional."""
-    old, new = pair.old.required, pair.new.required
-    members, before = pair.new.named("properties"), pair.old.named("properties")
-    for name in dict.fromkeys((*old, *new)):
-        if (name in old) == (name in new) or name not in members or name not in before:
+    """Yield members on both sides that became required or optional.
+
+    A member may be required in one part of an `allOf` and described in another; where the name merely moved between
+    the parts, nothing changed.
+    """
+    changed = [n for n in dict.fromkeys((*pair.old.required, *pair.new.required)) if _changed_here(pair, n)]
+    for name in changed:
+        before, after = _described(pair, name)
+        if before is None or after is None:
             continue
-        member = view(members[name])
+        member = view(after)
         place = _below(pair)
         if pair.flow == "request" and member.flag("readOnly"):
             continue
         if pair.flow == "response" and member.flag("writeOnly"):
             place = "write-only-property"
-        change, what = ("on", "is required now") if name in new else ("off", "may be left out now")
-        pointers = (before[name].pointer, members[name].pointer)
-        yield Fact("required", change, what, (), (*pair.path, name), *pointers, place)
+        change, what = ("on", "is required now") if name in pair.new.required else ("off", "may be left out now")
+        yield Fact("required", change, what, (), (*pair.path, name), before.pointer, after.pointer, place)
+
+
+def _changed_here(pair: Pair, name: str) -> bool:
+    if (name in pair.old.required) == (name in pair.new.required):
+        return False
+    whole = pair.whole
+    return (name in whole.old.composed_required) != (name in whole.new.composed_required)
+
+
+def _described(pair: Pair, name: str) -> tuple[Schema | None, Schema | None]:
+    """Return a member as both sides describe it: here, else in another part of the same `allOf`."""
+    sides = ((pair.old, pair.whole.old), (pair.new, pair.whole.new))
+    before, after = (v.named("properties").get(name) or whole.composed_members.get(name) for v, whole in sides)
+    return before, after
 
 
 def mutability(pair: Pair) -> Iterator[Fact]:
