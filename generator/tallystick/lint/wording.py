@@ -38,13 +38,19 @@ def faults(errors: Iterable[SchemaError], schema: object) -> Iterator[Fault]:
     """Yield what is wrong, in words, in the order of the errors.
 
     `schema` is the document in which their `schema_path` begins. Of a value that has the wrong type, nothing else is
-    said.
+    said; what is asked of it on a condition, only when nothing is wrong without one.
     """
     known = list(errors)
     mistyped = {tuple(e.instance_path) for e in known if e.kind.name == "type"}
+    wrong_anyway = {tuple(e.instance_path) for e in known if not _is_conditional(e)}
     for error in known:
-        if error.kind.name == "type" or tuple(error.instance_path) not in mistyped:
+        at = tuple(error.instance_path)
+        if error.kind.name == "type" or not (at in mistyped or (_is_conditional(error) and at in wrong_anyway)):
             yield from _fault(error, schema)
+
+
+def _is_conditional(error: SchemaError) -> bool:
+    return not {"then", "else"}.isdisjoint(error.schema_path)
 
 
 def _fault(error: SchemaError, schema: object) -> Iterator[Fault]:
@@ -70,6 +76,8 @@ def _fault(error: SchemaError, schema: object) -> Iterator[Fault]:
             yield Fault(at, f"{shown(error.instance)} has the wrong form", expected=f"text like {error.kind.pattern}")
         case "format":
             yield Fault(at, f"{shown(error.instance)} is no {error.kind.format}")
+        case "minProperties" | "minItems" if not error.instance:
+            yield Fault(at, f"{shown(error.instance)} is empty", expected=f"at least {_at_least(error)}")
         case "falseSchema":
             yield Fault(at, "nothing is allowed here")
         case "not":
@@ -78,6 +86,11 @@ def _fault(error: SchemaError, schema: object) -> Iterator[Fault]:
             yield Fault(at, f"a member's name is not allowed: {error.kind.error.message}")
         case _:
             yield Fault(at, _without_long_value(error))
+
+
+def _at_least(error: SchemaError) -> str:
+    one, several = ("item", "items") if error.kind.name == "minItems" else ("member", "members")
+    return f"{error.kind.limit} {one if error.kind.limit == 1 else several}"
 
 
 def shown(value: object) -> str:
