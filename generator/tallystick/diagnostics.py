@@ -114,16 +114,16 @@ def render(findings: Findings, form: Format = "text") -> str:
 
 def _as_text(finding: Finding) -> str:
     label = "" if finding.severity is Severity.ERROR else f"{finding.severity}: "
-    lines = [f"{finding.place}: {finding.id}: {label}{_one_line(finding.message)}"]
+    lines = [f"{finding.place}: {finding.id}: {label}{one_line(finding.message)}"]
     if finding.place.text:
         shown, column = _window(finding.place.text, finding.place.column)
         lines.append(f"    {shown}")
         if column:
             lines.append("    " + " " * (column - 1) + "^")
     if finding.expected:
-        lines.append(f"  expected: {_one_line(finding.expected)}")
+        lines.append(f"  expected: {one_line(finding.expected)}")
     if finding.hint:
-        lines.append(f"  hint: {_one_line(finding.hint)}")
+        lines.append(f"  hint: {one_line(finding.hint)}")
     return "\n".join(lines) + "\n"
 
 
@@ -138,7 +138,8 @@ def _window(text: str, column: int) -> tuple[str, int]:
     return stripped.rstrip(), max(0, column - start - (len(shown) - len(stripped)))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text that a document chose so that it can't pass for lines of ours, or steer a terminal."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 

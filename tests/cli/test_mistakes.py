@@ -82,3 +82,21 @@ def test_a_folder_without_a_report(tmp_path: Path, tallystick: Callable[..., Any
     problem = f"there is no report {tmp_path / 'report.json'}"
     hint = "name report.json files that `tallystick test` wrote, or the folders that hold them"
     assert (done.code, done.err) == (2, f"error: {problem}\n  hint: {hint}\n")
+
+
+def test_what_a_test_leaves_out_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tallystick: Callable[..., Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answers = "responses: {'200': {description: ok}}"
+    (tmp_path / "shop.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\npaths:\n"
+        f"  /things: {{get: {{{answers}}}}}\n"
+        f"  others: {{get: {{{answers}}}}}\n"
+    )
+    done = tallystick("test", "shop.yaml", "--dry-run")
+    assert done.code == 0
+    assert done.err == (
+        "shop.yaml:5:3: others is left out: the path does not begin with a slash\n"
+        "  hint: `tallystick check shop.yaml` says more\n"
+    )

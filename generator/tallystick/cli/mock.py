@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tallystick.cli.arguments import contract_argument, read_target
-from tallystick.cli.outcome import plural
+from tallystick.cli.outcome import plural, say_left_out
+from tallystick.diagnostics import one_line
 from tallystick.errors import UsageError
 from tallystick.settings import Target
 
@@ -57,6 +58,7 @@ def command(
     if workers > 1 and store == "memory:":
         raise UsageError("several workers can't share memory", hint="add --store sqlite:///FILE")
     contract = read_target(target)
+    say_left_out(contract, target.spelled)
     known = credentials_of(credentials, contract)
     mode: Mode | None = None if stateful is None else "stateful" if stateful else "stateless"
     listener = listen(host, port)
@@ -86,8 +88,8 @@ def _introduce(app: App, chosen: bool) -> None:
     from tallystick.mock.security import defaults_in_words
 
     mock, contract = app.mock, app.mock.contract
-    click.echo(f"{contract.title}: {plural(len(contract.operations), 'operation', 'operations')}, {mock.mode}")
-    for resource in mock.inferred if mock.mode == "stateful" else ():
-        click.echo(f"inferred: {resource.description}")
-    if not chosen and (words := defaults_in_words(contract)):
-        click.echo(f"credentials: {words}")
+    served = f"{contract.title}: {plural(len(contract.operations), 'operation', 'operations')}, {mock.mode}"
+    inferred = (f"inferred: {r.description}" for r in (mock.inferred if mock.mode == "stateful" else ()))
+    words = "" if chosen else defaults_in_words(contract)
+    for line in (served, *inferred, *([f"credentials: {words}"] if words else [])):
+        click.echo(one_line(line))

@@ -9,11 +9,15 @@ import traceback
 from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tallystick.diagnostics import Findings, Format, render
+from tallystick.diagnostics import Findings, Format, one_line, render
 from tallystick.errors import FindingsError, TallystickError
+
+if TYPE_CHECKING:
+    from tallystick.contract import Contract
 
 TRACEBACK_VARIABLE = "TALLYSTICK_TRACEBACK"
 """Environment variable: set to anything, our own bugs print their traceback."""
@@ -90,6 +94,14 @@ def counted(findings: Findings) -> str:
 def plural(number: int, one: str, many: str) -> str:
     """Return a number with its noun."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def say_left_out(contract: Contract, spelled: str) -> None:
+    """Say which operations of a document are left out, for commands that go on with the rest of it."""
+    for refusal in contract.refused:
+        say(one_line(f"{contract.place(refusal.pointer)}: {refusal.name} is left out: {refusal.reason}"))
+    if contract.refused:
+        say(f"  hint: `tallystick check {spelled}` says more")
 
 
 def say(*lines: str) -> None:

@@ -24,7 +24,8 @@ from tallystick.lint.check import check
 from tallystick.publish import write
 from tallystick.settings import Target, contract_names, find
 
-_ADDRESS = re.compile(r"https?://\S+")
+_LISTENING = re.compile(r"listening on (http://127\.0\.0\.1:\d+)\n")
+"""The mock's own words; the lines before it have texts of the document in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +130,12 @@ def served_mock(target: Target) -> Iterator[str]:
         said: list[str] = []
         for line in server.stdout:
             said.append(line.strip())
-            if found := _ADDRESS.search(line):
+            if found := _LISTENING.fullmatch(line):
                 break
         else:
             raise TallystickError(f"the mock of {target.name} did not start: {' '.join(said)}")
         try:
-            yield found.group()
+            yield found[1]
         finally:
             server.send_signal(signal.SIGTERM)
             server.communicate()

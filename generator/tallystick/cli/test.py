@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tallystick.cli.arguments import contract_argument, read_target, report_option
-from tallystick.cli.outcome import Exit, say
+from tallystick.cli.outcome import Exit, say, say_left_out
 from tallystick.contract import Contract
 from tallystick.errors import UsageError
 from tallystick.settings import Target as Document
@@ -71,6 +71,7 @@ def command(target: Document, **options: Any) -> int:
     """
     _require_consistent(options)
     contract = read_target(target)
+    say_left_out(contract, target.spelled)
     plan = _plan(options)
     if options["proving"]:
         return _prove(contract, target, plan, options["report_dir"])
