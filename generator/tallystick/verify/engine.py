@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
+import requests
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
@@ -14,11 +17,13 @@ from schemathesis.engine.run import Phase, PhaseName
 
 from tallystick.contract.model import Operation
 from tallystick.verify import checks, judge
+from tallystick.verify.auth import body_of, header_text
 from tallystick.verify.document import document_for
 from tallystick.verify.result import Problem, Step
 from tallystick.verify.routes import label
-from tallystick.verify.session import Knowledge, Session
+from tallystick.verify.session import Knowledge, Session, Sighting
 from tallystick.verify.sprawl import forget_examples
+from tallystick.verify.turns import Turns
 from tallystick.verify.watch import Watch
 from tallystick.verify.wire import Exchange
 
@@ -90,9 +95,45 @@ class _Engine(Engine):
 
 def run(session: Session, phases: tuple[str, ...]) -> None:
     """Run some of the engine's phases. Failures and problems are added to the session."""
-    if session.over or not session.operations:
-        return
-    stream = _Engine(build_schema(session, phases)).execute()
+    if not session.over and session.operations:
+        _run(session, _watched(session, phases))
+
+
+class Coverage:
+    """The engine's coverage phase in two turns: what tells most of every operation, and later all the rest."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @cached_property
+    def _turns(self) -> Turns:
+        return Turns(_watched(self._session, ("coverage",)), len(self._session.operations))
+
+    def begin(self) -> None:
+        """Run a few cases of each operation. Where there are examples, nothing is learned from made-up requests."""
+        with self._session.samples.settled():
+            self.finish()
+
+    def finish(self) -> None:
+        """Run all others."""
+        if not self._session.over and self._session.operations:
+            _run(self._session, self._turns.schema)
+
+
+def _watched(session: Session, phases: tuple[str, ...]) -> Any:
+    """Return the contract's view for some phases; the session hears of a failure when it is seen."""
+    schema = build_schema(session, phases)
+    schema.hook("filter_failure")(partial(_see, session))
+    return schema
+
+
+def _see(session: Session, context: Any, failure: Any, case: Any, response: Any) -> bool:  # noqa: ARG001 (the hook's form)
+    session.saw(Sighting(session.elapsed, failure, case, response))
+    return True
+
+
+def _run(session: Session, schema: Any) -> None:
+    stream = _Engine(schema).execute()
     limit = session.plan.max_time
     try:
         with Watch(None if limit is None else max(0.0, limit - session.elapsed), stream.stop) as watch:
@@ -101,6 +142,16 @@ def run(session: Session, phases: tuple[str, ...]) -> None:
                 _take(session, event)
     finally:
         session.stop = lambda: None
+    _take_untold(session)
+
+
+def _take_untold(session: Session) -> None:
+    """Note what the engine saw and does not tell, since it was stopped in the middle of an operation."""
+    for seen in session.seen.values():
+        exchange = exchange_of(Sent(seen.response.request), seen.response)
+        phase = seen.case.meta.phase.name.value
+        _note(session, seen.failure, phase, seen.case.operation.label, (session.step(exchange),), seen.after)
+    session.seen.clear()
 
 
 def _take(session: Session, event: Any) -> None:
@@ -109,7 +160,9 @@ def _take(session: Session, event: Any) -> None:
             session.progress(event.phase.value, event.label or "sequences of calls", session.wire.count)
         case events.ScenarioFinished():
             for name, failure, steps in _failures(session, event.recorder):
-                _note(session, event, name, failure, steps)
+                seen = session.seen.pop(id(failure), None)
+                after = seen.after if seen is not None else session.elapsed
+                _note(session, failure, event.phase.value, event.label or "", steps, after, name)
         case events.NonFatalError():
             subject = event.label or str(event.phase)
             session.problems.append(Problem(subject, f"{event.info.title}: {event.info.message}".strip()))
@@ -121,10 +174,12 @@ def _take(session: Session, event: Any) -> None:
             pass
 
 
-def _note(session: Session, event: Any, name: str, failure: Any, steps: tuple[Step, ...]) -> None:
-    _, title, message = title_of(failure)
+def _note(
+    session: Session, failure: Any, phase: str, subject: str, steps: tuple[Step, ...], after: float, check: str = ""
+) -> None:
+    name, title, message = title_of(failure)
     place = place_of(failure)
-    session.fail(name, failure.operation or event.label or "", title, message, event.phase.value, steps, place)
+    session.fail(check or name, failure.operation or subject, title, message, phase, steps, place, after=after)
 
 
 def title_of(failure: Any) -> tuple[str, str, str]:
@@ -158,6 +213,33 @@ def _failures(session: Session, recorder: Any) -> Iterator[tuple[str, Any, tuple
                     node.failure_info.failure,
                     tuple(session.step(exchange_of(i.request, i.response)) for i in shown if i is not None),
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A finished request in the form in which Schemathesis records one."""
+
+    request: requests.PreparedRequest
+
+    @property
+    def method(self) -> str:
+        """Return its method."""
+        return self.request.method or ""
+
+    @property
+    def uri(self) -> str:
+        """Return its address."""
+        return self.request.url or ""
+
+    @property
+    def body(self) -> bytes:
+        """Return its body."""
+        return body_of(self.request)
+
+    @property
+    def headers(self) -> dict[str, list[str]]:
+        """Return its headers."""
+        return {name: [header_text(value)] for name, value in self.request.headers.items()}
 
 
 def exchange_of(request: Any, response: Any) -> Exchange:

@@ -8,8 +8,8 @@ from hashlib import sha256
 
 from tallystick.verify.coverage import Coverage
 
-PHASES = ("examples", "walks", "coverage", "fuzzing", "stateful")
-"""The parts of a run, in the order in which they run: what one request shows comes first."""
+PHASES = ("examples", "coverage", "walks", "fuzzing", "stateful")
+"""The parts of a run, in the order in which they begin: what one request shows comes first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,6 @@ from tallystick.verify.result import Failure, Result, distinct
 from tallystick.verify.session import Progress, Session
 from tallystick.verify.target import Target
 
-_STAGES: tuple[tuple[str, ...], ...] = (("examples",), ("walks",), ("coverage",), ("fuzzing", "stateful"))
-"""Walks are few requests and check every answer by themselves too, so they come before the many of the coverage
-phase: over the seeded faults, the median time to the first failure is a fifth of what it is the other way round."""
-
 
 def run(
     contract: Contract,
@@ -55,17 +51,26 @@ def _start(session: Session) -> None:
 
 
 def run_session(session: Session) -> None:
-    """Run the phases of a session's plan, until they are through or the run has to end."""
-    for stage in _STAGES:
-        phases = tuple(phase for phase in stage if phase in session.plan.phases)
-        if session.over or not phases:
-            continue
-        if "walks" in phases:
-            walks.run(session)
-        else:
-            engine.run(session, phases)
-        if "coverage" in phases and "walks" in session.plan.phases:
-            walks.resume(session)
+    """Run the phases of a session's plan, until they are through or the run has to end.
+
+    What one request shows comes first: the contract's examples, and what tells most of the coverage cases of every
+    operation. The rest of these come after the walks: they are hundreds where an operation takes much, more than all
+    walks send before it has come to the last operation, and few faults are left that only they show.
+    """
+    phases = frozenset(session.plan.phases)
+    coverage = engine.Coverage(session)
+    if "examples" in phases:
+        engine.run(session, ("examples",))
+    if "coverage" in phases:
+        coverage.begin()
+    if "walks" in phases:
+        walks.run(session)
+    if "coverage" in phases:
+        coverage.finish()
+    if {"walks", "coverage"} <= phases:
+        walks.resume(session)
+    if random := tuple(phase for phase in ("fuzzing", "stateful") if phase in phases):
+        engine.run(session, random)
 
 
 def _result(session: Session, accepted: frozenset[str]) -> Result:

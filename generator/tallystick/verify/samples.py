@@ -56,6 +56,16 @@ class Samples:
         self._first: dict[str, Sample] = {}
         self._fullest: dict[str, Sample] = {}
         self._paused = False
+        self._settled: frozenset[str] = frozenset()
+
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """Learn meanwhile only of operations of which nothing is known: data that are made up are second best."""
+        self._settled = frozenset(self._first)
+        try:
+            yield
+        finally:
+            self._settled = frozenset()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -71,7 +81,7 @@ class Samples:
         if self._paused or not 200 <= exchange.status < 300:
             return
         operation = self._routes.find(exchange.method, exchange.url)
-        if operation is None:
+        if operation is None or operation.id in self._settled:
             return
         known = self._fullest.get(operation.id)
         if known is not None and len(exchange.request_body) <= len(json.dumps(known.body)):

@@ -68,6 +68,16 @@ class Knowledge:
         return next((o for o in self.contract.operations if (o.method, o.path) == wanted), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A failure that Schemathesis' engine came upon, with the case and its answer, and when. It tells of it later."""
+
+    after: float
+    failure: Any
+    case: Any
+    response: Any
+
+
 class Session:
     """Holds the parts of a run together and collects what they find."""
 
@@ -98,6 +108,7 @@ class Session:
         self.started = time.monotonic()
         self.given_up = ""
         self.unmade: set[str] = set()
+        self.seen: dict[int, Sighting] = {}
         self.stop: Callable[[], None] = lambda: None
         self.knowledge = self._knowledge()
         self.wire = Wire(target.app, plan)
@@ -164,7 +175,7 @@ class Session:
         """Why the run has to end now, empty when it may go on."""
         if self.wire.lost or self.given_up:
             return self.wire.lost or self.given_up
-        if self.plan.first_only and self.failures:
+        if self.plan.first_only and (self.failures or self.seen):
             return "one failure is enough"
         if self.plan.max_time is not None and self.elapsed >= self.plan.max_time:
             return f"the time limit of {self.plan.max_time:g} s is reached"
@@ -179,12 +190,20 @@ class Session:
         phase: str,
         steps: tuple[Step, ...],
         place: str = "",
+        after: float | None = None,
     ) -> None:
-        """Note a failure; texts are freed of secrets."""
+        """Note a failure; texts are freed of secrets. It was seen `after` so many seconds, by default now."""
         clean = self.knowledge.redaction.text
-        seen = Failure(check, operation, clean(title), clean(message), phase, steps, clean(place), self.elapsed)
+        when = self.elapsed if after is None else after
+        seen = Failure(check, operation, clean(title), clean(message), phase, steps, clean(place), when)
         self.failures.append(seen)
         if self.plan.first_only:
+            self.stop()
+
+    def saw(self, sighting: Sighting) -> None:
+        """Take in what the engine came upon; ends a run that wants no more."""
+        self.seen[id(sighting.failure)] = sighting
+        if self.over:
             self.stop()
 
     def step(self, exchange: Exchange, note: str = "") -> Step:

@@ -22,18 +22,23 @@ from tallystick.verify.walks import (
 )
 from tallystick.verify.walks.caller import Caller
 
-WALKS = (
-    *(authentication.run, lifecycle.run, convention.run, idempotency.run, uniqueness.run, identity.run, tenancy.run),
-    *(window.run, methods.run, constraints.run, values.run, negotiation.run, events.run, webhooks.run),
-    *(authentication.run_unread, robustness.run, constraints.run_deep, values.run_rest),
+ONE_REQUEST = (authentication.run, methods.run, constraints.run, negotiation.run, values.run)
+"""What one request shows, though it takes another to have something to ask for, or to see what was kept."""
+SEQUENCES = (
+    *(lifecycle.run, convention.run, idempotency.run, uniqueness.run, identity.run, tenancy.run),
+    *(window.run, events.run, webhooks.run),
 )
-"""In the order in which they run: what few requests show comes first, what takes hundreds of them last."""
+"""What only several requests show."""
+MANY = (authentication.run_unread, robustness.run, constraints.run_deep, values.run_rest)
+"""What takes hundreds of requests."""
 
 
 def run(session: Session) -> None:
-    """Run every walk that the contract gives rise to."""
+    """Run every walk that the contract gives rise to, in the order above."""
+    if session.over:
+        return
     caller = Caller(session)
-    for walk in WALKS:
+    for walk in (*ONE_REQUEST, *SEQUENCES, *MANY):
         if not session.over:
             walk(caller)
 

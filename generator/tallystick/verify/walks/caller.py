@@ -16,9 +16,9 @@ from schemathesis.errors import FailureGroup
 from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.verify import checks
-from tallystick.verify.auth import body_of, header_text
+from tallystick.verify.auth import body_of
 from tallystick.verify.bodies import NOTHING, parsed
-from tallystick.verify.engine import VERBATIM, build_schema, exchange_of, place_of, title_of
+from tallystick.verify.engine import VERBATIM, Sent, build_schema, exchange_of, place_of, title_of
 from tallystick.verify.judge import filter_failure
 from tallystick.verify.resource import meant, refusals
 from tallystick.verify.result import Step
@@ -137,7 +137,7 @@ class Walk:
         self.session.progress(PHASE, f"{self.name}: {label(operation)}", self.session.wire.count)
         signature = self.session.knowledge.signature if who is None else who
         case, response = self._caller.send(operation, sample, signature, raw, method)
-        exchange = exchange_of(_Sent(response.request), response)
+        exchange = exchange_of(Sent(response.request), response)
         step = self.session.step(exchange, note)
         self._steps.append(step)
         self._check(case, response)
@@ -206,29 +206,6 @@ class Walk:
     def steps(self) -> tuple[Step, ...]:
         """The requests so far."""
         return tuple(self._steps)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A finished request in the form in which Schemathesis records one."""
-
-    request: requests.PreparedRequest
-
-    @property
-    def method(self) -> str:
-        return self.request.method or ""
-
-    @property
-    def uri(self) -> str:
-        return self.request.url or ""
-
-    @property
-    def body(self) -> bytes:
-        return body_of(self.request)
-
-    @property
-    def headers(self) -> dict[str, list[str]]:
-        return {name: [header_text(value)] for name, value in self.request.headers.items()}
 
 
 def label_of(case: Any) -> str:
