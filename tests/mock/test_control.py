@@ -450,6 +450,27 @@ def test_an_answer_is_cut_dropped_or_stale(mock: RunningMock, client: httpx2.Cli
     assert status_of(client, session) == "expired"
 
 
+def test_a_stale_answer_is_known_to_all_who_share_a_store(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'state'}"
+    with (
+        RunningMock("ivy", port=None, now=NOW, store=open_store(address)) as one,
+        RunningMock("ivy", port=None, now=NOW, store=open_store(address)) as other,
+    ):
+        first, second = (httpx2.Client(base_url=m.url, transport=m.transport, headers=KEY) for m in (one, other))
+        session = checkout(first)
+        assert status_of(first, session) == "open"
+        one.control.happen("checkoutSession", session["id"], "finish")
+        other.control.fault("stale")
+        assert [status_of(second, session), status_of(second, session)] == ["open", "closed"]
+        assert [entry["note"] for entry in one.control.journal()] == ["", "", "fault: stale", ""]
+
+
+def test_a_stale_answer_that_there_is_not_is_told(mock: RunningMock, client: httpx2.Client) -> None:
+    mock.control.fault("stale")
+    checkout(client)
+    assert mock.control.journal()[0]["note"] == "fault: stale, but there is no earlier answer"
+
+
 def test_a_dropped_request_leaves_its_idempotency_key_free(mock: RunningMock, client: httpx2.Client) -> None:
     mock.control.fault("drop")
     headers = {"Idempotency-Key": "k"}

@@ -161,7 +161,10 @@ class App:
                 note = f"fault: {fault.kind}"
                 yield from self._strike(fault, reached)
                 with mock.store.transaction():
-                    reached = self._spoilt(fault, operation, request, mock.perform(reached))
+                    whole = mock.perform(reached)
+                    spoilt = self._spoilt(fault, operation, request, whole)
+                note += ", but there is no earlier answer" if fault.kind == "stale" and spoilt is None else ""
+                reached = spoilt or whole
             assert isinstance(reached, Answer)
             answer = reached
         except Refused as refused:
@@ -189,13 +192,11 @@ class App:
                 raise Dropped
             raise refusal(fault)
 
-    def _spoilt(self, fault: Fault, operation: Operation, request: Request, answer: Answer) -> Answer:
-        """Let a fault work that strikes the answer."""
+    def _spoilt(self, fault: Fault, operation: Operation, request: Request, answer: Answer) -> Answer | None:
+        """Return what a fault makes of an answer, `None` when that is nothing."""
         if fault.kind == "malformed":
             return broken_off(answer)
-        if fault.kind == "stale":
-            return self.mock.journal.earlier(operation, request) or answer
-        return answer
+        return self.mock.journal.earlier(operation, request) if fault.kind == "stale" else None
 
     def _options(self, request: Request) -> Answer | None:
         """Return the answer to a preflight, or to OPTIONS on a path that doesn't declare it."""

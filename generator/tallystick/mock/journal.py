@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Final, NamedTuple, cast
 
 from tallystick.contract import Contract, Schema
@@ -55,7 +56,7 @@ class Journal:
         """Keep an exchange."""
         exchange = Exchange(self._store.count(_LOG), at, operation, request, answer, note)
         if self._store.shared:
-            self._store.append(_LOG, self._told(exchange), KEPT)
+            self._store.append(_LOG, {"told": self._told(exchange), "whole": _whole(exchange)}, KEPT)
         elif len(request.body) + (len(answer.body) if answer is not None else 0) > _LONGEST_EXCHANGE:
             self._exchanges.append(self._told(exchange))
         else:
@@ -64,11 +65,16 @@ class Journal:
     def entries(self) -> list[Json]:
         """Return the exchanges as JSON, oldest first, masked."""
         if self._store.shared:
-            return self._store.log(_LOG)
+            return [cast("Any", line)["told"] for line in self._store.log(_LOG)]
         return [self._told(e) if isinstance(e, Exchange) else e for e in self._exchanges]
 
     def earlier(self, operation: Operation, request: Request) -> Answer | None:
-        """Return what the same request was answered the last time, as far as that is still known here."""
+        """Return what the same request was answered the last time, as far as that is still known."""
+        if self._store.shared:
+            asked_for = [operation.id, *_asked(request)]
+            wholes = (cast("Any", line)["whole"] for line in reversed(self._store.log(_LOG)))
+            found = next((w for w in wholes if w is not None and w["asked"] == asked_for), None)
+            return Answer(found["status"], found["body"].encode("latin-1"), found["headers"]) if found else None
         asked = (request.target, request.body)
         for e in reversed(self._exchanges):
             if isinstance(e, Exchange) and e.operation is operation and (e.request.target, e.request.body) == asked:
@@ -111,6 +117,20 @@ class Journal:
         return f"{request.path}?" + "&".join(
             f"{n}={MASK}" if n in self._secret_query else f"{n}{e}{v}" for n, e, v in pieces
         )
+
+
+def _whole(exchange: Exchange) -> Json:
+    """Return what a store has to keep for an answer to be given once more, `None` when that is too much."""
+    operation, answer = exchange.operation, exchange.answer
+    if operation is None or answer is None or len(answer.body) > _LONGEST_EXCHANGE:
+        return None
+    asked: list[Json] = [operation.id, *_asked(exchange.request)]
+    body = answer.body.decode("latin-1")
+    return {"asked": asked, "status": answer.status, "headers": {**answer.headers}, "body": body}
+
+
+def _asked(request: Request) -> tuple[str, str]:
+    return request.target, sha256(request.body).hexdigest()
 
 
 def masked(value: Json, schema: Schema | None, depth: int = 0) -> Json:
