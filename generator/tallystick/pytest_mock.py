@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+
+from tallystick.diagnostics import render
+from tallystick.errors import FindingsError, TallystickError
 
 if TYPE_CHECKING:
     from tallystick.mock.running import RunningMock
@@ -15,8 +19,11 @@ if TYPE_CHECKING:
 class StartMock(Protocol):
     """Starts a mock that lives until the end of the test."""
 
-    def __call__(self, contract: str, **options: Any) -> RunningMock:
-        """Return a running mock of a contract, by name or path; `options` are those of `RunningMock`."""
+    def __call__(self, contract: str | Path, **options: Any) -> RunningMock:
+        """Return a running mock of a contract, by name or path; `options` are those of `RunningMock`.
+
+        The test fails when there is no such contract, or it can't be read.
+        """
         ...
 
 
@@ -31,7 +38,17 @@ def tallystick_mock() -> Iterator[StartMock]:
 
     with ExitStack() as stack:
 
-        def start(contract: str, **options: Any) -> RunningMock:
-            return stack.enter_context(RunningMock(contract, **options))
+        def start(contract: str | Path, **options: Any) -> RunningMock:
+            try:
+                return stack.enter_context(RunningMock(contract, **options))
+            except TallystickError as error:
+                reason = _in_words(error)
+            pytest.fail(reason, pytrace=False)
 
         yield start
+
+
+def _in_words(error: TallystickError) -> str:
+    if isinstance(error, FindingsError):
+        return render(error.findings)
+    return f"{error}\nhint: {error.hint}" if error.hint else str(error)

@@ -35,7 +35,7 @@ class RunningMock:
 
     def __init__(
         self,
-        contract: str,
+        contract: str | Path,
         *,
         port: int | None = 0,
         now: float | None = None,
@@ -48,9 +48,9 @@ class RunningMock:
 
         Raises `UsageError` and `FindingsError` when there is no such contract or it can't be read.
         """
-        target = find(contract)
+        target = find(str(contract))
         self.app: App = create_app(
-            _contract(target.document, target),
+            _contract(target, _changed(target.document)),
             folder=target.folder,
             clock=Clock(frozen=now),
             seed=seed,
@@ -102,9 +102,16 @@ async def _cancel_all() -> None:
 
 
 @cache
-def _contract(document: Path, target: Target) -> Contract:
-    """Return a contract, read once in a process: mocks don't change it."""
-    return read(document, name=target.name, root=target.root)
+def _contract(target: Target, changed: tuple[int, int]) -> Contract:
+    """Return a contract, read once in a process as long as its document stays as it is: mocks don't change it."""
+    del changed
+    return read(target.document, name=target.name, root=target.root)
+
+
+def _changed(document: Path) -> tuple[int, int]:
+    """Return what tells that a document has changed."""
+    known = document.stat()
+    return known.st_mtime_ns, known.st_size
 
 
 class InProcessTransport(httpx2.BaseTransport):
