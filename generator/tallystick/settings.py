@@ -97,8 +97,21 @@ def _beside(path: Path) -> str:
     """Return a hint about a path at which there is nothing: the name beside it that was probably meant."""
     if not path.parent.is_dir():
         return f"there is no folder {path.parent.as_posix()!r} either"
-    close = difflib.get_close_matches(path.name, sorted(p.name for p in path.parent.iterdir()), n=1)
-    return f"did you mean {(path.parent / close[0]).as_posix()!r}?" if close else "check the path"
+    meant = nearest(path)
+    return f"did you mean {(path.parent / meant).as_posix()!r}?" if meant else "check the path"
+
+
+_ALIKE = 0.75
+
+
+def nearest(path: Path) -> str:
+    """Return the name beside a path at which there is nothing that was probably meant, empty when none is like it.
+
+    Endings don't count: most files beside a document have its own.
+    """
+    stems = {p.stem: p.name for p in sorted(path.parent.iterdir())} if path.parent.is_dir() else {}
+    close = difflib.get_close_matches(path.stem, stems, n=1, cutoff=_ALIKE)
+    return stems[close[0]] if close else ""
 
 
 _UNTELLING = ("openapi", "index", "api", "main", "spec")

@@ -20,6 +20,7 @@ from tallystick.load import Json, Source
 from tallystick.load.pointer import NoSuchMember, get, join, split
 from tallystick.resolve import cycles, grammar, reference
 from tallystick.resolve.sources import OutsideRoot, Sources, default_root, display_name
+from tallystick.settings import nearest
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")  # what component names may not contain
 _NEVER_REFERENCES = frozenset({"openapi", "components", "paths", "responses", "discriminator", "securityRequirement"})
@@ -232,9 +233,8 @@ def _suggest(missing: NoSuchMember, source: Source) -> str:
 
 
 def _suggest_file(path: Path) -> str:
-    siblings = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
-    close = difflib.get_close_matches(path.name, siblings, n=1, cutoff=0.75)
-    return f"did you mean {close[0]!r}?" if close else "check the path; it is relative to the referring file"
+    meant = nearest(path)
+    return f"did you mean {meant!r}?" if meant else "check the path; it is relative to the referring file"
 
 
 class _Copier:
