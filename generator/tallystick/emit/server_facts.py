@@ -15,7 +15,7 @@ import jsonschema_rs
 
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation, Outcome, Parameter, SecurityScheme
-from tallystick.contract.validation import InvalidSchema, Validators
+from tallystick.contract.validation import InvalidSchema, Validators, is_pattern
 from tallystick.diagnostics import Finding, Severity
 from tallystick.emit.bodies import is_json
 from tallystick.load import Json
@@ -89,7 +89,7 @@ class Collector:
     def _keyword(self, schema: Schema, keyword: str, value: Json) -> Any:
         if keyword in _MAPS and isinstance(value, dict):
             parts = schema.named(keyword).items()
-            return {n: self._reduced(p) for n, p in parts if keyword != "patternProperties" or _is_pattern(n)}
+            return {n: self._reduced(p) for n, p in parts if keyword != "patternProperties" or is_pattern(n)}
         if keyword in _LISTS and isinstance(value, list):
             return [self._reduced(part) for part in schema.many(keyword)]
         if keyword in _SINGLE and isinstance(value, dict):
@@ -119,15 +119,11 @@ def _means_something(keyword: str, value: object) -> bool:
     return _compiles(json.dumps({keyword: value}))
 
 
-def _is_pattern(text: str) -> bool:
-    return _compiles(json.dumps({"pattern": text}))
-
-
 @cache
 def _compiles(schema: str) -> bool:
     try:
         jsonschema_rs.Draft202012Validator(json.loads(schema), validate_formats=True)
-    except Exception:  # jsonschema-rs raises several types
+    except Exception:  # jsonschema-rs raises several types for a malformed schema
         return False
     return True
 
