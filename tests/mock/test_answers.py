@@ -337,6 +337,31 @@ def test_an_error_says_what_is_wrong_though_all_of_it_may_be_left_out(
     assert get(refused.json(), f"/{told}") == "The query parameter 'n' is required."
 
 
+@pytest.mark.parametrize(
+    ("schema", "content_type", "told"),
+    [
+        ({"type": "object", "properties": {"detail": {"type": "string"}}}, "application/jwt", '{"detail":"The query'),
+        ({"type": "object", "properties": {"detail": {"type": "string"}}}, "text/xml", "<detail>The query"),
+        ({"type": "string"}, "text/xml", "The query"),
+        ({"type": "string"}, "text/plain", "The query"),
+        ({}, "text/plain", "The query"),
+    ],
+)
+def test_an_error_that_is_no_json_has_the_form_that_its_schema_gives_it(
+    serve_text: Serve, schema: dict[str, Any], content_type: str, told: str
+) -> None:
+    answers = {
+        "204": {"description": "d"},
+        "400": {"description": "d", "content": {content_type: {"schema": schema}}},
+    }
+    asked = [{"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}]
+    paths = {"/a": {"get": {"parameters": asked, "responses": answers}}}
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
+    refused = serve_text(json.dumps(document)).get("/a")
+    assert refused.headers["content-type"] == content_type
+    assert told in refused.body.decode()
+
+
 ERRORS = {
     "alternatives that nothing tells apart": (
         {

@@ -1,8 +1,10 @@
 """Documents of other people: headers that HTTP can't send, bodies that are lists, members that say the kind."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -183,3 +185,53 @@ def test_alternatives_that_can_be_told_apart_may_not_overlap(tmp_path: Path) -> 
     told_apart = PARCELS.replace("Lost: {type: object, required: [state]", "Lost: {type: object, required: [lost]")
     assert not parcels(tmp_path, told_apart, {"state": "sent", "lost": True}).clean
     assert parcels(tmp_path, told_apart, {"state": "sent"}).clean
+
+
+PAGES = """
+openapi: 3.0.3
+info: {title: pages, version: '1'}
+paths:
+  /pages:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Asked'}}}}
+      responses: {'200': {description: A page}, '400': {description: None}}
+components:
+  schemas:
+    Asked: {oneOf: [{$ref: '#/components/schemas/Next'}, {$ref: '#/components/schemas/First'}]}
+    Next: {%s, properties: {cursor: {type: string, example: abc}}}
+    First: {%s, properties: {limit: {type: integer}}}
+"""
+
+
+def test_a_body_that_several_alternatives_take_may_be_taken(tmp_path: Path) -> None:
+    path = tmp_path / "pages.yaml"
+
+    async def page(request: Request) -> Response:
+        try:
+            return JSONResponse({"asked": await request.json()})
+        except ValueError:
+            return JSONResponse({}, 400)
+
+    def titles(what: str) -> set[str]:
+        path.write_text(PAGES % (what, what), encoding="utf-8")
+        contract = read(path, name="pages", root=tmp_path)
+        app = Starlette(routes=[Route("/pages", page, methods=["POST"])])
+        result = verify.run(contract, verify.in_process(contract, app, "pages"), verify.Plan(phases=("walks",)))
+        return {failure.title for failure in result.failures}
+
+    lists = {"A body that is an array is accepted", "A body that is null is accepted"}
+    assert lists.isdisjoint(titles("description: anything"))
+    assert lists <= titles("type: object")
+
+
+def test_what_is_noted_of_many_operations_is_said_once(
+    tallystick: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = {"200": {"description": "d", "content": {"application/json": {"schema": {"type": "string"}}}}}
+    paths = {f"/{name}": {"get": {"responses": answer}} for name in "abcde"}
+    document = tmp_path / "many.json"
+    document.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths}))
+    assert tallystick("test", document, "--max-examples", 1, "--report-dir", tmp_path / "report") == 0
+    notes = [line for line in capsys.readouterr().out.splitlines() if line.startswith("note: ")]
+    said = "GET /a, GET /b, GET /c and 2 more: it refuses with 406, of which the contract says nothing"
+    assert notes == [f"note: {said}"]

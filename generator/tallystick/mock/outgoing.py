@@ -28,20 +28,23 @@ def encoded(status: int, media: Media | None, value: Json, extra: Mapping[str, s
     """Return an answer with its body as bytes."""
     if media is None or status in _BODILESS:
         return Answer(status, b"", dict(extra))
+    return Answer(status, written_as(media, value), {"Content-Type": sent_as(media.content_type), **extra})
+
+
+def written_as(media: Media, value: Json) -> bytes:
+    """Return a value as a media type writes it; as JSON where nobody says how else."""
     content_type = sent_as(media.content_type)
     if is_json(content_type):
-        content = encode(value)
-    elif content_type.startswith(_STREAMS):
-        content = _streamed(content_type, value)
-    elif isinstance(value, str):
-        content = value.encode()
-    elif "xml" in content_type:
+        return encode(value)
+    if content_type.startswith(_STREAMS):
+        return _streamed(content_type, value)
+    if isinstance(value, str):
+        return value.encode()
+    if "xml" in content_type:
         from tallystick.mock.xml import written
 
-        content = written(value, media.schema)
-    else:
-        content = encode(value)
-    return Answer(status, content, {"Content-Type": content_type, **extra})
+        return written(value, media.schema)
+    return encode(value)
 
 
 def _streamed(content_type: str, value: Json) -> bytes:

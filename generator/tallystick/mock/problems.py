@@ -19,6 +19,7 @@ from tallystick.mock.compose import ABSENT, Composer, example_of
 from tallystick.mock.encoding import encode
 from tallystick.mock.generate import Unsatisfiable
 from tallystick.mock.message import Answer
+from tallystick.mock.outgoing import written_as
 from tallystick.mock.parameters import shape_of
 from tallystick.mock.refusal import Refused, Situation
 from tallystick.mock.text import words
@@ -144,7 +145,8 @@ class Problems:
             problem = {"title": refused.situation.replace("-", " "), "status": status, "detail": message}
             return encode(problem), "application/problem+json"
         content_type = sent_as(form.media.content_type)
-        if not is_json(content_type):
+        types = shape_of(form.media.schema).types
+        if not is_json(content_type) and ("string" in types or not types):
             return message.encode(), content_type
         facts = {
             "pointer": dotted(refused.pointer),
@@ -159,7 +161,7 @@ class Problems:
             value = self._placed(form.media, value, place, ABSENT if absent else facts.get(fact, ABSENT))
         if not form.fill:
             value = self._described(form, value, message, status, refused.situation)
-        return encode(value), content_type
+        return written_as(form.media, value), content_type
 
     def _beginning(self, form: _Form) -> Json:
         """Return the error before anything is filled in."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tallystick.verify.report.reproduce import as_curl
-from tallystick.verify.result import Failure, Result
+from tallystick.verify.result import Failure, Problem, Result
 
 _MOST = 20
+_NAMED = 3
+"""How many operations a note names that holds of several; the report has them all."""
 
 
 def as_text(result: Result, page: Path | None = None) -> str:
@@ -23,8 +25,7 @@ def _lines(result: Result, page: Path | None) -> Iterator[str]:
     if len(result.failures) > _MOST:
         yield f"… and {len(result.failures) - _MOST} more failures; all are in the report"
         yield ""
-    for problem in result.problems:
-        yield f"note: {problem.subject}: {' '.join(problem.reason.split())}"
+    yield from _notes(result.problems)
     operations = sum(1 for i in result.coverage.items if i.kind == "operation")
     accepted = f", {len(result.accepted)} accepted by the baseline" if result.accepted else ""
     yield (
@@ -37,6 +38,16 @@ def _lines(result: Result, page: Path | None) -> Iterator[str]:
     yield f"exercised: {result.coverage.sentence()}"
     if page is not None:
         yield f"report: {page}"
+
+
+def _notes(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield each reason once, with the first of those that it is about."""
+    about: dict[str, list[str]] = {}
+    for problem in problems:
+        about.setdefault(" ".join(problem.reason.split()), []).append(problem.subject)
+    for reason, subjects in about.items():
+        more = f" and {len(subjects) - _NAMED} more" if len(subjects) > _NAMED else ""
+        yield f"note: {', '.join(subjects[:_NAMED])}{more}: {reason}"
 
 
 def as_failure(failure: Failure) -> str:

@@ -67,13 +67,14 @@ def _broken_bodies(walk: Walk, operation: Operation) -> None:
 
 
 def _is_fine(walk: Walk, body: RequestBody, what: str, raw: bytes) -> bool:
-    """Say whether the contract allows a body after all."""
+    """Say whether the contract allows a body after all, or could mean to: several alternatives at once take it."""
     if what == "missing":
         return not body.required
     schemas = [m.schema for m in body.media if "json" in m.content_type]
-    value = parsed(raw)
+    value, validators = parsed(raw), walk.session.knowledge.validators
     return value is not NOTHING and any(
-        schema is None or walk.session.knowledge.validators.is_valid(schema, value, "request") for schema in schemas
+        schema is None or all(v.is_ambiguous for v in validators.violations(schema, value, "request"))
+        for schema in schemas
     )
 
 
