@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx2
 import pytest
@@ -119,3 +121,44 @@ def test_values_from_outside_do_not_become_headers(mock: RunningMock) -> None:
     reply = httpx2.options(mock.url + CREATE, headers={**asked, "Access-Control-Request-Headers": "x-a, x-b"})
     assert reply.headers["access-control-allow-headers"] == "x-a, x-b"
     assert reply.status_code == 204
+
+
+@pytest.mark.parametrize("filler", [b"a", b'\\"', b"\\\\"])
+def test_a_long_value_that_is_wrong_costs_no_more_than_reading_it(mock: RunningMock, filler: bytes) -> None:
+    body = b'{"referenceId":"' + filler * (4_000_000 // len(filler)) + b'"}'
+    tracemalloc.start()
+    try:
+        reply = httpx2.post(mock.url + CREATE, content=body, headers={**KEY, "Content-Type": "application/json"})
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (reply.status_code, reply.json()["param"], len(reply.content) < 1000) == (400, "referenceId", True)
+    assert most < 20 * len(body)
+
+
+def test_a_body_that_is_going_to_be_too_long_is_not_asked_for(mock: RunningMock) -> None:
+    with connection(mock) as client:
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 20000000\r\n\r\n"
+        client.sendall(head.replace(b"POST /", b"POST " + CREATE.encode()))
+        assert answer(client).startswith(b"HTTP/1.1 413 ")
+    assert still_serves(mock)
+
+
+def test_what_follows_a_body_has_an_end_too(mock: RunningMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "_MOST_AFTER_HEAD", 200_000)
+    chunked = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: "
+    with connection(mock) as client:
+        client.sendall(chunked + b"a" * 1_000_000)
+        with suppress(OSError):  # what we had not read when we closed resets the connection
+            assert answer(client).startswith(b"HTTP/1.1 413 ")
+    assert still_serves(mock)
+
+
+@pytest.mark.parametrize("hosts", [b"", b"Host: a\r\nHost: b\r\n"])
+def test_a_request_has_one_host(mock: RunningMock, hosts: bytes) -> None:
+    with connection(mock) as client:
+        client.sendall(b"GET /_tallystick/clock HTTP/1.1\r\n" + hosts + b"\r\n")
+        assert answer(client).startswith(b"HTTP/1.1 400 ")
+    with connection(mock) as client:
+        client.sendall(b"GET /_tallystick/clock HTTP/1.0\r\n\r\n")
+        assert answer(client).startswith(b"HTTP/1.1 200 ")

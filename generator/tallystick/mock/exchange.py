@@ -20,11 +20,11 @@ from tallystick.mock.preferences import others
 from tallystick.mock.refusal import Refused
 from tallystick.mock.routing import in_query, query_of
 
-_MISSING: Final = re.compile(r'^"((?:[^"\\]|\\.)*)" is a required property')
+_MISSING: Final = re.compile(r'^"((?:[^"\\]++|\\.)*+)" is a required property')
 _MOST_KNOWN: Final = 32
 _EXACT: Final = 2
 """How specific a type in `Accept` is that is no range."""
-_UNEXPECTED: Final = re.compile(r"\('((?:[^'\\]|\\.)*)' (?:was|were) unexpected")
+_UNEXPECTED: Final = re.compile(r"\('((?:[^'\\]++|\\.)*+)' (?:was|were) unexpected")
 
 
 @dataclass(slots=True)

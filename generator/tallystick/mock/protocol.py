@@ -31,6 +31,8 @@ ARRIVAL: Final = 20.0
 KEEP_ALIVE: Final = 30.0
 """Seconds that a connection is kept without a request, or with answers that the client doesn't take."""
 _MOST_UNWRITTEN: Final = 64 * 1024
+_MOST_AFTER_HEAD: Final = 8 * MOST_READ
+"""Most bytes of a request after its head, the framing of chunks included, which can be longer than what they hold."""
 
 _log = logging.getLogger("tallystick.mock")
 
@@ -95,7 +97,7 @@ class Connection(asyncio.Protocol):
         self._arriving = True
         """Part of a request is here, or none was yet."""
         self._in_head = True
-        self._head = 0
+        self._head = self._after_head = 0
 
     # -- the connection -----------------------------------------------------------------------------------------
 
@@ -124,6 +126,11 @@ class Connection(asyncio.Protocol):
                 self._refuse(431, "The head of the request is too long.")
                 return
             self._head += len(data)
+        else:
+            self._after_head += len(data)
+            if self._after_head > _MOST_AFTER_HEAD:
+                self._refuse(413, "The request is too long.")
+                return
         arrived_before = self._arriving
         try:
             self._parser.feed_data(data)
@@ -177,11 +184,17 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Let a client that waits for it send the body."""
-        self._in_head, self._head = False, 0
-        self._headers = joined(*self._pairs)
+        self._in_head, self._head, self._after_head = False, 0, 0
+        self._headers = headers = joined(*self._pairs)
+        host = headers.get("host")
+        if "," in host if host is not None else self._parser.get_http_version() != "1.0":
+            self._refuse(400, "The request has to have one Host header.")
         free = not (self._busy or self._waiting or self._deaf)
-        if free and self._headers.get("expect", "").lower() == "100-continue":
-            self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if free and headers.get("expect", "").lower() == "100-continue":
+            if int(headers.get("content-length", 0)) > MAX_BODY:
+                self._give_up()
+            else:
+                self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
         """Take in a part of the body; of one that is too long nothing is kept."""
@@ -189,8 +202,13 @@ class Connection(asyncio.Protocol):
         if self._size <= MAX_BODY:
             self._body += body
         elif self._size > MOST_READ and not self._deaf:
-            self.on_message_complete()
-            self._deaf = True
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Answer a request whose body is too long, without the rest of it."""
+        self._size = max(self._size, MAX_BODY + 1)
+        self.on_message_complete()
+        self._deaf = True
 
     def on_message_complete(self) -> None:
         """Put the request where it waits for its answer."""
