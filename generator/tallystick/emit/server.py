@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tallystick.contract import Contract
-from tallystick.contract.model import Operation, SecurityScheme
-from tallystick.emit import errors_module, layout, server_facts
+from tallystick.contract.model import Operation
+from tallystick.emit import errors_module, layout, server_callers, server_errors, server_facts
 from tallystick.emit.annotations import Scope, annotation
 from tallystick.emit.arguments import Wanted, parameters, shape_of
 from tallystick.emit.bodies import is_json
@@ -15,9 +15,8 @@ from tallystick.emit.literals import quoted
 from tallystick.emit.models.shape import Catalogue, Null, Plain, Shape, union
 from tallystick.emit.naming import Address, settle
 from tallystick.emit.operations import Api
-from tallystick.emit.outcomes import errors
 from tallystick.load import Json
-from tallystick.names import class_name, member_name, words
+from tallystick.names import member_name, words
 
 NOUNS_TAKEN = ("authenticator", "max_body")
 CLASSES_TAKEN = frozenset(
@@ -55,34 +54,13 @@ class ProtocolView:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckView:
-    """A method of the authenticator: one scheme."""
-
-    name: str
-    scheme: str
-    signature: tuple[str, ...]
-    docstring: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorView:
-    """A class that handlers raise."""
-
-    name: str
-    base: str
-    status: int
-    domain: str
-    docstring: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ServerPackage:
     """The modules of a server package, as the templates print them."""
 
     protocols: tuple[ProtocolView, ...]
-    checks: tuple[CheckView, ...]
+    checks: tuple[server_callers.CheckView, ...]
     check_imports: tuple[str, ...]
-    errors: tuple[ErrorView, ...]
+    errors: tuple[server_errors.ErrorView, ...]
     error_imports: tuple[str, ...]
     app_imports: tuple[str, ...]
     signature: tuple[str, ...]
@@ -92,13 +70,13 @@ class ServerPackage:
 
 def view(contract: Contract, api: Api, found: Mapping[str, Address]) -> ServerPackage:
     """Write the server half of a contract."""
-    checks = tuple(_checks(contract))
+    checks = tuple(server_callers.checks(contract))
     app = Scope(".models", taken=_NAMES | {address.resource for address in found.values()})
     arguments: dict[str, dict[str, str]] = {}
     absent = server_facts.defaults(contract)
     nouns = sorted({address.noun for address in found.values()})
     protocols = tuple(_protocol(noun, api, found, app, arguments, absent) for noun in nouns)
-    errors_, error_imports = _errors(contract, api.catalogue)
+    errors_, error_imports = server_errors.classes(contract, api.catalogue)
     handlers = [f"{protocol.module}: {protocol.type}" for protocol in protocols]
     who = ["authenticator: Authenticator[Caller]"] if checks else []
     for protocol in protocols:
@@ -116,7 +94,7 @@ def view(contract: Contract, api: Api, found: Mapping[str, Address]) -> ServerPa
     return ServerPackage(
         protocols=protocols,
         checks=checks,
-        check_imports=tuple(_check_imports(checks)),
+        check_imports=tuple(server_callers.imports(checks)),
         errors=errors_,
         error_imports=error_imports,
         app_imports=tuple(app.lines()),
@@ -128,9 +106,6 @@ def view(contract: Contract, api: Api, found: Mapping[str, Address]) -> ServerPa
         signers=frozenset(signers),
         facts=server_facts.facts(contract, arguments, absent),
     )
-
-
-# -- handlers ---
 
 
 def _protocol(
@@ -268,7 +243,7 @@ def _raised(operation: Operation) -> Iterator[str]:
     """Yield the errors that a handler may raise, by name; those of the adapter are its own affair."""
     for outcome in operation.outcomes:
         if outcome.status.isdigit() and outcome.status[0] not in "23":
-            yield from (_name(error.name) for error in outcome.errors)
+            yield from (server_errors.class_of(error.name) for error in outcome.errors)
             if not outcome.errors:
                 yield errors_module.class_of(outcome.status)
 
@@ -293,81 +268,3 @@ def _binding(
 
 def _table(entries: Mapping[str, str]) -> str:
     return "{" + ", ".join(f"{quoted(key)}: {text}" for key, text in entries.items()) + "}"
-
-
-# -- callers ---
-
-_SHOWN = {
-    "apiKey": "key: str",
-    "oauth2": "token: str, scopes: tuple[str, ...]",
-    "openIdConnect": "token: str, scopes: tuple[str, ...]",
-    "signature": "request: Received",
-    "mutualTLS": "request: Received",
-}
-_HTTP = {"basic": "username: str, password: str", "bearer": "token: str"}
-
-
-def _checks(contract: Contract) -> Iterator[CheckView]:
-    used = {need.scheme for operation in contract.operations for needs in operation.security for need in needs}
-    known = {name: scheme for name, scheme in contract.security_schemes.items() if name in used}
-    methods, _ = settle({name: [member_name(name)] for name in known})
-    for name, scheme in sorted(known.items()):
-        asked = ["self", "*", *_shows(scheme).split(", ", maxsplit=1)]
-        text = layout.prose(scheme.description or f"Say who calls with the scheme {name}.", width=92)
-        yield CheckView(
-            methods[name],
-            name,
-            tuple(layout.call(f"async def {methods[name]}", "(", asked, ") -> Caller_co | None:", indent=4)),
-            tuple(layout.docstring([*text, "", "Give `None` for credentials that are not valid."], 8)),
-        )
-
-
-def _shows(scheme: SecurityScheme) -> str:
-    if scheme.signer:
-        return _SHOWN["signature"]
-    return _HTTP.get(scheme.scheme, "credentials: str") if scheme.kind == "http" else _SHOWN[scheme.kind]
-
-
-def _check_imports(checks: tuple[CheckView, ...]) -> Iterator[str]:
-    written = " ".join(line for check in checks for line in check.signature)
-    names = ["Caller_co", *(["Received"] if "Received" in written else [])]
-    yield f"from ._runtime.server_security import {', '.join(names)}"
-
-
-# -- errors ---
-
-
-def _name(name: str) -> str:
-    spelled = f"{class_name(name).removesuffix('Error')}Error"
-    return "DomainApiError" if spelled == "ApiError" else spelled
-
-
-def _errors(contract: Contract, catalogue: Catalogue) -> tuple[tuple[ErrorView, ...], tuple[str, ...]]:
-    """Write a class for every domain error, and one for every other declared status, with the type of its body."""
-    seen: dict[str, tuple[int, str, str]] = {}
-    bodies: dict[str, list[Shape]] = {}
-    for operation in contract.operations:
-        meanings = errors(operation, catalogue)
-        for outcome in operation.outcomes:
-            if not outcome.status.isdigit() or outcome.status[0] in "23":
-                continue
-            meaning = meanings.get(outcome.status)
-            shape = [meaning.shape] if meaning and meaning.shape is not None else []
-            named = [(_name(error.name), error.name, error.description) for error in outcome.errors]
-            for class_, name, text in named or [(errors_module.class_of(outcome.status), "", outcome.description)]:
-                if class_ != "StatusError":
-                    known = seen.get(class_, (int(outcome.status), name, text))
-                    seen[class_] = min(known, (int(outcome.status), name, text))
-                    bodies.setdefault(class_, []).extend(shape)
-    scope = Scope(".models", taken=frozenset((*seen, "ApiError")))
-    views = tuple(
-        ErrorView(
-            name,
-            annotation(union(bodies[name]), scope) if bodies[name] else "None",
-            status,
-            domain,
-            tuple(layout.docstring(layout.prose(text or f"Status {status}.", width=92) or [f"Status {status}."], 4)),
-        )
-        for name, (status, domain, text) in sorted(seen.items())
-    )
-    return views, tuple(scope.lines())
