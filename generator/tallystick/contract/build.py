@@ -16,6 +16,7 @@ from tallystick.contract.model import (
     Operation,
     Refusal,
     SecurityNeed,
+    SecurityScheme,
     Server,
     Tag,
     Webhook,
@@ -45,6 +46,8 @@ def build(bundle: Bundle, *, name: str) -> Contract:
     builder = _Builder(reader)
     operations = builder.operations()
     webhooks = builder.webhooks()
+    schemes = parts.security_schemes(reader)
+    _drop_schemes(document, schemes)
     info = as_mapping(document.get("info"))
     package = as_mapping(document.get("x-package"))
     return Contract(
@@ -60,7 +63,7 @@ def build(bundle: Bundle, *, name: str) -> Contract:
         operations=operations,
         webhooks=webhooks,
         schemas=_schemas(reader),
-        security_schemes=parts.security_schemes(reader),
+        security_schemes=schemes,
         tags=_tags(reader),
         lifecycles=lifecycles(reader),
         refused=tuple(builder.refused),
@@ -68,6 +71,14 @@ def build(bundle: Bundle, *, name: str) -> Contract:
         document=document,
         bundle=bundle,
     )
+
+
+def _drop_schemes(document: dict[str, Json], known: Mapping[str, SecurityScheme]) -> None:
+    """Take schemes that could not be read out of a document that may be changed: no tool can read them."""
+    components = as_mapping(document.get("components"))
+    listed = as_mapping(components.get("securitySchemes"))
+    if not known.keys() >= listed.keys():
+        document["components"] = {**components, "securitySchemes": {n: s for n, s in listed.items() if n in known}}
 
 
 def _require_version(bundle: Bundle) -> None:

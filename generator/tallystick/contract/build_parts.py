@@ -28,6 +28,7 @@ from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get, join, split
 
 _LOCATIONS = ("path", "query", "header", "cookie")
+_SCHEME_KINDS = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")
 _DEFAULT_STYLE = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 _IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
 """Header parameters that OpenAPI says to ignore: media types and security speak of them already."""
@@ -324,6 +325,11 @@ def security_schemes(reader: Reader) -> dict[str, SecurityScheme]:
         except Unclear as unclear:
             reader.report("security-unclear", f"the scheme {name} is left out: {unclear.reason}", unclear.pointer)
             continue
+        if wrong := _wrong_in_scheme(node):
+            member, reason, expected = wrong
+            place = join(origin, member) if member in node else origin
+            reader.report("security-unclear", f"the scheme {name} is left out: {reason}", place, expected=expected)
+            continue
         found[name] = SecurityScheme(
             name=name,
             pointer=origin,
@@ -338,6 +344,20 @@ def security_schemes(reader: Reader) -> dict[str, SecurityScheme]:
             signer=_signer(as_mapping(node.get("x-signer"))),
         )
     return found
+
+
+def _wrong_in_scheme(node: Mapping[str, Json]) -> tuple[str, str, str] | None:
+    """Return which member leaves nobody a way to prove who they are, why, and what was expected of it."""
+    kind, places = text(node, "type"), _LOCATIONS[1:]
+    if kind not in _SCHEME_KINDS:
+        return "type", "its type is not known" if kind else "it has no type", f"one of {', '.join(_SCHEME_KINDS)}"
+    if kind == "apiKey" and text(node, "in") not in places:
+        return "in", "its key has no place", f"`in` as one of {', '.join(places)}"
+    if kind == "apiKey" and not text(node, "name"):
+        return "name", "its key has no name", "the name of a header, cookie or query parameter"
+    if kind == "http" and not text(node, "scheme"):
+        return "scheme", "it names no scheme of HTTP", "a scheme such as bearer"
+    return None
 
 
 def _signer(node: Mapping[str, Json]) -> Signer | None:
