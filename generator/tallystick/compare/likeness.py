@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from tallystick.compare.view import View, is_demand, unwrapped, view
 from tallystick.contract import Schema
+from tallystick.contract.schema import as_mapping
 
 _DEPTH = 6
 """How many levels of subschemas are looked at. What is deeper is compared by the walk, not here."""
@@ -63,4 +64,7 @@ class Likeness:
         if keyword in _SETS:
             values = value if isinstance(value, list) else [value]
             return sorted(json.dumps(v, sort_keys=True) for v in values)
+        if keyword == "discriminator":
+            told = as_mapping(value)  # what the names stand for is compared where the alternatives are
+            return [told.get("propertyName"), sorted(as_mapping(told.get("mapping")))]
         return value

@@ -68,10 +68,12 @@ def _names(value: Json) -> list[str]:
 def rest(pair: Pair) -> Iterator[Fact]:
     """Yield how what no other keyword describes is treated: free, bound to a schema, or refused.
 
-    Items of what is a list on one side only are a matter of its type.
+    Items of what is a list on one side only are a matter of its type, and two schemas are compared as such.
     """
     for keyword in _REST:
         if keyword == "items" and pair.old.types != pair.new.types:
+            continue
+        if all(isinstance(v.get(keyword), dict) for v in (pair.old, pair.new)):
             continue
         before, after = _freedom(pair.old, keyword), _freedom(pair.new, keyword)
         if change := _REST_CHANGES.get((before, after)):
