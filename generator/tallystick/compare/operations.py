@@ -97,7 +97,9 @@ def compare_operation(ledger: Ledger, old: Operation, new: Operation) -> None:
     _identity(ledger, scope, old, new)
     before, after = (_node(c, o) for c, o in ((ledger.old.contract, old), (ledger.new.contract, new)))
     security.compare_operation_security(ledger, scope, old, new, before, after)
-    servers.compare_servers(ledger, scope, old.servers, new.servers)
+    if old.servers or new.servers:
+        listed = [o.servers or c.servers for o, c in ((old, ledger.old.contract), (new, ledger.new.contract))]
+        servers.compare_servers(ledger, scope, *listed)
     compare_travelling(ledger, Scope("request", "request", label), Scope("response", "response", label), old, new)
     behaviour.compare_repeats(ledger, scope, old, new)
     _callbacks(ledger, scope, old, new)

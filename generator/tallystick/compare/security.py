@@ -64,6 +64,12 @@ def _compare(
         text = _text(alternative)
         what = f"takes {text} as proof of who calls"
         ledger.enter(scope, "security-alternative", "added", what, text, when=when, **places)
+    proofs = [{_names(a) for a in side if a} for side in (old, new)]
+    if proofs[0] == proofs[1] and was_open != now_open:
+        change, what = (
+            ("added", "takes calls without proof") if now_open else ("removed", "needs a proof of who calls")
+        )
+        ledger.enter(scope, "security-alternative", change, f"{what} now", "{}", **places)
     for scheme, change, name in _scope_changes(old, new, kept):
         what = f"needs the scope {name!r} of {scheme}" + (" now" if change == "added" else " no longer")
         ledger.enter(scope, "security-scope", change, what, name, scheme, **places)
@@ -120,6 +126,10 @@ def _scheme(ledger: Ledger, scope: Scope, old: SecurityScheme, new: SecuritySche
             if facet == "type":
                 return
     _signer(ledger, scope, old, new)
+    for flow in dict.fromkeys((*old.flows, *new.flows)):
+        if (flow in old.flows) != (flow in new.flows):
+            change, what = ("removed", "no longer has") if flow in old.flows else ("added", "has")
+            ledger.enter(scope, "oauth-flow", change, f"{what} the flow {flow!r}", flow, **places)
     for flow in (f for f in old.flows if f in new.flows):
         _flow(ledger, scope, as_mapping(old.flows[flow]), as_mapping(new.flows[flow]), places)
 

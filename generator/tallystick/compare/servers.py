@@ -10,7 +10,7 @@ from tallystick.contract.model import Server
 
 def compare_servers(ledger: Ledger, scope: Scope, old: Sequence[Server], new: Sequence[Server]) -> None:
     """Enter addresses that came or went, and values of their variables that went. No list on one side is no change:
-    what holds then is told elsewhere, or is where the document itself is served."""
+    what holds then is where the document itself is served."""
     before, after = ({s.url.rstrip("/"): s for s in servers if s.pointer} for servers in (old, new))
     if not before or not after:
         return

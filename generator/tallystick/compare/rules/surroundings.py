@@ -59,6 +59,7 @@ RULES = (
             "components..security-scheme.added|removed",
             "components..security-scheme-type.changed",
             "components..oauth-authorizationUrl|oauth-tokenUrl|oauth-refreshUrl.changed",
+            "components..oauth-flow.added|removed",
             "components..oauth-scope.added|changed|removed",
         ),
     ),
