@@ -677,3 +677,23 @@ def test_what_fits_several_alternatives_is_kept_as_it_was_sent(serve_text: Serve
     assert person_sent.items() <= made["party"].items()
     assert not told or made["party"] == person_sent
     assert call.get(f"/orders/{made['id']}").json() == made
+
+
+def test_a_key_is_text_or_a_number_as_each_answer_has_it(serve_text: Serve) -> None:
+    text, number = (
+        {"type": "object", "required": ["id"], "properties": {"id": {"type": kind}}} for kind in ("string", "integer")
+    )
+    answers = {
+        name: {"200": {"description": "d", "content": {"application/json": {"schema": schema}}}}
+        for name, schema in {"text": text, "number": number, "list": {"type": "array", "items": number}}.items()
+    }
+    named = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    paths = {
+        "/notes": {"post": {"responses": answers["text"]}, "get": {"responses": answers["list"]}},
+        "/notes/{id}": {"parameters": named, "get": {"responses": answers["number"]}},
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths}
+    call = serve_text(json.dumps(document), mode="stateful")
+    keys = [call.post("/notes").json()["id"] for _ in range(2)]
+    assert [call.get(f"/notes/{key}").json() for key in keys] == [{"id": int(key)} for key in keys]
+    assert call.get("/notes").json() == [{"id": int(key)} for key in keys]

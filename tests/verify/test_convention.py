@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,38 @@ def test_a_right_server_has_no_failures(kennel: Contract, seed: int) -> None:
 def test_a_wrong_server_is_found_out(kennel: Contract, fault: str) -> None:
     result = outcome(kennel, fault, phases=("walks",))
     assert "convention" in {failure.check for failure in result.failures}
+
+
+LABELS = """
+openapi: 3.1.0
+info: {title: Labels, version: '1'}
+paths:
+  /labels:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Label'}}}}
+      responses: {'201': {$ref: '#/components/responses/Label'}, '400': {description: Not like that}}
+  /labels/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {$ref: '#/components/schemas/Name'}}]
+    get: {responses: {'200': {$ref: '#/components/responses/Label'}, '404': {description: None}}}
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Label'}}}}
+      responses: {'200': {$ref: '#/components/responses/Label'}, '400': {description: No}, '404': {description: None}}
+components:
+  responses:
+    Label: {description: It, content: {application/json: {schema: {$ref: '#/components/schemas/Label'}}}}
+  schemas:
+    Name: {type: string, minLength: 1, maxLength: 2, pattern: '^[a-z]+$'}
+    Label:
+      type: object
+      required: [name]
+      properties: {name: {$ref: '#/components/schemas/Name'}, colour: {type: string}}
+"""
+
+
+def test_a_key_that_callers_choose_may_be_taken_and_stays(
+    tallystick: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "labels.yaml"
+    document.write_text(LABELS, encoding="utf-8")
+    code = tallystick("test", document, "--max-examples", 40, "--report-dir", tmp_path / "report")
+    assert code == 0, capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ ABSENT: Final = object()
 """Stands for a member that isn't there; `None` is a value."""
 _MOST_ALTERNATIVES: Final = 32
 _CONTAINERS: Final = (dict, list)
+_WHOLE: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,10 @@ class Composer:
             yield [self._careful(items, item, pattern, seed) for item in given]
         if given is not ABSENT:
             yield given  # type: ignore[misc]
+        if isinstance(given, str) and _WHOLE.fullmatch(given):  # a key may be text in one answer, a number in another
+            yield int(given)
+        elif isinstance(given, int) and not isinstance(given, bool):
+            yield str(given)
         if example is not ABSENT:
             yield example  # type: ignore[misc]
 

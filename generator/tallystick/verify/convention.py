@@ -66,6 +66,17 @@ def collections(contract: Contract) -> tuple[Collection, ...]:
     return tuple(by_path.values())
 
 
+def choosing(contract: Contract) -> frozenset[str]:
+    """Return the ids of operations whose caller chooses the key of what they create: it may be taken."""
+    made = ((one.lifecycle.key, one.create) for one in collections(contract))
+    return frozenset(create.id for key, create in made if key in _sent(create))
+
+
+def _sent(operation: Operation) -> set[str]:
+    media = operation.body.media if operation.body is not None else ()
+    return {name for m in media if m.schema is not None for name in m.schema.members()}
+
+
 def _collection(contract: Contract, lifecycle: Lifecycle, known: dict[str, Collection]) -> Collection:
     operations = {effect.operation_id: contract.by_id[effect.operation_id] for effect in lifecycle.effects}
     place = next(e for e in lifecycle.effects if e.effect == "read")

@@ -87,7 +87,7 @@ def _means_it(known: Knowledge, operation: Operation, name: str, request: Any) -
     broken = breaks(operation, request, known.prefix, known.validators, clearly=negative)
     if negative:
         return broken
-    made_up = not known.contract.lifecycles and refers(request)
+    made_up = not known.contract.lifecycles and (operation.id in known.choosing or refers(request))
     return not (broken or made_up or is_empty(operation, request) or is_ambiguous(operation, request))
 
 

@@ -21,6 +21,7 @@ from tallystick.contract.validation import Validators
 from tallystick.verify.adapt import Adapter, Fresh
 from tallystick.verify.auth import OTHER, Credentials, Signature
 from tallystick.verify.control import Control
+from tallystick.verify.convention import choosing
 from tallystick.verify.plan import UNSAFE_METHODS, Plan
 from tallystick.verify.redact import Redaction
 from tallystick.verify.result import Failure, Problem, Step
@@ -52,6 +53,8 @@ class Knowledge:
     signature: Signature
     other: Signature | None
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    choosing: frozenset[str] = frozenset()
+    """Operations whose caller chooses the key of what they create, by convention."""
     counts: Counter[str] = field(default_factory=Counter)
     notes: set[Problem] = field(default_factory=set)
 
@@ -134,6 +137,7 @@ class Session:
             self.signature(target.credentials),
             self.signature(target.other) if target.other is not None else None,
             tuple(secret for caller in callers.values() for secret in caller.hidden()),
+            frozenset() if contract.lifecycles else choosing(contract),
         )
 
     @cached_property

@@ -162,7 +162,8 @@ def _change_of(walk: Walk, operation: Operation, item: Item) -> dict[str, Json] 
     declared = schema.members()
     base = {n: v for n, v in item.sent.items() if n in declared} if operation.method == "PUT" else {}
     shown = answer_schema(item.reply)
-    free = [name for name in comparable(schema, shown) if name not in kinds(schema)] if shown is not None else []
+    bound = {*kinds(schema), item.collection.lifecycle.key}
+    free = [name for name in comparable(schema, shown) if name not in bound] if shown is not None else []
     for name in free:
         for value in another_value(walk.session, declared[name], name, item.sent.get(name)):
             for body in ({**base, name: value}, {**item.sent, name: value}):
