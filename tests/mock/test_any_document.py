@@ -419,6 +419,8 @@ paths:
   /both: {get: {responses: {'101': {description: d}, '204': {description: d}}}}
 """)
     assert [call.get(path).status for path in ("/live", "/both")] == [426, 204]
+    upgrade = call.get("/live").headers
+    assert (upgrade["upgrade"], upgrade["connection"]) == ("websocket", "Upgrade, close")
     assert call.get("/both", Prefer="code=101").status == 400
 
 

@@ -25,6 +25,8 @@ paths:
     post:
       requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
       responses: {'405': {description: d}}
+  /live:
+    get: {responses: {'101': {description: d}}}
 components:
   schemas:
     Note: {type: object, required: [id], properties: {id: {type: string, enum: [a, b]}}}
@@ -38,7 +40,8 @@ def test_what_a_document_leaves_unsaid_is_no_failure(tmp_path: Path) -> None:
     plan = verify.Plan(max_examples=5, phases=("examples", "coverage", "fuzzing"))
     result = verify.run(contract, verify.local_mock(contract, None, plan), plan)
     assert [f"{f.check} {f.message}" for f in result.failures] == []
-    assert any("it refuses with 409" in note.reason for note in result.problems)
+    noted = {(note.subject, note.reason.partition(",")[0]) for note in result.problems}
+    assert {("POST /notes", "it refuses with 409"), ("GET /live", "it refuses with 426")} <= noted
 
 
 def test_of_two_schemes_for_one_header_the_last_is_tried(tmp_path: Path) -> None:

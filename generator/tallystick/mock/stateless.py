@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Media, Operation, Outcome
@@ -15,6 +15,10 @@ from tallystick.mock.generate import Generator, Unsatisfiable
 from tallystick.mock.message import Request
 from tallystick.mock.preferences import Preferences
 from tallystick.mock.refusal import Refused
+
+_NOT_SPOKEN: Final = "This is where another protocol begins, such as WebSocket, which the mock does not speak."
+_UPGRADE: Final = {"Upgrade": "websocket", "Connection": "Upgrade, close"}
+"""What an answer 426 has to say (RFC 9110, 15.5.22). OpenAPI has no words for which protocol it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Chosen:
 def choose(operation: Operation, request: Request, wanted: Preferences) -> Chosen:
     """Return the answer that a request gets: the preferred one, else the first success, else the first of all.
 
-    Raises `Refused` for a code or example that the contract doesn't have, and when `Accept` takes none.
+    Raises `Refused` for a code or example that the contract doesn't have, when `Accept` takes none, and where all
+    that the contract has is the way to another protocol.
     """
     outcome, status = _outcome(operation, wanted)
     media = outcome.media
@@ -56,9 +61,10 @@ def _outcome(operation: Operation, wanted: Preferences) -> tuple[Outcome, int]:
     redirects = [o for o in others if o.status[0] == "3"]
     default = [o for o in others if o.status == "default"]
     outcome = next(iter((*candidates, *redirects, *default, *others)), None)
-    if outcome is None:  # an answer 1XX is none yet: it leads to another protocol, which is not spoken here
-        status = 426 if operation.outcomes else 200
-        return Outcome(str(status), operation.pointer, ""), status
+    if outcome is None and operation.outcomes:  # an answer 1XX is none yet: it leads to another protocol
+        raise Refused("invalid", _NOT_SPOKEN, headers=_UPGRADE, status=426)
+    if outcome is None:
+        return Outcome("200", operation.pointer, ""), 200
     return outcome, concrete(outcome.status)
 
 

@@ -20,6 +20,8 @@ _ALIKE: dict[int, tuple[int, ...]] = {
 }
 """Refusals that any server may give, each with the documented ones that it would have to be instead."""
 
+_OTHER_PROTOCOL = 426
+"""What a request gets where all that is documented is the way to another protocol (RFC 9110, 15.5.22)."""
 _ABOUT_TYPES = frozenset(("content_type_conformance", "response_schema_conformance"))
 _UNSAID = "of which the contract says nothing"
 _UNTOLD = "which the contract's oneOf does not tell apart"
@@ -100,6 +102,8 @@ def unsaid(operation: Operation, status: int) -> bool:
     """Say whether an answer is a refusal that the document leaves to HTTP, or the document names no answers."""
     if not operation.outcomes:
         return True
+    if status == _OTHER_PROTOCOL:
+        return all(outcome.status[0] == "1" for outcome in operation.outcomes)
     if status not in _ALIKE or any(outcome.errors for outcome in operation.outcomes):
         return False
     return not any(outcome.matches(alike) for outcome in operation.outcomes for alike in _ALIKE[status])
