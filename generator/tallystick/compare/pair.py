@@ -47,7 +47,7 @@ class Pair:
 
     `path` leads to it from where the walk began, which is the body, parameter or header itself unless `inner`.
     `member` is the name of the property that it is, empty when it is something else, such as `items`. `parent` is the
-    pair that it stands in, as far as the walk knows it.
+    pair that it stands in, as far as the walk knows it, and `within_hidden` whether one of those above is hidden.
     """
 
     context: Context
@@ -58,15 +58,17 @@ class Pair:
     inner: bool = False
     member: str = ""
     parent: Pair | None = None
+    within_hidden: bool = False
 
     def below(self, old: View, new: View, step: str, *, member: str = "") -> Pair:
         """Return the pair one step further down."""
-        return Pair(self.context, self.likeness, old, new, (*self.path, step), inner=True, member=member, parent=self)
+        path, hidden = (*self.path, step), bool(self.hidden)
+        return Pair(self.context, self.likeness, old, new, path, True, member, parent=self, within_hidden=hidden)
 
     def alone(self) -> Pair:
         """Return the pair as the beginning of a walk of its own."""
         member = "member" if self.member else ""
-        return Pair(self.context, self.likeness, self.old, self.new, inner=self.inner, member=member)
+        return replace(self, path=(), member=member, parent=None)
 
     @property
     def whole(self) -> Pair:
@@ -91,7 +93,8 @@ class Pair:
         """What tells this pair's facts from another's; `None` unless both sides refer to named schemas."""
         if self.old.ref is None or self.new.ref is None:
             return None
-        return (self.context, self.identity, self.old.wrapped, self.new.wrapped, self.inner, bool(self.member))
+        place = (self.inner, bool(self.member), self.within_hidden)
+        return (self.context, self.identity, self.old.wrapped, self.new.wrapped, *place)
 
     @property
     def flow(self) -> str:
@@ -103,15 +106,21 @@ class Pair:
         """The place without what the property itself says: `property`, `body`, ..."""
         return _BELOW.get(self.context.place, self.context.place) if self.inner else self.context.place
 
+    @cached_property
+    def hidden(self) -> str:
+        """The place of what doesn't travel because it, or what it stands in, is for the other direction only; empty
+        for what does."""
+        if self.root_place != "property":
+            return ""
+        keyword = "readOnly" if self.flow == "request" else "writeOnly"
+        if self.within_hidden or (self.member and self.new.flag(keyword)):
+            return "read-only-property" if self.flow == "request" else "write-only-property"
+        return ""
+
     @property
     def place(self) -> str:
         """The second part of the kinds found here."""
-        if self.member and self.root_place == "property":
-            if self.flow == "request" and self.new.flag("readOnly"):
-                return "read-only-property"
-            if self.flow == "response" and self.new.flag("writeOnly"):
-                return "write-only-property"
-        return self.root_place
+        return self.hidden or self.root_place
 
     @property
     def wrapped_in_alternatives(self) -> bool:

@@ -43,11 +43,11 @@ def _place(pair: Pair, holder: View, name: str, member: View, *, gone: bool) -> 
     """Return the second part of the kind; empty for what does not travel in requests."""
     need = "required" if name in holder.composed_required else "optional"
     if pair.flow == "request":
-        if member.flag("readOnly"):
+        if pair.hidden or member.flag("readOnly"):
             return ""
         root = _below(pair)
         return root if gone else f"{need}-{root}"
-    return f"{need}-write-only-property" if member.flag("writeOnly") else f"{need}-property"
+    return f"{need}-write-only-property" if pair.hidden or member.flag("writeOnly") else f"{need}-property"
 
 
 def _below(pair: Pair) -> str:
@@ -69,9 +69,9 @@ def requiredness(pair: Pair) -> Iterator[Fact]:
             continue
         member = view(after)
         place = _below(pair)
-        if pair.flow == "request" and member.flag("readOnly"):
+        if pair.flow == "request" and (pair.hidden or member.flag("readOnly")):
             continue
-        if pair.flow == "response" and member.flag("writeOnly"):
+        if pair.flow == "response" and (pair.hidden or member.flag("writeOnly")):
             place = "write-only-property"
         change, what = ("on", "is required now") if name in pair.new.required else ("off", "may be left out now")
         yield Fact("required", change, what, (), (*pair.path, name), before.pointer, after.pointer, place)
