@@ -11,6 +11,7 @@ from tallystick.contract.model import Media, Operation, Parameter
 from tallystick.contract.schema import Schema, as_mapping
 from tallystick.contract.validation import Direction, Validators
 from tallystick.load import Json
+from tallystick.load.pointer import join
 from tallystick.resolve import grammar
 
 
@@ -52,10 +53,12 @@ class Subject:
 
     @cached_property
     def schemas(self) -> tuple[Schema, ...]:
-        """Every schema of the normalised document, in document order, each place once."""
+        """Every schema that somebody wrote, as normalised, in document order, each place once."""
         document = self.contract.document
-        walked = grammar.walk(grammar.ROOT, document)
-        return tuple(Schema(document, p, n) for p, kind, n in walked if kind == "schema" and isinstance(n, dict))
+        parameters = (p for o in self.contract.operations for p in o.parameters)
+        implied = {join(p.pointer, "schema") for p in parameters if self.contract.is_implied(p)}
+        walked = ((p, n) for p, kind, n in grammar.walk(grammar.ROOT, document) if kind == "schema")
+        return tuple(Schema(document, p, n) for p, n in walked if isinstance(n, dict) and p not in implied)
 
     @cached_property
     def validators(self) -> Validators:
@@ -79,8 +82,9 @@ class Subject:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """The parameters of all operations, each place once."""
-        return tuple({p.pointer: p for o in self.operations for p in o.parameters}.values())
+        """The parameters that operations declare, each place once."""
+        declared = (p for o in self.operations for p in o.parameters if not self.contract.is_implied(p))
+        return tuple({p.pointer: p for p in declared}.values())
 
     @cached_property
     def usages(self) -> tuple[Usage, ...]:

@@ -108,7 +108,8 @@ def string_bounded(subject: Subject) -> Iterator[Issue]:
 
 def _description(subject: Subject, schema: Schema) -> str:
     """Return what the schema says of itself, and the parameter whose schema it is."""
-    holder = subject.contract.bundle.get(schema.pointer.rpartition("/")[0])
+    bundle, above = subject.contract.bundle, schema.pointer.rpartition("/")[0]
+    holder = bundle.get(above) if bundle.has(above) else None  # normalising has put it elsewhere
     beside = holder.get("description") if isinstance(holder, dict) and "schema" in holder else ""
     return f"{schema.text('description')} {beside}"
 

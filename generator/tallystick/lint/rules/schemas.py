@@ -193,7 +193,7 @@ def discriminator_usable(subject: Subject) -> Iterator[Issue]:
         node = as_mapping(schema.get("discriminator"))
         pointer, name = join(schema.pointer, "discriminator"), text(node, "propertyName")
         parts = [p for p in (*schema.many("oneOf"), *schema.many("anyOf")) if "$ref" in p]
-        lax = [split(p.ref or "")[-1] for p in parts if name not in {n for s in p.parts() for n in s.required}]
+        lax = [_called(p) for p in parts if name not in {n for s in p.parts() for n in s.required}]
         if name and lax:
             message = f"the discriminating member {name!r} is not required by {listed(lax)}"
             yield Issue(join(pointer, "propertyName"), message)
@@ -201,3 +201,8 @@ def discriminator_usable(subject: Subject) -> Iterator[Issue]:
             plain = isinstance(target, str) and "/" not in target and "." not in target and "#" not in target
             if plain and target not in subject.contract.schemas:
                 yield Issue(join(pointer, "mapping", value), f"there is no schema {target!r}")
+
+
+def _called(alternative: Schema) -> str:
+    """Return what an alternative is called: the last part of its reference, `#` for the document itself."""
+    return (split(alternative.ref or "") or ["#"])[-1]

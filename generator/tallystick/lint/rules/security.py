@@ -31,7 +31,7 @@ _PERSONAL = (
 )
 def security_declared(subject: Subject) -> Iterator[Issue]:
     """Compare requirements with components/securitySchemes, also with those that reading could not understand."""
-    known = as_mapping(as_mapping(subject.contract.bundle.data.get("components")).get("securitySchemes"))
+    known = subject.section("securitySchemes")
     for node in subject.of_kind("securityRequirement"):
         for name in node.data:
             if name not in known:
