@@ -385,6 +385,16 @@ def test_a_webhook_is_sent_on_request(mock: RunningMock, receiver: Receiver) -> 
             mock.control.send(name, body)
 
 
+def test_a_webhook_has_the_headers_that_the_contract_asks_for() -> None:
+    with RunningMock("worldline", port=None) as running:
+        receiver = running.app.mock.deliveries.post = Receiver()
+        running.control.add_target("https://shop.example/")
+        running.control.send("endpointVerification")
+        ((_, headers, body),) = receiver.got
+        assert headers["X-GCS-Webhooks-Endpoint-Verification"]
+        assert body == b""
+
+
 def test_a_target_gets_only_what_it_asked_for(mock: RunningMock, client: httpx2.Client) -> None:
     receiver = Receiver()
     mock.app.mock.deliveries.post = receiver

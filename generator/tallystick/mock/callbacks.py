@@ -15,7 +15,6 @@ from tallystick.contract.model import Callback, Operation
 from tallystick.contract.schema import as_mapping
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
-from tallystick.mock import stateless
 from tallystick.mock.behaviour import Behaviour, Call
 from tallystick.mock.bodies import is_json
 from tallystick.mock.compose import ABSENT, Composer, example_of
@@ -24,6 +23,7 @@ from tallystick.mock.encoding import decode
 from tallystick.mock.generate import Unsatisfiable
 from tallystick.mock.message import Answer
 from tallystick.mock.outgoing import encoded
+from tallystick.mock.stateless import asked_headers
 
 _log = logging.getLogger("tallystick.mock")
 _IDENTIFYING: Final = re.compile(r".+(Id|ID|_id|-id)")
@@ -64,7 +64,8 @@ class Callbacks:
         """Make a callback about what is known; one whose address is only described goes to all targets."""
         operation = self._requests[name]
         try:
-            body, headers = self._body(operation, known), self._headers(operation)
+            body = self._body(operation, known)
+            headers = asked_headers(operation, self._composer.generator, seed=self._seed)
         except Unsatisfiable as error:
             _log.error("the callback %s could not be made: %s", name, error)
             return
@@ -93,14 +94,6 @@ class Callbacks:
             if self._composer.generator.fits(schema, changed, "response"):
                 value = changed
         return value
-
-    def _headers(self, operation: Operation) -> dict[str, str]:
-        """Return the headers that a callback must have, made up."""
-        return {
-            p.name: stateless.header_text(p.schema, self._composer.generator, seed=self._seed, explode=p.explode)
-            for p in operation.parameters
-            if p.location == "header" and p.required
-        }
 
 
 def _places(value: Json, known: dict[str, Json], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -136,13 +136,13 @@ class Deliveries:
 
     # -- putting on the way -------------------------------------------------------------------------------------
 
-    def send(self, name: str, body: str, now: float, about: str, headers: dict[str, str] | None = None) -> None:
+    def send(self, name: str, body: str, now: float, about: str, headers: dict[str, str]) -> None:
         """Put a webhook with this body on its way to all targets that want it."""
         wanted = self._wanting(name)
         if not wanted:
-            self._save(Delivery(self._next(), name, "", body, now, about, "no target"))
+            self._save(Delivery(self._next(), name, "", body, now, about, "no target", headers))
         for target in wanted:
-            self._put(name, target, body, now, about, headers or {})
+            self._put(name, target, body, now, about, headers)
 
     def call(self, name: str, url: str, body: str, now: float, about: str, headers: dict[str, str]) -> None:
         """Put a callback with this body on its way to an address that a caller has named, if that may be called."""

@@ -45,7 +45,7 @@ class Sending:
             new_id=new_id,
         )
         self.webhooks = Webhooks(
-            contract, deliveries=deliveries, composer=composer, behaviour=behaviour, new_id=new_id
+            contract, deliveries=deliveries, composer=composer, behaviour=behaviour, seed=seed, new_id=new_id
         )
         self.callbacks = Callbacks(contract, deliveries=deliveries, composer=composer, behaviour=behaviour, seed=seed)
 

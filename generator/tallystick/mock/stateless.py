@@ -107,6 +107,12 @@ def headers(outcome: Outcome, generator: Generator, *, seed: str) -> dict[str, s
     return {h.name: header_text(h.schema, generator, seed=seed, explode=h.explode) for h in found}
 
 
+def asked_headers(operation: Operation, generator: Generator, *, seed: str) -> dict[str, str]:
+    """Return the headers that a request must have, made up."""
+    asked = (p for p in operation.parameters if p.location == "header" and p.required)
+    return {p.name: header_text(p.schema, generator, seed=seed, explode=p.explode) for p in asked}
+
+
 def header_text(schema: Schema | None, generator: Generator, *, seed: str, explode: bool) -> str:
     """Return a header's value, made up; empty when there is none."""
     if schema is None:

@@ -17,6 +17,7 @@ from tallystick.mock.encoding import encode
 from tallystick.mock.generate import Unsatisfiable
 from tallystick.mock.moments import stamp
 from tallystick.mock.records import Record
+from tallystick.mock.stateless import asked_headers
 
 _log = logging.getLogger("tallystick.mock")
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -32,8 +33,10 @@ class Webhooks:
         deliveries: Deliveries,
         composer: Composer,
         behaviour: Behaviour,
+        seed: str,
         new_id: Callable[[str], str],
     ) -> None:
+        self._seed = seed
         self._operations = {w.name: w.operation for w in contract.webhooks}
         self._deliveries = deliveries
         self._composer = composer
@@ -51,15 +54,20 @@ class Webhooks:
         except Unsatisfiable as error:
             _log.error("the webhook %s could not be made: %s", name, error)
             return
-        self._deliveries.send(name, encode(payload).decode(), now, f"{lifecycle.resource} {record.key}")
+        about = f"{lifecycle.resource} {record.key}"
+        self._deliveries.send(name, encode(payload).decode(), now, about, self._headers(operation))
 
     def announce(self, name: str, body: object, now: float) -> None:
         """Make a webhook that nothing has caused, with a body or, when that is `ABSENT`, a made-up one."""
-        media = media_of(self._operations[name])
+        operation = self._operations[name]
+        media = media_of(operation)
         if body is ABSENT and media is not None and media.schema is not None:
             body = self._composer.compose(media.schema, ABSENT, example_of(media), seed=name)
         sent = b"" if body is ABSENT else encode(body)
-        self._deliveries.send(name, sent.decode(), now, "on request")
+        self._deliveries.send(name, sent.decode(), now, "on request", self._headers(operation))
+
+    def _headers(self, operation: Operation) -> dict[str, str]:
+        return asked_headers(operation, self._composer.generator, seed=self._seed)
 
     def payload(
         self, name: str, operation: Operation, lifecycle: Lifecycle, resource: Resource, now: float
