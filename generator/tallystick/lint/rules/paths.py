@@ -102,7 +102,8 @@ def server_variable(subject: Subject) -> Iterator[Issue]:
         variables = as_mapping(node.data.get("variables"))
         for name in dict.fromkeys(used):
             if name not in variables:
-                yield Issue(join(node.pointer, "url"), f"nothing declares the variable {name!r}")
+                hint = "declare it under `variables`, with a default"
+                yield Issue(join(node.pointer, "url"), f"nothing declares the variable {name!r}", hint=hint)
         for name, value in variables.items():
             variable, pointer = as_mapping(value), join(node.pointer, "variables", name)
             choices = variable.get("enum")
