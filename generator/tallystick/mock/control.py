@@ -166,7 +166,10 @@ class Control:
 
     async def let_happen(self, resource: str, record: Record, event: str) -> dict[str, Json]:
         """Let an event happen to a record, deliver what it sends, and say where the browser goes."""
-        happened = self.mock.engine.happenings.happen(resource, record, event, self.mock.clock.now())
+        with self.mock.store.transaction():
+            # Another process may have let something happen to it since it was looked up.
+            record = self.mock.engine.holdings.records[resource].find(record.tenant, record.key) or record
+            happened = self.mock.engine.happenings.happen(resource, record, event, self.mock.clock.now())
         await self.mock.settle()
         self.mock.wake()
         told: dict[str, Json] = {"record": self.told(resource, record)}

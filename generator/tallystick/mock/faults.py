@@ -41,7 +41,8 @@ class Faults:
 
     def add(self, fault: Fault) -> None:
         """Queue a fault."""
-        self._save([*self.all(), fault])
+        with self._store.transaction():
+            self._save([*self.all(), fault])
 
     def all(self) -> list[Fault]:
         """Return the faults that wait, first come first."""

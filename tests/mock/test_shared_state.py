@@ -1,8 +1,9 @@
-"""Several processes, one store: what one is told of time holds for all."""
+"""Several processes, one store: what one is told, and what happens in it, holds for all."""
 
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import pytest
 from tallystick.contract import read
 from tallystick.mock import create_app
 from tallystick.mock.clock import Clock
+from tallystick.mock.control import Control
+from tallystick.mock.faults import Fault, Faults
+from tallystick.mock.refusal import Refused
 from tallystick.mock.store import open_store
 from tallystick.settings import find
 
@@ -64,3 +68,28 @@ def test_a_reset_lets_every_clock_run(pair: list[Any]) -> None:
     call(second, "POST", "/_tallystick/reset")
     assert [call(app, "GET", "/_tallystick/clock")["frozen"] for app in pair] == [False, False]
     assert min(map(now, pair)) > START + 10_000_000
+
+
+def test_what_has_happened_in_one_process_does_not_happen_in_another_again(pair: list[Any]) -> None:
+    first, second = pair
+    order = {"referenceId": "r-1", "price": {"currency": "EUR", "total": 5}}
+    session = call(first, "POST", "/api/service/checkout/session/create", order)
+    (looked_up,) = first.mock.engine.holdings.records["checkoutSession"].all()
+    call(second, "POST", f"/_tallystick/resources/checkoutSession/{session['id']}/events/finish")
+    control = Control(first.mock, first.answer)
+    with pytest.raises(Refused, match="closed"):
+        asyncio.run(control.let_happen("checkoutSession", looked_up, "finish"))
+
+
+def test_no_fault_is_lost_when_two_processes_queue_them(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'state.db'}"
+
+    def add(_: int) -> None:
+        store = open_store(address)
+        for _ in range(20):
+            Faults(store).add(Fault("drop"))
+        store.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(add, range(2)))
+    assert len(Faults(open_store(address)).all()) == 40
