@@ -80,6 +80,36 @@ def test_threads_of_others_are_left_alone() -> None:
     assert went_on.is_set()
 
 
+ASKED = """
+openapi: 3.1.0
+info: {title: Pages, version: '1'}
+paths:
+  /pages:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {oneOf: [{$ref: '#/components/schemas/Next'}, {$ref: '#/components/schemas/First'}]}
+            example: {cursor: abc}
+      responses: {'204': {description: Turned.}, '422': {description: No.}}
+components:
+  schemas:
+    Next: {properties: {cursor: {type: string, example: abc}}}
+    First: {properties: {limit: {type: integer, minimum: 1}, until: {type: string, format: date-time}}}
+"""
+
+
+def test_examples_are_left_out_where_alternatives_overlap(tmp_path: Path) -> None:
+    document = tmp_path / "pages.yaml"
+    document.write_text(ASKED)
+    contract = read(document, name="pages")
+    plan = Plan(max_examples=1)
+    result = run(contract, local_mock(contract, None, plan), plan)
+    said = [p.reason for p in result.problems if p.subject == "POST /pages"]
+    assert "alternatives of its body overlap, so examples inside of it are left out" in said
+    assert result.cases and result.clean, result.failures
+
+
 def test_a_body_of_many_ways_is_tried_without_the_examples_inside(tmp_path: Path) -> None:
     document = tmp_path / "tree.yaml"
     document.write_text(sharing(STEPS))

@@ -41,7 +41,7 @@ def build_schema(session: Session, phases: tuple[str, ...] = (), *, everything: 
     config = SchemathesisConfig.from_dict(_settings(session, phases))
     document = document_for(session.contract)
     for operation in session.sprawling:
-        forget_examples(document, operation)
+        forget_examples(document, operation, session.knowledge.validators)
     schema = schemathesis.openapi.from_dict(document, config=config)
     schema.app = session.wire
     schema.auth.set_from_requests(session.knowledge.signature)

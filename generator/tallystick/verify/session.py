@@ -27,7 +27,7 @@ from tallystick.verify.redact import Redaction
 from tallystick.verify.result import Failure, Problem, Step
 from tallystick.verify.routes import Routes, label
 from tallystick.verify.samples import Samples
-from tallystick.verify.sprawl import MOST, sprawling
+from tallystick.verify.sprawl import sprawl
 from tallystick.verify.target import Target
 from tallystick.verify.tracker import Tracker
 from tallystick.verify.wire import Exchange, Wire
@@ -148,11 +148,11 @@ class Session:
 
     @cached_property
     def sprawling(self) -> tuple[Operation, ...]:
-        """The operations whose bodies have too many places for the examples in all of them; reports name them."""
-        found = tuple(o for o in self.operations if sprawling(self.contract, o))
-        reason = f"its body has more than {MOST:,} places, so examples inside of it are left out"
-        self.problems += [Problem(f"{o.method} {o.path}", reason) for o in found]
-        return found
+        """The operations whose bodies have examples inside that there is no getting through; reports name them."""
+        reasons = ((o, sprawl(self.contract, o, self.knowledge.validators)) for o in self.operations)
+        found = [(operation, why) for operation, why in reasons if why]
+        self.problems += [Problem(label(operation), why) for operation, why in found]
+        return tuple(operation for operation, _ in found)
 
     def unable(self, kind: str, subjects: Iterable[str], why: str) -> None:
         """Note why something of the coverage statement could not be exercised."""

@@ -1,7 +1,8 @@
-"""Bodies whose parts come together along so many ways that Schemathesis would not get through their examples.
+"""Bodies with examples inside that Schemathesis would not get through.
 
 It makes a body for every example inside a schema and follows each way there, however many schemas share a part: what
-is small on paper can have thousands of places, each of which costs a value to make up.
+is small on paper can have thousands of places, each of which costs a value to make up. And where alternatives of a
+`oneOf` overlap, a value that fits just one of them is hard to come by: each takes it seconds.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from tallystick.contract import Contract
+from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Operation
 from tallystick.contract.schema import as_mapping
+from tallystick.contract.validation import InvalidSchema, Validators
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
 
@@ -22,16 +24,40 @@ _LISTS = ("allOf", "oneOf", "anyOf")
 _EXAMPLES = ("example", "examples", "x-example", "x-examples")
 
 
-def sprawling(contract: Contract, operation: Operation) -> bool:
-    """Say whether an operation's body has more than `MOST` places."""
-    return any(
-        sum(1 for _ in islice(_places(contract.document, schema), MOST + 1)) > MOST
-        for schema in _bodies(contract.document, operation)
-    )
+def sprawl(contract: Contract, operation: Operation, validators: Validators) -> str:
+    """Return why the examples inside of an operation's body are too many, or too hard to use; empty if neither."""
+    for schema in _bodies(contract.document, operation):
+        if sum(1 for _ in islice(_places(contract.document, schema), MOST + 1)) > MOST:
+            return f"its body has more than {MOST:,} places, so examples inside of it are left out"
+    media = operation.body.media if operation.body is not None else ()
+    if any(m.schema is not None and _overlap(m.schema, validators) for m in media):
+        return "alternatives of its body overlap, so examples inside of it are left out"
+    return ""
 
 
-def forget_examples(document: Json, operation: Operation) -> None:
-    """Take the examples out of all schemas of an operation's body; those of the body as a whole stay."""
+def _overlap(schema: Schema, validators: Validators) -> bool:
+    """Say whether several alternatives of a body are met by saying nothing."""
+    choices = (part.many("oneOf") for part in schema.parts())
+    return any(sum(_is_valid(branch, {}, validators) for branch in branches) > 1 for branches in choices)
+
+
+def _is_valid(schema: Schema | None, value: Json, validators: Validators) -> bool:
+    try:
+        return schema is None or validators.is_valid(schema, value, "request")
+    except InvalidSchema:
+        return True
+
+
+def forget_examples(document: Json, operation: Operation, validators: Validators) -> None:
+    """Take the examples out of all schemas of an operation's body; those of the whole stay if all are valid.
+
+    Schemathesis would try to complete the others.
+    """
+    for media in operation.body.media if operation.body is not None else ():
+        node = get(document, media.pointer)
+        if isinstance(node, dict) and not all(_is_valid(media.schema, e.value, validators) for e in media.examples):
+            node.pop("example", None)
+            node.pop("examples", None)
     known: set[int] = set()
     stack = list(_bodies(document, operation))
     while stack:
