@@ -9,6 +9,7 @@ from tallystick import verify
 from tallystick.contract import Contract, Schema
 from tallystick.errors import UsageError
 from tallystick.settings import find
+from tallystick.verify.adapt import Adapter, Fresh
 from tallystick.verify.breaches import breaches
 from tallystick.verify.faults import derive
 from tallystick.verify.prove import bench
@@ -41,6 +42,10 @@ PLAN = verify.Plan(max_examples=1, first_only=True, phases=("examples", "walks")
         ("ivy-legacy", "webhook-state-stale", "webhooks"),
         ("ivy-legacy", "webhook-elsewhere", "webhooks"),
         ("ivy-legacy", "webhook-encoded", "webhooks"),
+        ("ivy-legacy", "webhook-of-another", "webhooks"),
+        ("ivy-legacy", "written-lost-by-move", "lifecycle"),
+        ("ivy", "unknown-key-is-the-newest", "key_shown"),
+        ("ivy", "fraction-refused", "values"),
         ("ivy-legacy", "shortest-text-refused", "values"),
         ("ivy-legacy", "names-in-any-letter-case", "constraints"),
         ("ivy", "conflict-as-another-of-its-status", "lifecycle"),
@@ -103,6 +108,18 @@ def test_variants_are_allowed_and_differ() -> None:
     assert "" in found and "x" * 5 in found and "abc" not in found
     assert any(not value.isascii() for value in found)
     assert variants(schema({"enum": ["a", "b"]}), "a", lambda s, v: v in s.data["enum"]) == ["b"]
+
+
+def test_moments_within_a_second_stay_so(contract: Callable[[str], Contract]) -> None:
+    ivy = contract("ivy")
+    adapter = Adapter(ivy, Fresh(1), lambda: 1_800_000_000.3)
+    create = ivy.by_id["createDataSession"]
+    assert adapter.body(create, {"createdAt": 1.005, "expiresAt": 7}) == {
+        "createdAt": 1_800_000_000.5,
+        "expiresAt": 1_800_003_600.5,
+    }
+    whole = adapter.body(create, {"createdAt": 1.0})
+    assert isinstance(whole, dict) and repr(whole["createdAt"]) == "1800000000"
 
 
 def test_every_described_place_is_filled() -> None:

@@ -123,13 +123,22 @@ def body_member(operation: Operation, member: str) -> Schema | None:
 
 
 def _keep_window(expiry: Expiry, body: dict[str, Json], now: float) -> None:
-    """Set the moment of creation to now, and that of expiry to one that the contract allows after it."""
+    """Set the moment of creation to now, and that of expiry to one that the contract allows after it.
+
+    Within a second they stay so, both by the same, so that they are as far apart as they should be.
+    """
     base, at = body.get(expiry.base), body.get(expiry.at)
+    start = int(now) + next((_fraction(moment) for moment in (base, at) if _is_moment(moment)), 0)
     if _is_moment(base):
-        body[expiry.base] = like(base, int(now))
+        body[expiry.base] = like(base, start)
     if _is_moment(at):
         seconds = expiry.default or expiry.minimum or expiry.maximum or 3600
-        body[expiry.at] = like(at, int(now) + seconds)
+        body[expiry.at] = like(at, start + seconds)
+
+
+def _fraction(moment: Json) -> float:
+    """Return half a second for a moment within a second: floats that far from 1970 hold it exactly."""
+    return 0.5 if (moment_of(moment) or 0) % 1 else 0
 
 
 def _is_moment(value: Json) -> bool:
@@ -142,7 +151,7 @@ def _is_moment(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def like(value: Json, moment: int) -> Json:
+def like(value: Json, moment: float) -> Json:
     """Return a moment in the form of another: seconds as a number, or an RFC 3339 text."""
     if isinstance(value, str):
         return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")

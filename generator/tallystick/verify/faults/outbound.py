@@ -253,6 +253,26 @@ def webhook_state_stale(bench: Bench) -> Iterator[Fault]:
 
 
 @kind
+def webhook_of_another(bench: Bench) -> Iterator[Fault]:
+    """Webhooks, signed as they should be, tell of the resource that the last one of their kind was about."""
+    schemas = (w.operation.body.media[0].schema for w in bench.contract.webhooks if w.operation.body is not None)
+    members = (m for schema in schemas if schema is not None for m in schema.members().values())
+    marks = [part.get("const") for member in members for part in member.parts() if "const" in part]
+    told: dict[str, dict[str, Json]] = {}
+
+    def spoil(delivery: Delivery) -> list[Delivery]:
+        body = parsed(delivery.body)
+        if not isinstance(body, dict):
+            return [delivery]
+        inner: dict[str, Json] = {name: value for name, value in body.items() if isinstance(value, dict)}
+        mark = next((str(value) for value in body.values() if value in marks), "")
+        before, told[mark] = told.get(mark, {}), inner
+        return [_signed_again(bench, replace(delivery, body=json.dumps({**body, **before}).encode()))]
+
+    return _sent(bench, "webhook-of-another", spoil) if marks else iter(())
+
+
+@kind
 def webhook_encoded(bench: Bench) -> Iterator[Fault]:
     """Webhooks say that they are compressed, of which the contract says nothing."""
     encoded: Headers = (("Content-Encoding", "br"),)

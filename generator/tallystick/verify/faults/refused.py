@@ -108,6 +108,20 @@ def smallest_number_refused(bench: Bench) -> Iterator[Fault]:
 
 
 @kind
+def fraction_refused(bench: Bench) -> Iterator[Fault]:
+    """A number with a fraction is refused where any number is allowed: in a moment too."""
+
+    def dislike(_: str, schema: Schema) -> Callable[[Json], bool] | None:
+        return (
+            (lambda v: isinstance(v, float) and v % 1 != 0)
+            if any("number" in p.types for p in schema.parts())
+            else None
+        )
+
+    return _strict(bench, "fraction-refused", dislike)
+
+
+@kind
 def false_refused(bench: Bench) -> Iterator[Fault]:
     """A boolean may only be true."""
 

@@ -116,6 +116,33 @@ def move_not_shown(bench: Bench) -> Iterator[Fault]:
 
 
 @kind
+def written_lost_by_move(bench: Bench) -> Iterator[Fault]:
+    """Once a resource has left its first state, objects and lists that were written are shown no more."""
+    for lifecycle in bench.contract.lifecycles:
+        create = _create_of(bench, lifecycle)
+        written = body_schema(create) if create is not None else None
+        moved = [o for lc, e, o in bench.roles() if lc is lifecycle and e.effect in ("transition", "read")]
+        lasting = [o for o in moved if shows(o, lifecycle.state_member)]
+        optional = sorted(set(written.members()) - written.required_members()) if written is not None else []
+        if lasting and (lost := frozenset(n for n in optional if all(_may_lack(o, n) for o in lasting))):
+
+            def after(_: Request, answer: Answer, of: Lifecycle = lifecycle, lost: frozenset[str] = lost) -> Answer:
+                body = answer.json
+                if not isinstance(body, dict) or body.get(of.state_member, of.initial) == of.initial:
+                    return answer
+                return with_json(
+                    answer, {n: v for n, v in body.items() if n not in lost or not isinstance(v, (dict, list))}
+                )
+
+            yield Fault("written-lost-by-move", lifecycle.resource, changing(bench, after=after))
+
+
+def _may_lack(operation: Operation, member: str) -> bool:
+    media = json_media(operation)
+    return media is not None and media.schema is not None and member not in media.schema.required_members()
+
+
+@kind
 def state_never_changes(bench: Bench) -> Iterator[Fault]:
     """Reading always shows the first state."""
     return _with_state(bench, on_resource(bench, "state-never-changes", ("read",), _as_new))

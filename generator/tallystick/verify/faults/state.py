@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.load import Json
 from tallystick.verify.faults.fault import Bench, Fault, json_media, kind
 from tallystick.verify.faults.tamper import Answer, Layer, Request, with_header, with_json
 from tallystick.verify.routes import label
@@ -72,6 +73,38 @@ class _AnyKey(Remembering):
 def unknown_key_found(bench: Bench) -> Iterator[Fault]:
     """An unknown key leads to the resource that was read last."""
     return (f for f in on_each(bench, "unknown-key-found", _AnyKey, "read", "use") if f.subject)
+
+
+class _Newest(Remembering):
+    """Takes a key that it does not know for that of the newest resource, whatever its kind."""
+
+    def __init__(self, app: App, bench: Bench, lifecycle: Lifecycle, effect: Effect, operation: Operation) -> None:
+        super().__init__(app, bench, lifecycle, effect, operation)
+        self._keys = {o.id: lc.key for lc, e, o in bench.roles() if e.effect == "create"}
+        self._known: list[Json] = []
+
+    def incoming(self, request: Request) -> Request:
+        """Return the request, about the newest resource where its key is unknown."""
+        body, member = request.json, self.effect.key.pointer[1:] if self.effect.key is not None else ""
+        if not self.mine(request) or not isinstance(body, dict) or not self._known or body.get(member) in self._known:
+            return request
+        return with_json(request, {**body, member: self._known[-1]})
+
+    def outgoing(self, request: Request, answer: Answer) -> Answer:
+        """Return the answer, of which the key is kept."""
+        name = self._keys.get(request.operation.id) if request.operation is not None else None
+        body = answer.json
+        if name and answer.accepted and isinstance(body, dict):
+            self._known.append(body.get(name))
+        return answer
+
+
+@kind
+def unknown_key_is_the_newest(bench: Bench) -> Iterator[Fault]:
+    """An unknown key leads to the resource that was created last, where the key is in the body."""
+    inside = {label(o) for _, e, o in bench.roles() if e.key is not None and e.key.source == "request.body"}
+    faults = on_each(bench, "unknown-key-is-the-newest", _Newest, "use", "read")
+    return (fault for fault in faults if fault.subject in inside)
 
 
 class _Stumbling(Remembering):

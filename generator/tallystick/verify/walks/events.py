@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from time import sleep
+from typing import cast
 from urllib.parse import parse_qsl, urlsplit
 
 from tallystick.contract import expression as expressions
 from tallystick.contract.model import Event, Expiry
 from tallystick.load import Json
 from tallystick.verify.adapt import body_member, written_as
+from tallystick.verify.bodies import NOTHING
 from tallystick.verify.control import Control
 from tallystick.verify.resource import at, refusals
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
-from tallystick.verify.walks.life import Life, act, create, lives, read
-from tallystick.verify.walks.lifecycle import refuse_all
+from tallystick.verify.walks.life import Life, act, create, json_schema, lives, read
+from tallystick.verify.walks.lifecycle import compare, refuse_all
 
 _CLOSE = 30
 """Seconds before and after the moment of expiry at which to look; less where a life is short."""
@@ -77,7 +79,7 @@ def _event(walk: Walk, life: Life, control: Control, event: Event) -> None:
         return
     walk.session.tracker.saw("transition", f"{life.lifecycle.resource}: event {event.name}")
     _returns(walk, life, created, event, location)
-    _is(walk, life, key, event.target_state)
+    _keeps(walk, life, created, _is(walk, life, key, event.target_state))
     _look_around(walk, life, key)
 
 
@@ -119,25 +121,41 @@ def _lead_to(life: Life, control: Control, key: Json, event: Event) -> bool:
     return control.happen(life.lifecycle.resource, key, before.name) is not None
 
 
-def _is(walk: Walk, life: Life, key: Json, state: str) -> None:
-    """The resource shows the state, and everything that the state forbids is refused."""
+def _is(walk: Walk, life: Life, key: Json, state: str) -> Reply | None:
+    """The resource, which is returned, shows the state, and everything that the state forbids is refused."""
     member = life.lifecycle.state_member
     shown = read(walk, life, key, note=f"read it when it is {state}")
     if shown is not None and member:
         if not shown.accepted and _gone(life, state):
-            return
+            return None
         walk.require(shown, f"Reading a {life.lifecycle.resource} that is {state}")
         if shown.member(member) != state:
             message = f"It is {shown.member(member)!r}."
             walk.fail(f"The {life.lifecycle.resource} is not {state}", message, shown.operation)
-            return
+            return None
     refuse_all(walk, life, key, state)
+    return shown
 
 
 def _gone(life: Life, state: str) -> bool:
     """Say whether the contract has an answer for reading something whose time is up."""
     expiry = life.lifecycle.expiry
     return expiry is not None and state == expiry.target_state and bool(life.read and refusals(life.read, "expired"))
+
+
+def _no_wish(life: Life, expiry: Expiry) -> dict[str, Json]:
+    """Return what takes the wish for a length of life from a body, where it may be left out."""
+    schema = json_schema(life.create)
+    required = schema.required_members() if schema is not None else frozenset()
+    return {name: cast("Json", NOTHING) for name in (expiry.at, expiry.base) if name not in required}
+
+
+def _keeps(walk: Walk, life: Life, created: Reply, now: Reply | None) -> None:
+    """What was written and shown is still there when the state is another."""
+    if now is None or not life.own or not isinstance(created.body, dict):
+        return
+    written = {name: value for name, value in created.body.items() if created.sent(name) is not None}
+    compare(walk, written, now, f"What was written is lost with the state of a {life.lifecycle.resource}")
 
 
 def _expire(walk: Walk, life: Life, let_pass: Pass, late: int) -> None:
@@ -150,7 +168,8 @@ def _expire(walk: Walk, life: Life, let_pass: Pass, late: int) -> None:
     if lives_for is None or not visible:
         walk.session.unable("transition", [subject], "no answer shows it")
         return
-    key = life.key_of(create(walk, life))
+    created = create(walk, life, full=True, change=_no_wish(life, expiry))
+    key = life.key_of(created)
     close = min(_CLOSE, lives_for // 4)
     late = min(late, close)
     if not let_pass(lives_for - close):
@@ -168,7 +187,7 @@ def _expire(walk: Walk, life: Life, let_pass: Pass, late: int) -> None:
     if not let_pass(close + late):
         return
     walk.session.tracker.saw("transition", subject)
-    _is(walk, life, key, expiry.target_state)
+    _keeps(walk, life, created, _is(walk, life, key, expiry.target_state))
     _asked(walk, life, expiry, let_pass, close)
     for operation, effect in life.moves:
         if life.lifecycle.initial in effect.source_states:

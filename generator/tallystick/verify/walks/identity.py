@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Effect, Operation
@@ -49,9 +50,12 @@ def _unknown(walk: Walk, life: Life, operation: Operation, effect: Effect) -> No
     created = [create(walk, life) for _ in range(2)]
     keys = [life.key_of(reply) for reply in created]
     fits = partial(key_fits, walk.session, operation, effect.key)
-    others = [k for k in _of_others(walk, life, created[0]) if k not in keys and fits(k)]
-    for unknown in (unissued.far(keys, fits), *unissued.near(keys, fits), *others):
-        if unknown is not None:
+    made_up = (
+        unissued.far(keys, fits),
+        *unissued.near(keys, fits),
+    )  # first, while these resources are the newest ones
+    for unknown in chain(made_up, _of_others(walk, life, created[0])):
+        if unknown is not None and unknown not in keys and fits(unknown):
             reply = act(walk, operation, effect, unknown, note="a key that was never given")
             walk.refused(reply, f"{operation.id} with an unknown {life.lifecycle.key}", "unknown-resource")
     for strange in unissued.strange(keys) if effect.key is not None and effect.key.source == "request.body" else ():

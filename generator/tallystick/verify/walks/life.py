@@ -15,7 +15,7 @@ from tallystick.load import Json
 from tallystick.load.pointer import split
 from tallystick.verify.adapt import body_member
 from tallystick.verify.auth import proofs
-from tallystick.verify.bodies import put
+from tallystick.verify.bodies import NOTHING, put
 from tallystick.verify.result import Problem
 from tallystick.verify.samples import Sample, from_examples
 from tallystick.verify.session import Session
@@ -100,9 +100,9 @@ def create(
 
 
 def changed(sample: Sample, change: Mapping[str, Json]) -> Sample:
-    """Return the sample with members of its body set."""
+    """Return the sample with members of its body set, and without those that are set to `NOTHING`."""
     body: dict[str, Json] = dict(sample.body) if isinstance(sample.body, dict) else {}
-    return replace(sample, body={**body, **change})
+    return replace(sample, body={n: v for n, v in {**body, **change}.items() if v is not NOTHING})
 
 
 def keyed_sample(session: Session, operation: Operation, effect: Effect, key: Json) -> Sample:

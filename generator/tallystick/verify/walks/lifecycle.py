@@ -57,7 +57,7 @@ def compare(walk: Walk, before: Json, after: Reply, title: str, but: tuple[str, 
 def _move(walk: Walk, life: Life, operation: Operation, effect: Effect) -> None:
     """A move is visible afterwards, touches nothing else, cannot be made twice, and the end is the end."""
     lifecycle = life.lifecycle
-    mine, bystander = create(walk, life), create(walk, life, note="create a bystander")
+    mine, bystander = create(walk, life, full=True), create(walk, life, note="create a bystander")
     untouched = read(walk, life, life.key_of(bystander), note="read the bystander")
     before = None if life.own else read(walk, life, life.key_of(mine), note="read it before")
     later = walk.session.control is not None and walk.session.control.advance(_LATER)

@@ -55,7 +55,8 @@ def _cause_all(caller: Caller, control: Control, mailbox: Mailbox) -> None:
     known = list(lives(caller.session))
     for life in known:
         for cause in _causes(life, control):
-            _try(caller, life, cause, mailbox)
+            for _ in range(2 if cause.webhooks else 1):  # the second time there is another to be mistaken for
+                _try(caller, life, cause, mailbox)
     mailbox.no_more_than_expected(Walk(caller, "webhooks"))
     for life in known:
         expiry = life.lifecycle.expiry
