@@ -578,6 +578,16 @@ def test_a_scenario_that_can_not_be_played_says_why(mock: RunningMock, scenario:
         mock.control.play(scenario)
 
 
+def test_names_that_nothing_has_are_told_with_those_that_there_are(mock: RunningMock, client: httpx2.Client) -> None:
+    session = checkout(client)
+    with pytest.raises(ControlError, match="no resource 'checkout'; there are dataSession, consent, checkoutSession"):
+        mock.control.resources("checkout")
+    with pytest.raises(ControlError, match="no resource 'checkout'; there are"):
+        mock.control.happen("checkout", session["id"], "finish")
+    with pytest.raises(ControlError, match="no event 'pay', but finish, fail, cancel"):
+        mock.control.happen("checkoutSession", session["id"], "pay")
+
+
 def test_a_scenario_says_what_it_says_in_utf_8_and_dates_are_texts(mock: RunningMock, client: httpx2.Client) -> None:
     (made,) = mock.control.play("""
 steps:

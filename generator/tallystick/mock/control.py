@@ -142,6 +142,8 @@ class Control:
         """Return what is kept."""
         self.mock.tick()
         wanted, limit = given.get("resource"), given.get("limit", 100)
+        if wanted is not None:
+            self._require(wanted)
         found: list[Json] = []
         for resource in self.mock.engine.holdings.lifecycles:
             if wanted in (None, resource):
@@ -151,14 +153,19 @@ class Control:
                     found.append(self.told(resource, record))
         return found
 
+    def _require(self, resource: str) -> None:
+        """Raise `Refused` when nothing of this name is kept."""
+        known = self.mock.engine.holdings.lifecycles
+        if resource not in known:
+            raise Refused(
+                "unknown-resource", f"There is no resource {resource!r}; there are {', '.join(known) or 'none'}."
+            )
+
     async def happen(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Let an event happen."""
         self.mock.tick()
-        kept = (
-            self.mock.engine.holdings.kept(given["resource"])
-            if given["resource"] in self.mock.engine.holdings.lifecycles
-            else ()
-        )
+        self._require(given["resource"])
+        kept = self.mock.engine.holdings.kept(given["resource"])
         record = next((r for r in kept if r.key == given["key"]), None)
         if record is None:
             raise Refused("unknown-resource", f"There is no {given['resource']} with the key {given['key']!r}.")

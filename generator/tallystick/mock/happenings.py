@@ -41,7 +41,8 @@ class Happenings:
         lifecycle = self._holdings.lifecycles[resource]
         event = next((e for e in lifecycle.events if e.name == name), None)
         if event is None:
-            raise Refused("invalid", f"A {resource} knows no event {name!r}.")
+            known = ", ".join(e.name for e in lifecycle.events) or "none"
+            raise Refused("invalid", f"A {resource} knows no event {name!r}, but {known}.")
         if record.state not in event.source_states:
             raise Refused("state-conflict", f"The {resource} is {record.state}.", value=record.state)
         self.move(lifecycle, record, event.target_state, now)

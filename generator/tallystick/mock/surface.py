@@ -21,7 +21,9 @@ def described(document: dict[str, Json], mock: Mock) -> dict[str, Json]:
     sending = paths["/webhooks/send"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     _list(sending["properties"]["webhook"], [webhook.name for webhook in mock.contract.webhooks])
     resource, _, event = paths["/resources/{resource}/{key}/events/{event}"]["post"]["parameters"]
-    _list(resource["schema"], list(lifecycles))
+    kept, _ = paths["/resources"]["get"]["parameters"]
+    for parameter in (kept, resource):
+        _list(parameter["schema"], list(lifecycles))
     _list(event["schema"], events)
     step = schemas["Step"]["properties"]["event"]["properties"]
     _list(step["resource"], list(lifecycles))
