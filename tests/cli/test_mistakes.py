@@ -100,3 +100,22 @@ def test_what_a_test_leaves_out_is_told(
         "shop.yaml:5:3: others is left out: the path does not begin with a slash\n"
         "  hint: `tallystick check shop.yaml` says more\n"
     )
+
+
+def test_a_document_that_no_tests_can_be_made_of_is_no_bug_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tallystick: Callable[..., Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shop.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\npaths:\n"
+        "  /things: {get: {responses: {'200': {description: ok}}}}\n"
+        "  /others: {get: {responses: none}}\n"
+    )
+    done = tallystick("test", "shop.yaml", "--report-dir", "reports")
+    assert (done.code, done.out) == (1, (
+        "shop.yaml:5:19: structure: this is the string \"none\"\n"
+        "    /others: {get: {responses: none}}\n"
+        "                    ^\n"
+        "  expected: a mapping\n"
+    ))  # fmt: skip
+    assert done.err.startswith("no tests can be made of this document; this is wrong in it:\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import click
 from tallystick.cli.arguments import contract_argument, read_target, report_option
 from tallystick.cli.outcome import Exit, say, say_left_out
 from tallystick.contract import Contract
-from tallystick.errors import UsageError
+from tallystick.diagnostics import Findings
+from tallystick.errors import FindingsError, TallystickError, UsageError
 from tallystick.settings import Target as Document
 from tallystick.verify import Plan, Shard, Target, at_import_path, at_url, baseline, local_mock, report, run
 from tallystick.verify.auth import from_environment
@@ -82,7 +85,7 @@ def command(target: Document, **options: Any) -> int:
         return Exit.CLEAN
     server = _server(contract, target, plan, options)
     known = baseline.read(options["accepted"]) if _reads_baseline(options) else frozenset()
-    with Ticker(sys.stderr) as ticker:
+    with Ticker(sys.stderr) as ticker, _blaming(contract):
         result = run(contract, server, plan, folder=target.folder, progress=ticker, accepted=known)
     page = report.write(result, options["report_dir"])
     click.echo(report.as_text(result, page), nl=False)
@@ -94,9 +97,30 @@ def command(target: Document, **options: Any) -> int:
     return Exit.CLEAN if result.clean else Exit.FINDINGS
 
 
+@contextmanager
+def _blaming(contract: Contract) -> Iterator[None]:
+    """Raise `FindingsError` with what is wrong in the document, where testing stumbles and something is.
+
+    A document that is left half understood is tested as far as it goes; the engine of the tests may not get as far.
+    """
+    try:
+        yield
+    except TallystickError:
+        raise
+    except Exception as error:  # whatever Schemathesis raises for a document that is none
+        from tallystick.lint.structure import structure
+
+        errors = (*contract.findings.errors, *structure(contract))
+        if not errors:
+            raise
+        say("no tests can be made of this document; this is wrong in it:")
+        raise FindingsError(Findings.of(errors)) from error
+
+
 def _prove(contract: Contract, document: Document, plan: Plan, folder: Path) -> int:
     """Let faults be found; their verdicts are written beside the other reports."""
-    verdicts = prove(contract, plan, folder=document.folder, tell=lambda v: click.echo(proof.as_line(v)))
+    with _blaming(contract):
+        verdicts = prove(contract, plan, folder=document.folder, tell=lambda v: click.echo(proof.as_line(v)))
     if not verdicts:
         say(f"nothing in {contract.name} gives rise to a fault in this part")
     click.echo(proof.as_summary(contract.name, verdicts), nl=False)
