@@ -145,7 +145,10 @@ class Pair:
             if not (moved.removed or moved.added):
                 del keywords[was]
                 keywords[is_] = was
-        return {k: matched(old.many(was), new.many(k), self.likeness) for k, was in keywords.items()}
+        return {
+            k: matched(old.many(was), new.many(k), self.likeness, all_hold=k == "allOf")
+            for k, was in keywords.items()
+        }
 
     @property
     def renamed_choice(self) -> str:

@@ -57,11 +57,9 @@ class View:
         return self.holder(keyword).one(keyword) if keyword in self.data else None
 
     def many(self, keyword: str) -> tuple[Schema, ...]:
-        """Return the schemas that a keyword lists; for `allOf` those of all layers, as all must be satisfied, and in
-        place of what is nothing but an `allOf` itself the schemas in that."""
+        """Return the schemas that a keyword lists; for `allOf` those of all layers, as all must be satisfied."""
         if keyword == "allOf":
-            listed = (part for layer in self.layers if layer is not self.opened for part in layer.many(keyword))
-            return tuple(part for outer in listed for part in _spread(outer))
+            return tuple(part for layer in self.layers if layer is not self.opened for part in layer.many(keyword))
         parts = self.holder(keyword).many(keyword) if keyword in self.data else ()
         return tuple(part for part in parts if not _only_null(part)) if keyword == self.stripped else parts
 
@@ -166,7 +164,7 @@ def _opened(shown: View, other: View, keyword: str, opposites: tuple[str, ...]) 
     parts = shown.many(keyword)
     if len(parts) != 1:
         return shown
-    inner = view(parts[0])
+    inner = view(unwrapped(parts[0]))
     beside = {k: shown.holder(k) for k in shown.data if k != keyword}
     says_more = any(k not in _ANNOTATIONS and not k.startswith("x-") for k in beside)
     opposed = any(k in other for k in opposites)
@@ -191,7 +189,8 @@ def _alone(schema: Schema) -> Schema | None:
     return parts[0] if len(parts) == 1 else None
 
 
-def _spread(schema: Schema) -> Iterator[Schema]:
+def spread(schema: Schema) -> Iterator[Schema]:
+    """Yield what stands in an `allOf` with nothing but words beside it, however deep; else the schema itself."""
     stack = [schema]
     while stack:
         here = stack.pop()

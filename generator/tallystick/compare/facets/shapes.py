@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.compare.alternatives import labels
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.typesets import in_words
 from tallystick.compare.view import View, demands_nothing
@@ -95,18 +94,10 @@ def alternatives(pair: Pair) -> Iterator[Fact]:
     elif pair.renamed_choice == "anyOf":
         yield pair.fact("anyOf", "widened", "may fit several alternatives instead of one alone")
     for keyword, found in pair.alternatives.items():
-        for change, verb, left, among in (
-            ("removed", "lost", found.removed, pair.old.many(keyword)),
-            ("added", "got", found.added, pair.new.many(keyword)),
-        ):
-            groups = [(left, "")]
-            if keyword == "allOf":
-                idle = tuple(s for s in left if demands_nothing(s))
-                groups = [(tuple(s for s in left if s not in idle), ""), (idle, "annotation")]
-            for group, when in groups:
-                if group:
-                    called = labels(among)
-                    names = [called[s.pointer] for s in group]
+        for change, verb, left in (("removed", "lost", found.removed), ("added", "got", found.added)):
+            told = [(name, keyword == "allOf" and demands_nothing(schema)) for name, schema in left]
+            for idle, when in ((False, ""), (True, "annotation")):
+                if names := [name for name, is_idle in told if is_idle is idle]:
                     yield pair.fact(keyword, change, f"{verb} {_few(names)} in {keyword}", *names, when=when)
 
 
