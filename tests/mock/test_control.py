@@ -347,6 +347,17 @@ def test_a_target_has_to_have_an_address(mock: RunningMock, url: str) -> None:
     assert mock.control.deliveries()[0]["state"] == "no target"
 
 
+def test_whole_numbers_may_have_a_point(mock: RunningMock, client: httpx2.Client) -> None:
+    receiver = mock.app.mock.deliveries.post = Receiver()
+    client.post("/_tallystick/webhooks/targets", json={"url": "https://a.example/", "copies": 2.0})
+    client.post("/_tallystick/faults", json={"kind": "status", "status": 503.0, "times": 1.0, "retry_after": 7.0})
+    refused = client.post(f"{CHECKOUT}/create", json=ORDER)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "7")
+    checkout(client)
+    mock.control.flush()
+    assert len(receiver.got) == 2
+
+
 def test_a_target_can_only_want_what_there_is(mock: RunningMock) -> None:
     with pytest.raises(ControlError, match="no webhook 'paid'; there are checkoutSessionCreated"):
         mock.control.add_target("https://a.example/", events=["paid"])

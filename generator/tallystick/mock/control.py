@@ -231,7 +231,7 @@ class Control:
         known = [o.id for o in self.mock.contract.operations]
         if body.get("operation") and body["operation"] not in known:
             raise Refused("invalid", f"There is no operation {body['operation']!r}; there are {', '.join(known)}.")
-        self.mock.faults.add(Fault(**body))
+        self.mock.faults.add(Fault(**_whole(body)))
         return None
 
     async def clear_faults(self, given: dict[str, Any], body: Any, request: Request) -> object:
@@ -247,7 +247,7 @@ class Control:
 
     async def add_target(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Add a target."""
-        target = Target(**{**body, "events": tuple(body.get("events", ()))})
+        target = Target(**{**_whole(body), "events": tuple(body.get("events", ()))})
         if not host_of(target.url):
             raise Refused("invalid", f"{target.url!r} is no address that something can be sent to.")
         known = self.mock.deliveries.names
@@ -298,6 +298,11 @@ class Control:
         schema = self.mock.deliveries.schema(delivery.webhook)
         told["body"] = masked(value_of(delivery), schema)
         return cast("Json", told)
+
+
+def _whole(members: dict[str, Any]) -> dict[str, Any]:
+    """Return members with whole numbers as such: 2.0 is one in JSON Schema, too."""
+    return {n: int(v) if isinstance(v, float) and v.is_integer() else v for n, v in members.items()}
 
 
 HANDLERS: Final[dict[str, Handler]] = {
