@@ -697,3 +697,17 @@ def test_a_key_is_text_or_a_number_as_each_answer_has_it(serve_text: Serve) -> N
     keys = [call.post("/notes").json()["id"] for _ in range(2)]
     assert [call.get(f"/notes/{key}").json() for key in keys] == [{"id": int(key)} for key in keys]
     assert call.get("/notes").json() == [{"id": int(key)} for key in keys]
+
+
+def test_the_type_of_a_key_may_be_said_by_part_of_an_allof(serve_text: Serve) -> None:
+    shown = {"type": "object", "properties": {"id": {"allOf": [{"$ref": "#/components/schemas/Id"}]}}}
+    answers = {"200": {"description": "d", "content": {"application/json": {"schema": shown}}}}
+    either = {"oneOf": [{"$ref": "#/components/schemas/Id"}, {"type": "string", "format": "uuid"}]}
+    named = [{"name": "id", "in": "path", "required": True, "schema": either}]
+    one = {"parameters": named, "get": {"responses": answers}}
+    paths = {"/films": {"post": {"responses": answers}}, "/films/{id}": one}
+    ids = {"schemas": {"Id": {"type": "integer", "minimum": 1}}}
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths, "components": ids}
+    call = serve_text(json.dumps(document), mode="stateful")
+    assert [call.post("/films").json() for _ in range(3)] == [{"id": 1}, {"id": 2}, {"id": 3}]
+    assert call.get("/films/2").json() == {"id": 2}

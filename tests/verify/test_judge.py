@@ -27,9 +27,22 @@ paths:
       responses: {'405': {description: d}}
   /live:
     get: {responses: {'101': {description: d}}}
+  /empty:
+    post: {responses: {'204': {description: d, content: {application/json: {schema: {type: object}}}}}}
+  /broken:
+    get: {responses: {'500': {description: d}, '503': {description: d}}}
+  /lines:
+    put:
+      parameters: [{name: lines, in: header, schema: {type: array, items: {$ref: '#/components/schemas/Note'}}}]
+      responses: {'204': {description: d}, '400': {description: d}}
+  /tree:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Tree'}}}}
+      responses: {'204': {description: d}, '400': {description: d}}
 components:
   schemas:
     Note: {type: object, required: [id], properties: {id: {type: string, enum: [a, b]}}}
+    Tree: {type: object, required: [above], properties: {above: {$ref: '#/components/schemas/Tree'}}}
 """
 
 
@@ -37,11 +50,12 @@ def test_what_a_document_leaves_unsaid_is_no_failure(tmp_path: Path) -> None:
     path = tmp_path / "openapi.yaml"
     path.write_text(DOCUMENT)
     contract = read(path, name="notes")
-    plan = verify.Plan(max_examples=5, phases=("examples", "coverage", "fuzzing"))
+    plan = verify.Plan(max_examples=5, phases=("examples", "walks", "coverage", "fuzzing"))
     result = verify.run(contract, verify.local_mock(contract, None, plan), plan)
     assert [f"{f.check} {f.message}" for f in result.failures] == []
     noted = {(note.subject, note.reason.partition(",")[0]) for note in result.problems}
     assert {("POST /notes", "it refuses with 409"), ("GET /live", "it refuses with 426")} <= noted
+    assert ("POST /empty", "its answer 204 can't have the body that the contract gives it (RFC 9110)") in noted
 
 
 def test_of_two_schemes_for_one_header_the_last_is_tried(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def _header(ledger: Ledger, scope: Scope, old: Header, new: Header) -> None:
         change, what = ("on", "is always there now") if new.required else ("off", "may be missing now")
         ledger.enter(scope, "required", change, what, old=old.pointer, new=new.pointer)
     enter_sunset(ledger, scope, (old.deprecated, {}, old.pointer), (new.deprecated, {}, new.pointer))
-    if old.explode != new.explode and new.schema and "object" in new.schema.resolved.types:
+    if old.explode != new.explode and new.schema and "object" in new.schema.known_types:
         ledger.enter(scope, "explode", "changed", "is written differently", old=old.pointer, new=new.pointer)
     if old.schema is not None and new.schema is not None:
         ledger.enter_schemas(scope, old.schema, new.schema)

@@ -125,5 +125,5 @@ def _writing(ledger: Ledger, here: Scope, old: Parameter, new: Parameter) -> Non
 
 
 def _is_composite(parameter: Parameter) -> bool:
-    types = parameter.schema.resolved.types if parameter.schema else ()
+    types = parameter.schema.known_types if parameter.schema else ()
     return not types or any(t in ("array", "object") for t in types)

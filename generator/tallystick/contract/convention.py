@@ -218,8 +218,8 @@ def _key(known: Mapping[str, Schema], parameter: str, path: str) -> str | None:
     singular = path.rpartition("/")[2].rstrip("s")
     words = _words(parameter)
     likely = (words, "id", words.rpartition("_")[2], f"{_words(singular)}_id", *_KEYS)
-    for members in (known, *(dict(_members(m)) for m in known.values() if m.resolved.types in ((), ("object",)))):
-        spelled = {_words(name): name for name, m in members.items() if not {"object", "array"} & {*m.resolved.types}}
+    for members in (known, *(dict(_members(m)) for m in known.values() if m.known_types in ((), ("object",)))):
+        spelled = {_words(name): name for name, m in members.items() if not {"object", "array"} & {*m.known_types}}
         found = next((spelled[name] for name in likely if name in spelled), None)
         if found is not None:
             return found
@@ -232,7 +232,7 @@ def _words(name: str) -> str:
 
 def _stamped(known: Mapping[str, Schema], likely: tuple[str, ...]) -> str:
     """Return the member that says when something happened, empty when there is none."""
-    spelled = {_words(n): n for n, m in known.items() if {"string", "integer", "number"} & {*m.resolved.types}}
+    spelled = {_words(n): n for n, m in known.items() if {"string", "integer", "number"} & {*m.known_types}}
     return next((spelled[name] for name in likely if name in spelled), "")
 
 

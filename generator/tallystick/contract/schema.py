@@ -187,6 +187,11 @@ class Schema:
                     seen.add(part.pointer)
                     stack.append(part)
 
+    @property
+    def known_types(self) -> tuple[str, ...]:
+        """The types that this schema names, or else what it refers to, or a part of its `allOf`."""
+        return next((part.types for part in self.parts() if part.types), ())
+
     def _members(self, seen: set[str]) -> Iterator[tuple[str, Schema]]:
         if self.pointer in seen:
             return

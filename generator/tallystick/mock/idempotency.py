@@ -117,7 +117,7 @@ def _replayed_header(outcome: Outcome, name: str, at: float) -> dict[str, str]:
     header = next((h for h in outcome.headers if h.name.lower() == name.lower()), None)
     if header is None:
         return {}
-    types = header.schema.resolved.types if header.schema is not None else ()
+    types = header.schema.known_types if header.schema is not None else ()
     if "boolean" in types:
         return {name: "true"}
     return {name: str(stamp(at, text=True)) if "string" in types else str(int(at * 1000))}

@@ -61,8 +61,7 @@ class Keys:
             yield identifier(seed, like)
             yield identifier(seed, _UUID)
             yield str(number)
-        else:
-            yield number
+        yield number
         for schema in (member, path):
             if schema is not None:
                 made = self._generator.value(schema, "response", seed=seed, examples=False)
@@ -94,7 +93,7 @@ def _in_path(contract: Contract, lifecycle: Lifecycle) -> Schema | None:
 
 
 def _takes_text(schema: Schema) -> bool:
-    types = schema.resolved.types
+    types = schema.known_types
     return "string" in types or not types
 
 

@@ -231,7 +231,7 @@ def _first(names: Mapping[str, str], likely: tuple[str, ...]) -> str:
 
 def _holds(schema: Schema, value: Json) -> bool:
     """Say whether a member is made for such a fact, by its types."""
-    types = set(schema.resolved.types) or {"string", "integer", "boolean", "null"}
+    types = set(schema.known_types) or {"string", "integer", "boolean", "null"}
     if value is None:
         return "null" in types
     if isinstance(value, str):

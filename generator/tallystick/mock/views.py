@@ -58,12 +58,12 @@ class View:
 
     def takes_null(self, name: str) -> bool:
         """Say whether a member may be `null`; one that nobody knows may be anything."""
-        types = self.members[name].resolved.types if name in self.members else ("null",)
+        types = self.members[name].known_types if name in self.members else ("null",)
         return not types or "null" in types
 
     def key(self, name: str, text: str) -> Json:
         """Return a key from a path as the type that its member has."""
-        types = self.members[name].resolved.types if name in self.members else ()
+        types = self.members[name].known_types if name in self.members else ()
         return int(text) if "string" not in types and "integer" in types and text.isdecimal() else text
 
     def final_state(self, key: str, read: Mapping[str, Schema]) -> Resource:
@@ -79,7 +79,7 @@ class View:
 
     def ended(self, now: float) -> Resource:
         """Return what the answer to a deletion can say about it."""
-        said: Resource = {n: True for n, m in self.members.items() if n in _GONE and "boolean" in m.resolved.types}
+        said: Resource = {n: True for n, m in self.members.items() if n in _GONE and "boolean" in m.known_types}
         moments = (n for n in self.members if n in _GONE_AT)
         return {**said, **{n: stamp(now, text=n in self.texts) for n in moments}}
 
@@ -155,7 +155,7 @@ class Views:
             schema=schema,
             example=shown,
             members=members,
-            texts=frozenset(n for n, m in members.items() if "string" in m.resolved.types),
+            texts=frozenset(n for n, m in members.items() if "string" in m.known_types),
             own=encode({n: v for n, v in example.items() if n not in sent or n in fixed}),
             settable=frozenset(sent) - fixed,
             fixed=fixed,

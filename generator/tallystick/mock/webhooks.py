@@ -100,7 +100,7 @@ class Webhooks:
 
     def _envelope(self, member: str, schema: Schema, example: object, now: float) -> Resource:
         """Return a member of what is around the resource when it has to be new: its id, and when it happened."""
-        if member == "id" and "string" in schema.resolved.types:
+        if member == "id" and "string" in schema.known_types:
             return {member: self._new_id("event")}
         if schema.resolved.get("format") == "date-time" or (isinstance(example, str) and _RFC_3339.match(example)):
             return {member: stamp(now, text=True)}

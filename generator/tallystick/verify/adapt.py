@@ -171,5 +171,5 @@ def moment_of(value: Json) -> float | None:
 
 def written_as(schema: Schema | None, moment: int) -> Json:
     """Return a moment as a schema wants it."""
-    text = schema is not None and "string" in schema.resolved.types
+    text = schema is not None and "string" in schema.known_types
     return like("" if text else 0, moment)

@@ -60,15 +60,24 @@ def is_empty(operation: Operation, request: Any) -> bool:
     return operation.body is not None and (not body or (form and _PARTS not in body))
 
 
-def is_ambiguous(operation: Operation, request: Any) -> bool:
-    """Say whether a request has a form, or XML, with members that are no simple values: these have no one form."""
+def is_ambiguous(operation: Operation, request: Any, prefix: str) -> bool:
+    """Say whether a request has a form, XML or a parameter, parts of which are no simple values: no rule says how."""
+    nested = (p for p in operation.parameters if p.schema is not None and _nests(p.schema))
+    if any(_texts(parameter, operation, request, prefix) for parameter in nested):
+        return True
     given = header_text(request.headers.get("Content-Type", "")).split(";")[0].strip().lower()
     if "xml" not in given and not given.endswith("/x-www-form-urlencoded"):
         return False
     media = operation.body.media if operation.body is not None else ()
     schema = next((m.schema for m in media if m.content_type == given), None)
-    members = schema.members().values() if schema is not None else ()
-    return any(t not in _SIMPLE for member in members for part in member.parts() for t in part.types)
+    return schema is not None and _nests(schema)
+
+
+def _nests(schema: Schema) -> bool:
+    """Say whether members of an object, or items of a list, are objects or lists themselves."""
+    items = (part.one("items") for part in schema.parts())
+    inner = [*schema.members().values(), *(item for item in items if item is not None)]
+    return any(t not in _SIMPLE for member in inner for part in member.parts() for t in part.types)
 
 
 def refers(request: Any) -> bool:

@@ -22,6 +22,7 @@ _ALIKE: dict[int, tuple[int, ...]] = {
 
 _OTHER_PROTOCOL = 426
 """What a request gets where all that is documented is the way to another protocol (RFC 9110, 15.5.22)."""
+_BODILESS = (204, 205, 304)
 _ABOUT_TYPES = frozenset(("content_type_conformance", "response_schema_conformance"))
 _UNSAID = "of which the contract says nothing"
 _UNTOLD = "which the contract's oneOf does not tell apart"
@@ -32,9 +33,9 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
     Those over our stand-in for a missing answer don't: that is reported once, as what it is. Neither do those that
     rest on what a document leaves unsaid: a refusal in plain HTTP where it names no refusal at all, which is noted,
-    answers of a type that the document misnames, or that fit alternatives which it does not tell apart, and breaches
-    that are none as they were sent. An `Allow` header of
-    OPTIONS that lists other methods is noted too: several frameworks get it wrong, and our own check says when it is
+    answers of a type that the document misnames, or that fit alternatives which it does not tell apart, the missing
+    body of a 204, failures where it lists nothing else, and breaches that are none as they were sent. An `Allow` header
+    of OPTIONS that lists other methods is noted too: several frameworks get it wrong, and our own check says when it is
     of no use at all.
     """
     if NO_ANSWER in response.headers:
@@ -52,7 +53,13 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     if name == "status_code_conformance" and unsaid(operation, response.status_code):
         known.notes.add(Problem(label(operation), f"it refuses with {response.status_code}, {_UNSAID}"))
         return False
+    if name in _ABOUT_TYPES and response.status_code in _BODILESS and not response.content:
+        said = f"its answer {response.status_code} can't have the body that the contract gives it (RFC 9110)"
+        known.notes.add(Problem(label(operation), said))
+        return False
     if name in _ABOUT_TYPES and _is_misnamed(operation, response):
+        return False
+    if name == "not_a_server_error" and operation.outcomes and all(o.status[0] == "5" for o in operation.outcomes):
         return False
     if name == "response_schema_conformance" and _overlaps(known, operation, response):
         status = response.status_code
@@ -90,7 +97,7 @@ def _means_it(known: Knowledge, operation: Operation, name: str, request: Any) -
     if negative:
         return broken
     made_up = not known.contract.lifecycles and (operation.id in known.choosing or refers(request))
-    return not (broken or made_up or is_empty(operation, request) or is_ambiguous(operation, request))
+    return not (broken or made_up or is_empty(operation, request) or is_ambiguous(operation, request, known.prefix))
 
 
 def accepts(outcome: Outcome) -> bool:

@@ -17,6 +17,7 @@ from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.routes import Routes, path_values
 from tallystick.verify.wire import Exchange
 
+_DEEPEST = 30
 _TAKEN_ALONG = frozenset(("accept", "content-type"))
 
 
@@ -139,9 +140,9 @@ def from_examples(operation: Operation) -> Sample:
     return Sample(given["path"], given["query"], headers, body, media_type)
 
 
-def some(schema: Schema | None) -> Json:
-    """Return a value that a schema gives itself, or the simplest one of its type."""
-    if schema is None:
+def some(schema: Schema | None, depth: int = 0) -> Json:
+    """Return a value that a schema gives itself, or the simplest one of its type. What requires itself is cut off."""
+    if schema is None or depth > _DEEPEST:
         return "1"
     for part in schema.parts():
         listed: list[Json] = [*part.examples, *([part.get("const")] if "const" in part else []), *(part.enum or ())]
@@ -149,9 +150,9 @@ def some(schema: Schema | None) -> Json:
             listed.append(part.get("default"))
         if listed:
             return listed[0]
-    types = next((part.types for part in schema.parts() if part.types), ("string",))
+    types = schema.known_types or ("string",)
     if types[0] == "object":
         members = schema.members()
-        return {name: some(members.get(name)) for name in sorted(schema.required_members())}
+        return {name: some(members.get(name), depth + 1) for name in sorted(schema.required_members())}
     simplest: dict[str, Json] = {"integer": 1, "number": 1, "boolean": True, "array": []}
     return simplest.get(types[0], "1")

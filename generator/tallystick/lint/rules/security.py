@@ -101,7 +101,7 @@ def _tells(name: str) -> bool:
 
 
 def _holds_text(member: Schema) -> bool:
-    types = member.resolved.types
+    types = member.known_types
     return (
         ("string" in types or "integer" in types) and "const" not in member.resolved and member.resolved.enum is None
     )

@@ -59,7 +59,7 @@ def _typed(*types: str) -> Pick:
 
 
 def _types(schema: Schema) -> tuple[str, ...]:
-    return next((part.types for part in schema.parts() if part.types), ())
+    return schema.known_types
 
 
 def _has(keyword: str) -> Pick:

@@ -145,7 +145,7 @@ def creation_in_milliseconds(bench: Bench) -> Iterator[Fault]:
         if (media := json_media(o)) is not None
         and media.schema is not None
         and (created := media.schema.members().get(lc.created_member)) is not None
-        and "string" not in created.resolved.types
+        and "string" not in created.known_types
     }
     faults = on_resource(bench, "creation-in-milliseconds", ("create",), change)
     return (fault for fault in faults if fault.subject in numbers)

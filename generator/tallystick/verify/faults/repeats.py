@@ -254,6 +254,6 @@ def mark_in_seconds(bench: Bench) -> Iterator[Fault]:
         if (rule := o.idempotency) is not None
         for outcome in o.successes
         for h in outcome.headers
-        if h.name.lower() == rule.replayed.lower() and h.schema is not None and "integer" in h.schema.resolved.types
+        if h.name.lower() == rule.replayed.lower() and h.schema is not None and "integer" in h.schema.known_types
     }
     return (f for f in _repeats(bench, "mark-in-seconds", _Marking) if f.subject in marked)
