@@ -34,9 +34,9 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     Those over our stand-in for a missing answer don't: that is reported once, as what it is. Neither do those that
     rest on what a document leaves unsaid: a refusal in plain HTTP where it names no refusal at all, which is noted,
     answers of a type that the document misnames, or that fit alternatives which it does not tell apart, the missing
-    body of a 204, failures where it lists nothing else, and breaches that are none as they were sent. An `Allow` header
-    of OPTIONS that lists other methods is noted too: several frameworks get it wrong, and our own check says when it is
-    of no use at all.
+    body of a 204, failures where it lists nothing else, and breaches that are none as they were sent. An `Allow`
+    header of OPTIONS that lists other methods is noted too: several frameworks get it wrong, and our own check says
+    when it is of no use at all.
     """
     if NO_ANSWER in response.headers:
         return False
