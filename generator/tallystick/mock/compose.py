@@ -16,7 +16,7 @@ from tallystick.mock.hidden import Hidden
 ABSENT: Final = object()
 """Stands for a member that isn't there; `None` is a value."""
 _MOST_ALTERNATIVES: Final = 32
-_CONTAINERS: Final = (dict, list)
+CONTAINERS: Final = (dict, list)
 _WHOLE: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
@@ -80,7 +80,7 @@ class Composer:
             }
             for name in shape.inner:
                 part = given.get(name)
-                if isinstance(part, _CONTAINERS):
+                if isinstance(part, CONTAINERS):
                     members[name] = self._quick(shape.members[name], part, known.get(name, ABSENT), seed)
             return members
         if isinstance(given, list):
@@ -89,7 +89,7 @@ class Composer:
                 return given
             pattern = example[0] if isinstance(example, list) and example else ABSENT
             return [
-                self._quick(items, item, pattern, seed) if isinstance(item, _CONTAINERS) else item for item in given
+                self._quick(items, item, pattern, seed) if isinstance(item, CONTAINERS) else item for item in given
             ]
         return given  # type: ignore[return-value]  # a scalar
 
@@ -176,7 +176,7 @@ def with_defaults(shape_of: Composer, schema: Schema, value: Json) -> Json:
         given = {**shape.defaults, **value}
         for name in shape.inner:
             part = value.get(name)
-            if isinstance(part, _CONTAINERS):
+            if isinstance(part, CONTAINERS):
                 given[name] = with_defaults(shape_of, shape.members[name], part)
         return given
     if isinstance(value, list) and shape.items is not None:

@@ -11,7 +11,7 @@ from tallystick.contract.model import Lifecycle, Media, Operation, Outcome
 from tallystick.contract.schema import as_mapping
 from tallystick.load import Json
 from tallystick.mock.behaviour import Call, Resource
-from tallystick.mock.compose import ABSENT, Composer, example_of, with_defaults
+from tallystick.mock.compose import ABSENT, CONTAINERS, Composer, example_of, with_defaults
 from tallystick.mock.encoding import decode, encode
 from tallystick.mock.journal import masked
 from tallystick.mock.moments import stamp
@@ -30,9 +30,10 @@ class View:
     """How an operation shows a resource: its media type, with what is needed to compose it.
 
     `holder` is the member of the answer that the resource is in, empty when the answer is the resource itself.
-    `settable` are members that its request sets, `fixed` those that it may only repeat. `located` says whether the
-    answer can tell where a new resource is, in a header that is declared, or where nothing else is said; `absolutely`
-    whether that header wants a whole address.
+    `own` are the members of the answer's example that no request can set; those that have parts are `own_nested`,
+    encoded, so that each resource gets parts of its own. `settable` are members that its request sets, `fixed` those
+    that it may only repeat. `located` says whether the answer can tell where a new resource is, in a header that is
+    declared, or where nothing else is said; `absolutely` whether that header wants a whole address.
     """
 
     media: Media | None
@@ -40,7 +41,8 @@ class View:
     example: object
     members: Mapping[str, Schema]
     texts: frozenset[str]
-    own: bytes
+    own: Mapping[str, Json]
+    own_nested: bytes
     settable: frozenset[str]
     fixed: frozenset[str]
     holder: str
@@ -54,7 +56,7 @@ class View:
 
     def own_members(self) -> Resource:
         """Return the members of the answer's example that no request can set."""
-        return cast("Resource", decode(self.own))
+        return {**self.own, **cast("Resource", decode(self.own_nested))}
 
     def takes_null(self, name: str) -> bool:
         """Say whether a member may be `null`; one that nobody knows may be anything."""
@@ -150,13 +152,15 @@ class Views:
         fixed = frozenset(n for n, m in sent.items() if m.flag("readOnly"))
         example = as_mapping(cast("Json", shown))
         example = as_mapping(example.get(holder)) if holder else example
+        own = {n: v for n, v in example.items() if n not in sent or n in fixed}
         return View(
             media=media,
             schema=schema,
             example=shown,
             members=members,
             texts=frozenset(n for n, m in members.items() if "string" in m.known_types),
-            own=encode({n: v for n, v in example.items() if n not in sent or n in fixed}),
+            own={n: v for n, v in own.items() if not isinstance(v, CONTAINERS)},
+            own_nested=encode({n: v for n, v in own.items() if isinstance(v, CONTAINERS)}),
             settable=frozenset(sent) - fixed,
             fixed=fixed,
             holder=holder,

@@ -92,6 +92,8 @@ class MemoryStore:
 
     def due(self, now: float) -> Json:
         """Take the earliest task that is due off the agenda and return it, `None` when none is."""
+        if not self._agenda or self._agenda[0][0] > now:
+            return None
         at = self.next_due()
         return _unpacked(heapq.heappop(self._agenda)[2]) if at is not None and at <= now else None
 
