@@ -152,4 +152,23 @@ def test_a_list_in_a_form_is_ambiguous(contract: Contract, form: str, ambiguous:
     request = requests.Request(
         "POST", "http://testserver/a/x", data=b"tags=", headers={"Content-Type": form}
     ).prepare()
-    assert is_ambiguous(contract.operations[0], request) is ambiguous
+    assert is_ambiguous(contract.operations[0], request, "") is ambiguous
+
+
+@pytest.mark.parametrize(("items", "ambiguous"), [("{type: object}", True), ("{type: string}", False)])
+def test_a_parameter_with_parts_in_its_parts_is_ambiguous(tmp_path: Path, items: str, ambiguous: bool) -> None:
+    schema = f"{{type: array, items: {items}}}"
+    document = tmp_path / "lines.yaml"
+    document.write_text(f"""
+openapi: 3.1.0
+info: {{title: t, version: '1'}}
+paths:
+  /lines:
+    get:
+      parameters: [{{name: X-Lines, in: header, schema: {schema}}}]
+      responses: {{'204': {{description: d}}}}
+""")
+    operation = read(document, name="lines").operations[0]
+    plain, sent = (requests.Request("GET", "http://h/lines", headers=h).prepare() for h in ({}, {"X-Lines": "a,b"}))
+    assert is_ambiguous(operation, sent, "") is ambiguous
+    assert not is_ambiguous(operation, plain, "")
