@@ -132,10 +132,124 @@ def test_a_whole_address_is_a_target(mock: RunningMock) -> None:
     assert mock.control.journal()[-1]["target"] == f"{CREATE}?a=b"
 
 
-@pytest.mark.parametrize("target", ["OPTIONS *", "CONNECT mock.example:443", "GET http://other.example"])
-def test_other_targets_are_answered(mock: RunningMock, target: str) -> None:
-    received = sent(mock, target.encode() + b" HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert received.split(b" ")[1] in (b"404", b"200")
+def said(mock: RunningMock, *lines: str, body: bytes = b"") -> bytes:
+    """Send one request, as it is written, and return what comes back."""
+    return sent(mock, "\r\n".join((*lines, "", "")).encode() + body)
+
+
+def status(received: bytes) -> int:
+    """Return the status of the one answer that came, 0 when none did."""
+    assert received.count(b"HTTP/1.1 ") <= 1
+    return int(received.split(b" ")[1]) if received else 0
+
+
+@pytest.mark.parametrize("line", ["GET http://other.example", "OPTIONS http://other.example"])
+def test_the_front_page_has_a_whole_address_too(mock: RunningMock, line: str) -> None:
+    received = said(mock, f"{line} HTTP/1.1", "Host: other.example")
+    assert received.startswith(b"HTTP/1.1 200 " if line.startswith("GET") else b"HTTP/1.1 405 ")
+
+
+def test_the_server_as_a_whole_tells_its_methods(mock: RunningMock) -> None:
+    received = said(mock, "OPTIONS * HTTP/1.1", "Host: x")
+    assert (status(received), b"\r\nallow: POST\r\n" in received) == (204, True)
+    asked = ("Origin: https://shop.example", "Access-Control-Request-Method: POST")
+    received = said(mock, "OPTIONS * HTTP/1.1", "Host: x", *asked)
+    assert b"\r\naccess-control-allow-methods: POST\r\n" in received
+    assert status(said(mock, "GET * HTTP/1.1", "Host: x")) == 404
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CONNECT mock.example:443 HTTP/1.1",
+        f"CONNECT {CREATE} HTTP/1.1",
+        f"BREW {CREATE} HTTP/1.1",
+        f"GETT {CREATE} HTTP/1.1",
+        f"post {CREATE} HTTP/1.0",
+        f"DESCRIBE {CREATE} HTTP/1.1",
+    ],
+)
+def test_a_method_that_nobody_knows_is_not_implemented(mock: RunningMock, line: str) -> None:
+    assert status(said(mock, line, "Host: mock.example")) == 501
+
+
+@pytest.mark.parametrize("method", ["PROPFIND", "TRACE", "QUERY", "DELETE"])
+def test_a_method_that_is_known_is_not_allowed(mock: RunningMock, method: str) -> None:
+    received = said(mock, f"{method} {CREATE} HTTP/1.1", "Host: x")
+    assert (status(received), b"\r\nallow: POST\r\n" in received) == (405, True)
+
+
+def test_what_comes_before_a_tunnel_is_answered(mock: RunningMock) -> None:
+    received = sent(mock, request("r-1") + b"CONNECT mock.example:443 HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert status(received) == 201
+
+
+@pytest.mark.parametrize(
+    ("framing", "expected"),
+    [
+        (["Transfer-Encoding: chunked"], 201),
+        (["Transfer-Encoding: Chunked"], 201),
+        (["Transfer-Encoding: gzip, chunked"], 501),
+        (["Transfer-Encoding: gzip", "Transfer-Encoding: chunked"], 501),
+        (["Transfer-Encoding: x-chunked"], 501),
+        (["Transfer-Encoding: chunked, gzip"], 400),
+        (["Transfer-Encoding: chunked, chunked"], 400),
+        (["Transfer-Encoding: identity"], 501),
+        (["Content-Length: 21", "Transfer-Encoding: chunked"], 400),
+        (["Transfer-Encoding: chunked", "Content-Length: 21"], 400),
+        (["Content-Length: 21", "Content-Length: 22"], 400),
+        (["Content-Length: 21, 22"], 400),
+        (["Content-Length: +21"], 400),
+        (["Content-Length: 0x15"], 400),
+        (["Content-Length:"], 400),
+        (["Transfer-Encoding: chunked", "X-Folded: a", " b"], 400),
+        (["Transfer-Encoding: chunked", "X-Folded: a\n b"], 400),
+        (["Transfer-Encoding: chunked", "X-Bare: a\nX-Other: b"], 400),
+        (["Transfer-Encoding: chunked", "X-Bare: a\rX-Other: b"], 400),
+        (["Transfer-Encoding: chunked", "X-Null: a\0b"], 400),
+        (["Transfer-Encoding : chunked"], 400),
+        (["Transfer-Encoding: chunked", "X-No-Colon"], 400),
+        (["Transfer-Encoding: chunked", "X(: b"], 400),
+        (["Transfer-Encoding: chunked", ": b"], 400),
+    ],
+)
+def test_a_body_has_one_length_and_headers_one_form(mock: RunningMock, framing: list[str], expected: int) -> None:
+    known = ("Host: x", "X-Ivy-Api-Key: test-key", "Content-Type: application/json")
+    received = said(
+        mock, f"POST {CREATE} HTTP/1.1", *known, *framing, body=b'15\r\n{"referenceId":"r-1"}\r\n0\r\n\r\n'
+    )
+    assert status(received) == expected
+    assert len(mock.control.resources("dataSession")) == (expected == 201)
+
+
+def test_chunks_came_after_http_1_0(mock: RunningMock) -> None:
+    assert status(said(mock, f"POST {CREATE} HTTP/1.0", "Transfer-Encoding: chunked", body=b"0\r\n\r\n")) == 400
+
+
+def test_lines_end_as_http_says(mock: RunningMock) -> None:
+    assert status(sent(mock, request("r-1").replace(b"\r\n", b"\n"))) == 400
+
+
+@pytest.mark.parametrize("version", ["HTTP/3.0", "HTTP/2.0", "HTTP/1.2", "HTTP/0.9", ""])
+@pytest.mark.parametrize("more", [[], ["Connection: keep-alive"]])
+def test_another_version_is_not_spoken(mock: RunningMock, version: str, more: list[str]) -> None:
+    assert status(said(mock, f"GET /_tallystick/clock {version}".strip(), "Host: x", *more)) == 505
+
+
+@pytest.mark.parametrize("host", ["a b", "a/b", "a, b", "<b>", "a@b", "a:b", "[::1", "a:1:2"])
+def test_a_host_is_a_host(mock: RunningMock, host: str) -> None:
+    assert status(said(mock, "GET /_tallystick/clock HTTP/1.1", f"Host: {host}")) == 400
+
+
+@pytest.mark.parametrize("host", ["", "a", "a:", "127.0.0.1:80", "[::1]:80", "a_b.example", "%C3%BC.example"])
+def test_a_host_may_be_written_as_addresses_write_it(mock: RunningMock, host: str) -> None:
+    assert status(said(mock, "GET /_tallystick/clock HTTP/1.1", f"Host: {host}")) == 200
+
+
+def test_what_follows_the_chunks_changes_nothing(mock: RunningMock) -> None:
+    body = b'15\r\n{"referenceId":"r-1"}\r\n0\r\nX-Ivy-Api-Key: test-key\r\nHost: b\r\n\r\n'
+    lines = ("Host: a", "Content-Type: application/json", "Transfer-Encoding: chunked")
+    assert status(said(mock, f"POST {CREATE} HTTP/1.1", *lines, body=body)) == 401
 
 
 def test_another_protocol_is_not_spoken(mock: RunningMock) -> None:

@@ -199,11 +199,14 @@ class App:
         return self.mock.journal.earlier(operation, request) if fault.kind == "stale" else None
 
     def _options(self, request: Request) -> Answer | None:
-        """Return the answer to a preflight, or to OPTIONS on a path that doesn't declare it."""
-        match = self.mock.router.find(request.path)
-        if match is None or "OPTIONS" in match.route.operations:
+        """Return the answer to a preflight, or to OPTIONS on a path that doesn't declare it, or on `*`: on all."""
+        router = self.mock.router
+        match = router.find(request.path)
+        if match is None and request.path != "*":
             return None
-        allow = match.route.allow
+        if match is not None and "OPTIONS" in match.route.operations:
+            return None
+        allow = match.route.allow if match is not None else router.allow
         if "access-control-request-method" not in request.headers:
             return Answer(204, headers={"Allow": allow})
         return Answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,11 +43,13 @@ class Console:
         """Return the answer to a request for something of the mock's own."""
         if request.path.startswith(PAGES + "/"):
             return await pages.page(self._control, request)
-        if request.method in ("GET", "HEAD"):
-            found = self._read(request)
-            if found is not None:
-                return found
-        return await self._control.answer(request)
+        found = self._read(request)
+        if found is None:
+            return await self._control.answer(request)
+        if request.method not in ("GET", "HEAD"):
+            refusal = encoded_json(405, {"message": "This takes GET, HEAD."})
+            return replace(refusal, headers={**refusal.headers, "Allow": "GET, HEAD"})
+        return found
 
     def _read(self, request: Request) -> Answer | None:
         contract = self._mock.contract

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from functools import lru_cache
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, cast
+from http import HTTPMethod, HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -33,6 +34,11 @@ KEEP_ALIVE: Final = 30.0
 _MOST_UNWRITTEN: Final = 64 * 1024
 _MOST_AFTER_HEAD: Final = 8 * MOST_READ
 """Most bytes of a request after its head, the framing of chunks included, which can be longer than what they hold."""
+
+_OTHER_VERSION: Final = (505, "This speaks HTTP/1.1.")
+_REQUEST_LINE: Final = re.compile(rb"[\r\n]*([\w!#$%&'*+.^`|~-]+) [!-~]+ HTTP/(\d\.\d)\r\n")
+_VERSIONS: Final = frozenset(("1.0", "1.1"))
+_HOST: Final = re.compile(r"(\[[\w:.%~-]+\]|[\w.~!$&'()*+;=%-]*)(:\d*)?", re.ASCII)
 
 _log = logging.getLogger("tallystick.mock")
 
@@ -68,7 +74,8 @@ _rounds: WeakKeyDictionary[ServerState, Round] = WeakKeyDictionary()
 class Connection(asyncio.Protocol):
     """One connection of a uvicorn server, parsed by httptools.
 
-    A head that is too long gets 431, a request that takes too long 408, one that is no HTTP 400; each ends it.
+    A head that is too long gets 431, a request that takes too long 408, one that is no HTTP 400, one of another
+    version 505, one that asks for what no resource here can do 501; each ends it.
     """
 
     def __init__(
@@ -135,9 +142,9 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._deaf = True  # it is answered as if it hadn't asked for another protocol
+            self._stay()
         except httptools.HttpParserError:
-            self._refuse(400, "Invalid HTTP request received.")
+            self._refuse(*_objection(data))
         if self._arriving and not arrived_before:
             self._expect_within(ARRIVAL)
         self._take_part()
@@ -185,13 +192,12 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """Let a client that waits for it send the body."""
         self._in_head, self._head, self._after_head = False, 0, 0
-        self._headers = headers = joined(*self._pairs)
-        host = headers.get("host")
-        if "," in host if host is not None else self._parser.get_http_version() != "1.0":
-            self._refuse(400, "The request has to have one Host header.")
-        free = not (self._busy or self._waiting or self._deaf)
-        if free and headers.get("expect", "").lower() == "100-continue":
-            if int(headers.get("content-length", 0)) > MAX_BODY:
+        head = _understood(*self._pairs)
+        self._headers = head.headers
+        if not head.is_plain and (wrong := _wrong(head.headers, self._parser.get_http_version())) is not None:
+            self._refuse(*wrong)
+        if head.expects and not (self._busy or self._waiting or self._deaf):
+            if int(head.headers.get("content-length", 0)) > MAX_BODY:
                 self._give_up()
             else:
                 self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -216,13 +222,24 @@ class Connection(asyncio.Protocol):
         if self._deaf:
             return
         keep: bool = self._parser.should_keep_alive()
-        if keep and "connection" in self._headers:
-            keep = self._parser.get_http_version() != "1.0"
+        if not keep or "connection" in self._headers:
+            version = self._parser.get_http_version()
+            if version not in _VERSIONS:
+                self._refuse(*_OTHER_VERSION)
+                return
+            keep = keep and version != "1.0"
         path, query = _place(self._url.decode("latin-1"))
         too_long = self._size > MAX_BODY
         body = b"" if too_long else bytes(self._body)
         method = self._parser.get_method().decode()
         self._waiting.append((Request(method, path, query, self._headers, body, too_long), keep))
+
+    def _stay(self) -> None:
+        """Answer a request as if it hadn't asked for another protocol. Nobody is let through to somewhere else."""
+        if self._waiting and self._waiting[-1][0].method == HTTPMethod.CONNECT:
+            self._waiting.pop()
+            self._refuse(501, "CONNECT is not implemented: this is no proxy.")
+        self._deaf = True
 
     # -- its answer ---------------------------------------------------------------------------------------------
 
@@ -342,6 +359,44 @@ class Connection(asyncio.Protocol):
         if not (self._busy or self._waiting):
             refusal = Answer(status, reason.encode(), {"Content-Type": "text/plain; charset=utf-8"})
             self._send(Request("GET", "", "", {}, b""), refusal, keep=False)
+
+
+class _Head(NamedTuple):
+    """What the headers of a request say. `is_plain` when nothing in them has to be looked at again."""
+
+    headers: Mapping[str, str]
+    is_plain: bool
+    expects: bool
+
+
+@lru_cache(maxsize=64)
+def _understood(*pairs: tuple[bytes, bytes]) -> _Head:
+    headers = joined(*pairs)
+    is_plain = "transfer-encoding" not in headers and _wrong(headers, "1.1") is None
+    return _Head(headers, is_plain, headers.get("expect", "").lower() == "100-continue")
+
+
+def _wrong(headers: Mapping[str, str], version: str) -> tuple[int, str] | None:
+    """Return what is wrong with headers that the parser takes, as status and reason (RFC 9112, 3.2 and 6.1)."""
+    host, coding = headers.get("host"), headers.get("transfer-encoding")
+    is_missing = host is None and version != "1.0"
+    if is_missing or (host is not None and _HOST.fullmatch(host) is None):
+        return 400, "The request has to have one Host header, and in it a host."
+    if coding is not None and version == "1.0":
+        return 400, "There is no Transfer-Encoding in HTTP/1.0."
+    if coding is not None and coding.lower() != "chunked":
+        return 501, "The only transfer coding that is understood is chunked."
+    return None
+
+
+def _objection(data: bytes) -> tuple[int, str]:
+    """Return what is wrong with what the parser doesn't take, as status and reason."""
+    line = _REQUEST_LINE.match(data)
+    if line is not None and line[2].decode() not in _VERSIONS:
+        return _OTHER_VERSION
+    if line is not None and line[1].decode() not in HTTPMethod.__members__:
+        return 501, "This method is not implemented."
+    return 400, "Invalid HTTP request received."
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote, unquote_plus, urlsplit
 
@@ -37,8 +37,7 @@ class Route:
     @property
     def allow(self) -> str:
         """The value of the `Allow` header: what is declared, and HEAD where GET is."""
-        methods = [*self.operations, *(["HEAD"] if "GET" in self.operations else [])]
-        return ", ".join(sorted({*methods}))
+        return _allow(self.operations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,8 @@ class Router:
                 route.asked.append((asked, operation))
         self._find_rivals(contract)
         self._bases = sorted({*_base_paths(contract)}, key=len, reverse=True)
+        self.allow = _allow({o.method for o in contract.operations})
+        """The methods that some path takes, as the value of an `Allow` header."""
 
     def find(self, path: str, method: str = "") -> Match | None:
         """Return the route of a percent-encoded path, `None` when the contract has none.
@@ -113,6 +114,10 @@ class Router:
             if "{" not in path:
                 self._fixed[path] = Match(node.route, {})
         return node.route
+
+
+def _allow(methods: Collection[str]) -> str:
+    return ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else [])}))
 
 
 def query_of(path: str) -> str:
