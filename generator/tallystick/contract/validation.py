@@ -50,32 +50,26 @@ class Violation:
         return self.keyword == "oneOf" and "more than one" in self.message
 
 
-class InvalidSchema(Exception):
-    """A schema can't be compiled: it breaks JSON Schema itself."""
-
-
 class Validators:
     """Compiles each schema once per direction.
 
     In requests, `readOnly` members need not be there even if `required`; in responses, the same holds for
-    `writeOnly`. Formats are checked, in requests those of numbers too.
+    `writeOnly`. Formats are checked, in requests those of numbers too. Nothing can be checked by a schema that
+    can't be compiled: one that breaks JSON Schema itself, or whose alternatives multiply beyond any use.
     """
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._registries: dict[Direction, jsonschema_rs.Registry] = {}
         self._effort = Effort()
-        self._compiled: dict[tuple[str, Direction], jsonschema_rs.Draft202012Validator] = {}
+        self._compiled: dict[tuple[str, Direction], jsonschema_rs.Draft202012Validator | None] = {}
 
     def violations(self, schema: Schema, value: Json, direction: Direction) -> Iterator[Violation]:
-        """Yield what is wrong with a value, nothing when it is valid. Raises `InvalidSchema`."""
-        for error in self.errors(schema, value, direction):
+        """Yield what is wrong with a value, nothing when it is valid or can't be checked."""
+        validator = self._validator(schema, direction)
+        for error in validator.iter_errors(value) if validator is not None else ():
             keyword = str(error.schema_path[-1]) if error.schema_path else ""
             yield Violation(join("", *error.instance_path), error.message, keyword, join("", *error.schema_path))
-
-    def errors(self, schema: Schema, value: Json, direction: Direction) -> Iterator[jsonschema_rs.ValidationError]:
-        """Yield the engine's own errors, for callers that explain them. Their schema paths begin at the document."""
-        yield from self._validator(schema, direction).iter_errors(value)
 
     def batch(
         self, values: Sequence[tuple[Schema, Json]], direction: Direction
@@ -90,7 +84,7 @@ class Validators:
             chosen = open_.pop()
             try:
                 validator = self._together(values, chosen, direction)
-            except Exception:  # as in _validator: find the culprits by halves
+            except Exception:  # as in _compile: find the culprits by halves
                 failures += 1
                 half = len(chosen) // 2
                 open_ += [part for part in (chosen[half:], chosen[:half]) if len(chosen) > 1]
@@ -107,24 +101,37 @@ class Validators:
         )
 
     def is_valid(self, schema: Schema, value: Json, direction: Direction) -> bool:
-        """Say whether a value is valid. Raises `InvalidSchema`."""
-        return self._validator(schema, direction).is_valid(value)
+        """Say whether a value is known to be valid: one that can't be checked is not."""
+        validator = self._validator(schema, direction)
+        return validator is not None and validator.is_valid(value)
 
-    def _validator(self, schema: Schema, direction: Direction) -> jsonschema_rs.Draft202012Validator:
+    def allows(self, schema: Schema, value: Json, direction: Direction) -> bool:
+        """Say whether a value is not known to be invalid: it is valid, or can't be checked."""
+        validator = self._validator(schema, direction)
+        return validator is None or validator.is_valid(value)
+
+    def can_check(self, schema: Schema, direction: Direction) -> bool:
+        """Say whether values can be held against a schema at all."""
+        return self._validator(schema, direction) is not None
+
+    def _validator(self, schema: Schema, direction: Direction) -> jsonschema_rs.Draft202012Validator | None:
         key = (schema.pointer, direction)
         if key not in self._compiled:
-            if self._effort.of(schema) > MAX_EFFORT:
-                raise InvalidSchema("its alternatives multiply beyond any use")
-            try:
-                self._compiled[key] = jsonschema_rs.Draft202012Validator(
-                    {"$ref": f"{_BASE}{written(schema.pointer)}"},
-                    registry=self._registry(direction),
-                    validate_formats=True,
-                    formats=CHECKED,
-                )
-            except Exception as error:  # jsonschema-rs raises several types for a malformed schema
-                raise InvalidSchema(str(error)) from error
+            self._compiled[key] = self._compile(schema, direction)
         return self._compiled[key]
+
+    def _compile(self, schema: Schema, direction: Direction) -> jsonschema_rs.Draft202012Validator | None:
+        if self._effort.of(schema) > MAX_EFFORT:
+            return None
+        try:
+            return jsonschema_rs.Draft202012Validator(
+                {"$ref": f"{_BASE}{written(schema.pointer)}"},
+                registry=self._registry(direction),
+                validate_formats=True,
+                formats=CHECKED,
+            )
+        except Exception:  # jsonschema-rs raises several types for a malformed schema
+            return None
 
     def _registry(self, direction: Direction) -> jsonschema_rs.Registry:
         if direction not in self._registries:

@@ -15,7 +15,7 @@ import jsonschema_rs
 
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation, Outcome, Parameter, SecurityScheme
-from tallystick.contract.validation import InvalidSchema, Validators, is_pattern
+from tallystick.contract.validation import Validators, is_pattern
 from tallystick.diagnostics import Finding, Severity
 from tallystick.emit.bodies import is_json
 from tallystick.load import Json
@@ -219,14 +219,8 @@ def _default(parameter: Parameter, validators: Validators) -> Iterator[Json]:
     if schema is None or parameter.required:
         return
     named = (data for data in (schema.data, schema.resolved.data) if isinstance(data, dict) and "default" in data)
-    yield from (data["default"] for data in islice(named, 1) if _fits(data["default"], schema, validators))
-
-
-def _fits(value: Json, schema: Schema, validators: Validators) -> bool:
-    try:
-        return validators.is_valid(schema, value, "request")
-    except InvalidSchema:
-        return False
+    values = (data["default"] for data in islice(named, 1))
+    yield from (value for value in values if validators.is_valid(schema, value, "request"))
 
 
 def _parameter(

@@ -9,7 +9,7 @@ from typing import Final
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Media, Operation
-from tallystick.contract.validation import InvalidSchema, Violation
+from tallystick.contract.validation import Violation
 from tallystick.load import Json
 from tallystick.load.pointer import join
 from tallystick.mock.bodies import choose, is_json, parse, sent_as
@@ -133,15 +133,10 @@ class RequestChecker:
         return value
 
     def _first_violation(self, schema: Schema | None, value: Json) -> Violation | None:
-        if schema is None:
+        if schema is None or self._validators.allows(schema, value, "request"):
             return None
-        try:
-            if self._validators.is_valid(schema, value, "request"):
-                return None
-            violations = self._validators.violations(schema, value, "request")
-            return next((v for v in violations if not (v.is_ambiguous and self._forgiven(v, schema, value))), None)
-        except InvalidSchema:
-            return None
+        violations = self._validators.violations(schema, value, "request")
+        return next((v for v in violations if not (v.is_ambiguous and self._forgiven(v, schema, value))), None)
 
     def _forgiven(self, violation: Violation, schema: Schema, value: Json) -> bool:
         """Say whether a value may fit several alternatives of a `oneOf`.

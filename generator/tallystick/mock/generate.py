@@ -11,7 +11,7 @@ from random import Random
 from typing import Final
 
 from tallystick.contract import Schema
-from tallystick.contract.validation import Direction, InvalidSchema, Validators, Violation
+from tallystick.contract.validation import Direction, Validators, Violation
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.mock.attempt import Attempt
@@ -57,10 +57,7 @@ class Generator:
 
     def fits(self, schema: Schema, value: Json, direction: Direction) -> bool:
         """Say whether a value is valid; a schema that can't be compiled takes everything."""
-        try:
-            return self.validators.is_valid(schema, value, direction)
-        except InvalidSchema:
-            return True
+        return self.validators.allows(schema, value, direction)
 
     def tells_apart(self, schema: Schema, direction: Direction) -> bool:
         """Say whether a value is found that fits just one alternative of a `oneOf`: where none is, any will do."""
@@ -90,10 +87,7 @@ class Generator:
 
     def nearly_fits(self, schema: Schema, value: Json, direction: Direction) -> bool:
         """Say whether a value is valid but for alternatives of which it fits several."""
-        try:
-            return all(v.is_ambiguous for v in self.validators.violations(schema, value, direction))
-        except InvalidSchema:
-            return True
+        return all(v.is_ambiguous for v in self.validators.violations(schema, value, direction))
 
     def told(self, violation: Violation, schema: Schema, value: Json, direction: Direction) -> bool | None:
         """Say whether a discriminator tells which of several alternatives a value is, and that one takes it.
@@ -113,8 +107,5 @@ class Generator:
 
     def fits_as_told(self, schema: Schema, value: Json, direction: Direction) -> bool:
         """Say whether a value is valid, of several alternatives by the one that a discriminator tells."""
-        try:
-            violations = self.validators.violations(schema, value, direction)
-            return all(v.is_ambiguous and self.told(v, schema, value, direction) for v in violations)
-        except InvalidSchema:
-            return True
+        violations = self.validators.violations(schema, value, direction)
+        return all(v.is_ambiguous and self.told(v, schema, value, direction) for v in violations)

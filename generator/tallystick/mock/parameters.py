@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Parameter
-from tallystick.contract.validation import InvalidSchema, Validators
+from tallystick.contract.validation import Validators
 from tallystick.load import Json
 
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,400})")
@@ -161,10 +161,7 @@ class Reader:
         return self.nested(schema, found) if any(name for name, _ in found) else self.scalar(schema, found[-1][1])
 
     def _fits(self, schema: Schema, value: Json) -> bool:
-        try:
-            return self._validators.is_valid(schema, value, "request")
-        except InvalidSchema:
-            return True
+        return self._validators.allows(schema, value, "request")
 
 
 def _readings(types: frozenset[str], text: str) -> Iterable[Json]:

@@ -112,7 +112,7 @@ class Adapter:
 
     def _fits(self, operation: Operation, member: str, value: str) -> bool:
         schema = body_member(operation, member)
-        return schema is None or self._validators.is_valid(schema, value, "request")
+        return schema is None or self._validators.allows(schema, value, "request")
 
 
 def body_member(operation: Operation, member: str) -> Schema | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation
 from tallystick.contract.schema import as_mapping
-from tallystick.contract.validation import InvalidSchema, Validators, Violation
+from tallystick.contract.validation import Validators, Violation
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.verify.bodies import NOTHING, parsed
@@ -21,13 +21,10 @@ def overlaps(operation: Operation, status: int, content_type: str, body: bytes, 
     media = outcome.media if outcome is not None else ()
     schema = next((m.schema for m in media if m.content_type.partition(";")[0].strip() == essence), None)
     value = parsed(body)
-    if schema is None or value is NOTHING:
+    if schema is None or value is NOTHING or not validators.can_check(schema, "response"):
         return False
-    try:
-        violations = list(validators.violations(schema, value, "response"))
-        return all(v.is_ambiguous and _is_unavoidable(v, schema, value, validators) for v in violations)
-    except InvalidSchema:
-        return False
+    violations = list(validators.violations(schema, value, "response"))
+    return all(v.is_ambiguous and _is_unavoidable(v, schema, value, validators) for v in violations)
 
 
 def _is_unavoidable(violation: Violation, schema: Schema, value: Json, validators: Validators) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tallystick.contract import Schema
-from tallystick.contract.validation import Direction, InvalidSchema, Validators
+from tallystick.contract.validation import Direction, Validators
 from tallystick.load import Json
 
 ASSERTIONS = frozenset(
@@ -90,10 +90,7 @@ class Reach:
                 yield from ((items, item) for item in value[len(first) :])
 
     def _fits(self, schema: Schema, value: Json) -> bool:
-        try:
-            return self._validators.is_valid(schema, value, self._direction)
-        except InvalidSchema:
-            return False
+        return self._validators.is_valid(schema, value, self._direction)
 
 
 def _members(schema: Schema, value: dict[str, Json]) -> Iterator[tuple[Schema, Json]]:

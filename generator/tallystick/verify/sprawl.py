@@ -14,7 +14,7 @@ from typing import Any
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Operation
 from tallystick.contract.schema import as_mapping
-from tallystick.contract.validation import InvalidSchema, Validators
+from tallystick.contract.validation import Validators
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
 
@@ -38,14 +38,11 @@ def sprawl(contract: Contract, operation: Operation, validators: Validators) -> 
 def _overlap(schema: Schema, validators: Validators) -> bool:
     """Say whether several alternatives of a body are met by saying nothing."""
     choices = (part.many("oneOf") for part in schema.parts())
-    return any(sum(_is_valid(branch, {}, validators) for branch in branches) > 1 for branches in choices)
+    return any(sum(validators.allows(branch, {}, "request") for branch in branches) > 1 for branches in choices)
 
 
-def _is_valid(schema: Schema | None, value: Json, validators: Validators) -> bool:
-    try:
-        return schema is None or validators.is_valid(schema, value, "request")
-    except InvalidSchema:
-        return True
+def _allows(schema: Schema | None, value: Json, validators: Validators) -> bool:
+    return schema is None or validators.allows(schema, value, "request")
 
 
 def forget_examples(document: Json, operation: Operation, validators: Validators) -> None:
@@ -55,7 +52,7 @@ def forget_examples(document: Json, operation: Operation, validators: Validators
     """
     for media in operation.body.media if operation.body is not None else ():
         node = get(document, media.pointer)
-        if isinstance(node, dict) and not all(_is_valid(media.schema, e.value, validators) for e in media.examples):
+        if isinstance(node, dict) and not all(_allows(media.schema, e.value, validators) for e in media.examples):
             node.pop("example", None)
             node.pop("examples", None)
     known: set[int] = set()

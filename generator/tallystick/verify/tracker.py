@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation
-from tallystick.contract.validation import Direction, InvalidSchema, Validators
+from tallystick.contract.validation import Direction, Validators
 from tallystick.load import Json
 from tallystick.verify import reach
 from tallystick.verify.bodies import NOTHING, parsed
@@ -72,9 +71,8 @@ class Tracker:
             return
         self._bodies.add((media.pointer, direction, body))
         value = parsed(body)
-        if value is not NOTHING:
-            with suppress(InvalidSchema):
-                self._note(media.schema, value, direction)
+        if value is not NOTHING and self._validators.can_check(media.schema, direction):
+            self._note(media.schema, value, direction)
 
     def _note(self, schema: Schema, value: Json, direction: Direction) -> None:
         broken = set(self._violated(schema, value, direction))

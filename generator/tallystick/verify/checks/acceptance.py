@@ -24,7 +24,7 @@ def valid_create_accepted(answer: Answer) -> None:
 @check
 def refusal_fits_reason(answer: Answer) -> None:
     """A body that breaks its schema is refused with the status that the contract has for that."""
-    if answer.request is NOTHING or answer.valid or answer.accepted or answer.response.status_code in _NOT_ABOUT_DATA:
+    if not answer.broken or answer.accepted or answer.response.status_code in _NOT_ABOUT_DATA:
         return
     if answer.response.status_code >= 500 or _media_type(answer) != "application/json":
         return

@@ -10,7 +10,9 @@ from typing import Any
 import schemathesis
 from schemathesis import Case, CheckContext, Response
 
+from tallystick.contract import Schema
 from tallystick.contract.model import Operation, Outcome
+from tallystick.contract.validation import Direction
 from tallystick.load import Json
 from tallystick.verify.auth import body_of
 from tallystick.verify.bodies import NOTHING, parsed
@@ -39,20 +41,19 @@ class Answer:
     def positive(self) -> bool:
         """Whether the request was generated to keep the contract and does. Those of walks have their own ends."""
         meta = self.case.meta
-        return meta is not None and meta.generation.mode.is_positive and self.valid
+        return meta is not None and meta.generation.mode.is_positive and self._body_is(self.known.validators.is_valid)
 
     @property
-    def valid(self) -> bool:
-        """Whether the body keeps its schema, as far as it is JSON with one."""
+    def broken(self) -> bool:
+        """Whether the body is JSON that breaks its schema."""
+        return not self._body_is(self.known.validators.allows)
+
+    def _body_is(self, valid: Callable[[Schema, Json, Direction], bool]) -> bool:
         schema = self.schema
-        return (
-            schema is None
-            or self.request is NOTHING
-            or self.known.validators.is_valid(schema, self.request, "request")
-        )
+        return schema is None or self.request is NOTHING or valid(schema, self.request, "request")
 
     @property
-    def schema(self) -> Any:
+    def schema(self) -> Schema | None:
         """The schema of the request's body, `None` when there is none."""
         body = self.operation.body
         media = [] if body is None else [m for m in body.media if "json" in m.content_type]

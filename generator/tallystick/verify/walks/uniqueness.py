@@ -74,7 +74,7 @@ def _after_refusal(walk: Walk, life: Life, member: str) -> None:
     schema = json_schema(life.create)
     sample = _new(walk, life)
     bad = changed(sample, {UNKNOWN: 1})
-    if schema is None or walk.session.knowledge.validators.is_valid(schema, bad.body, "request"):
+    if schema is None or walk.session.knowledge.validators.allows(schema, bad.body, "request"):
         return
     walk.refused(
         walk.send(life.create, bad, note="with an unknown member"), "A body with an unknown member", "invalid"
