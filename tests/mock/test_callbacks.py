@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from tallystick.contract.signing import default_credentials, load_signer
+from tallystick.mock.posting import Reply
 from tallystick.mock.running import RunningMock
 from tallystick.settings import find
 
@@ -90,9 +91,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
             mock = stack.enter_context(RunningMock(contract, port=None, now=NOW, **options))
             sent: Sent = []
 
-            async def post(method: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
+            async def post(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
                 sent.append((method, url, dict(headers), json.loads(body)))
-                return 200
+                return Reply(200)
 
             mock.app.mock.deliveries.post = post
             client = stack.enter_context(httpx2.Client(base_url=mock.url, transport=mock.transport))
@@ -198,8 +199,8 @@ def test_a_callback_that_fails_is_repeated_and_can_be_sent_again(start: Start) -
     mock, client, _ = start(STREAMS)
     answers = [500, 204, 204]
 
-    async def post(method: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        return answers.pop(0) if "/data/" in url else 200
+    async def post(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        return Reply(answers.pop(0) if "/data/" in url else 200)
 
     mock.app.mock.deliveries.post = post
     client.post("/streams/n-1?to=http://127.0.0.1:9")

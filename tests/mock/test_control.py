@@ -19,6 +19,7 @@ from tallystick.mock.client import ControlError
 from tallystick.mock.deliveries import Target
 from tallystick.mock.faults import Fault, refusal
 from tallystick.mock.message import Request
+from tallystick.mock.posting import Reply
 from tallystick.mock.running import RunningMock
 from tallystick.mock.store import open_store
 from tallystick.settings import find
@@ -46,12 +47,12 @@ class Receiver:
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[int | None] = []
 
-    async def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
+    async def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         self.got.append((url, dict(headers), body))
         status = self.answers.pop(0) if self.answers else 200
         if status is None:
             raise OSError("connection refused")
-        return status
+        return Reply(status)
 
     def events(self) -> list[str]:
         return [json.loads(body)["type"] for _, _, body in self.got]
@@ -265,7 +266,7 @@ def test_no_webhook_is_lost_with_the_process(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'state'}"
     receiver = Receiver()
 
-    async def never(method: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
+    async def never(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         await receiver(method, url, headers, body)
         raise SystemExit
 
@@ -287,7 +288,7 @@ def test_no_webhook_is_lost_with_the_process(tmp_path: Path) -> None:
 def test_a_failure_of_ours_does_not_end_all_deliveries(
     mock: RunningMock, client: httpx2.Client, receiver: Receiver
 ) -> None:
-    async def broken(method: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
+    async def broken(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         mock.app.mock.deliveries.post = receiver
         raise RuntimeError
 

@@ -94,6 +94,7 @@ class Control:
     async def set_clock(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Set, freeze or release the clock."""
         clock = self.mock.clock
+        await self.mock.settle()  # what is due now is sent now
         if body.get("frozen") is False:
             clock.release()
         if body.get("frozen") is True:
@@ -105,6 +106,7 @@ class Control:
     async def advance_clock(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Move on, stopping at each moment at which something is due, so that all happens in order."""
         clock = self.mock.clock
+        await self.mock.settle()  # what is due now is sent now
         goal = clock.now() + body["seconds"]
         try:
             while (due := self.mock.store.next_due()) is not None and due <= goal:

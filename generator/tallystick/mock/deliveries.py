@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -18,6 +18,8 @@ from tallystick.load import Json
 from tallystick.mock.addresses import host_of, is_here
 from tallystick.mock.bodies import is_json
 from tallystick.mock.clock import Clock
+from tallystick.mock.couriers import Couriers
+from tallystick.mock.posting import Post, Reply, post
 from tallystick.mock.security import Credentials
 from tallystick.mock.store import Store
 
@@ -25,7 +27,6 @@ _log = logging.getLogger("tallystick.mock")
 
 _DELIVERIES: Final = "delivery"
 _TARGETS: Final = "target"
-_TIMEOUT: Final = 10.0
 _KEPT: Final = 5000
 """How many deliveries are kept."""
 _ATTEMPTS: Final = 50
@@ -34,12 +35,6 @@ _HELD: Final = "held"
 _OVERTAKEN: Final = 60.0
 """Seconds that what goes to a reordered target waits for something that overtakes it."""
 _FORBIDDEN: Final = "callbacks go to this machine and to the hosts of targets; add a target with this host"
-
-Post = Callable[[str, str, Mapping[str, str], bytes], Awaitable[int]]
-"""Sends a request (method, address, headers, body) and returns the answer's status.
-
-Raises `OSError` when there is no answer.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +93,7 @@ class Deliveries:
         self._told = max(_ATTEMPTS, len(retries) + 1)
         self._signers = signers
         self._new_id = new_id
-        self._outbox: list[tuple[str, int]] = []
-        self._sending = asyncio.Lock()
+        self._couriers = Couriers()
         self.post: Post = post
 
     # -- targets ------------------------------------------------------------------------------------------------
@@ -188,36 +182,44 @@ class Deliveries:
     # -- delivering ---------------------------------------------------------------------------------------------
 
     def due(self, task: Mapping[str, Json]) -> None:
-        """Take note of a delivery whose time has come; `deliver` sends it."""
-        self._outbox.append((str(task["delivery"]), cast("int", task["retry"])))
+        """Take note of a delivery whose time has come; `start` and `deliver` send it.
+
+        When it is tried for the next time is put down now, so that none is lost with the process.
+        """
+        delivery, retry = self.find(str(task["delivery"])), cast("int", task["retry"])
+        if delivery is None or delivery.state != "waiting":
+            return
+        again: float | None = None
+        if retry < len(self._retries):
+            again = self._clock.now() + self._retries[retry]
+            self._store.schedule(again, _task(delivery.id, retry + 1))
+        receiver = urlsplit(delivery.url).netloc
+        self._couriers.give(receiver, partial(self._try, delivery, retry, again))
 
     @property
     def pending(self) -> bool:
         """Whether something waits for `deliver`, or is on its way."""
-        return bool(self._outbox) or self._sending.locked()
+        return self._couriers.pending
+
+    def start(self) -> None:
+        """Begin to send what is due: to one receiver in order, to different ones at once."""
+        self._couriers.start()
 
     async def deliver(self) -> None:
-        """Send what is due, one after the other."""
-        async with self._sending:
-            batch, self._outbox = self._outbox, []
-            for id_, retry in batch:
-                delivery = self.find(id_)
-                if delivery is not None and delivery.state == "waiting":
-                    await self._try(delivery, retry)
+        """Send what is due, and return once that and what was on its way is done."""
+        await self._couriers.finish()
 
-    async def _try(self, delivery: Delivery, retry: int) -> None:
-        """Send a delivery. The next time is put down before that, so that none is lost with the process."""
-        again, at = _task(delivery.id, retry + 1), 0.0
-        is_last = retry >= len(self._retries)
-        if not is_last:
-            at = self._clock.now() + self._retries[retry]
-            self._store.schedule(at, again)
-        taken = await self._attempt(delivery)
-        if taken and not is_last:
-            self._store.cancel(at, again)
-        elif is_last and not taken:
-            delivery.state = "failed"
-            self._save(delivery)
+    def stop(self) -> None:
+        """Forget what is on its way; what the store has of it stays."""
+        self._couriers.stop()
+
+    async def _try(self, noted: Delivery, retry: int, again: float | None) -> None:
+        """Send a delivery that still waits, and once more at `again` unless it is taken."""
+        delivery = self._kept(noted)
+        if delivery is not None and delivery.state == "waiting":
+            delivery = await self._attempt(delivery, is_last=again is None)
+        if again is not None and (delivery is None or delivery.state != "waiting"):
+            self._store.cancel(again, _task(noted.id, retry + 1))
 
     async def redeliver(self, id_: str) -> Delivery | None:
         """Send a delivery once more, whatever became of it; `None` when there is none with this id.
@@ -230,8 +232,9 @@ class Deliveries:
             return None
         if not delivery.url:
             delivery.url = next((t.url for t in self._wanting(delivery.webhook)), "")
+            self._save(delivery)
         if delivery.url and (delivery.state != "not allowed" or self.permitted(delivery.url) is not None):
-            await self._attempt(delivery)
+            return await self._attempt(delivery, is_last=delivery.state != "waiting")
         return delivery
 
     def find(self, id_: str) -> Delivery | None:
@@ -253,25 +256,35 @@ class Deliveries:
         media = media_of(self._operations[name]) if name in self._operations else None
         return media.schema if media is not None else None
 
-    async def _attempt(self, delivery: Delivery) -> bool:
-        """Send a delivery, keep what came of it, and say whether it was taken."""
+    async def _attempt(self, delivery: Delivery, *, is_last: bool) -> Delivery | None:
+        """Send a delivery and return what has become of it, `None` when it was forgotten in the meantime."""
         operation = self._operations[delivery.webhook]
-        body = delivery.body.encode()
-        at, status, error = self._clock.now(), 0, ""
+        at, reply, error = self._clock.now(), Reply(0), ""
         try:
-            status = await self.post(operation.method, delivery.url, self._headers(operation, delivery), body)
+            headers = self._headers(operation, delivery)
+            reply = await self.post(operation.method, delivery.url, headers, delivery.body.encode())
         except OSError as problem:
             error = str(problem) or type(problem).__name__
         except Exception:
             _log.exception("%s could not be sent", delivery.webhook)
             error = "the mock could not send it; see its log"
-        delivery.attempts.append({"at": at, "status": status, "error": error})
-        del delivery.attempts[: -self._told]
-        taken = _taken(operation, status)
-        if taken:
-            delivery.state = "delivered"
-        self._save(delivery)
-        return taken
+        with self._store.transaction():
+            kept = self._kept(delivery)
+            if kept is None:
+                return None
+            kept.attempts.append({"at": at, "status": reply.status, "error": error})
+            del kept.attempts[: -self._told]
+            if _taken(operation, reply.status):
+                kept.state = "delivered"
+            elif is_last and kept.state != "delivered":
+                kept.state = "failed"
+            self._save(kept)
+        return kept
+
+    def _kept(self, delivery: Delivery) -> Delivery | None:
+        """Return a delivery as it is kept now, `None` when it no longer is; after a reset others have its id."""
+        kept = self.find(delivery.id)
+        return kept if kept is not None and (kept.at, kept.body) == (delivery.at, delivery.body) else None
 
     def _headers(self, operation: Operation, delivery: Delivery) -> dict[str, str]:
         media, body = media_of(operation), delivery.body.encode()
@@ -295,17 +308,6 @@ class Deliveries:
 
     def _save(self, delivery: Delivery) -> None:
         self._store.put(_DELIVERIES, delivery.id, cast("Json", asdict(delivery)))
-
-
-async def post(method: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
-    """Send a request over HTTP and return the answer's status. Raises `OSError` when there is no answer."""
-    import httpx2
-
-    try:
-        async with httpx2.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client:
-            return (await client.request(method, url, headers=dict(headers), content=body)).status_code
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        raise OSError(str(error) or type(error).__name__) from error
 
 
 def media_of(operation: Operation) -> Media | None:

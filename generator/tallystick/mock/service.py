@@ -203,16 +203,24 @@ class Mock:
     async def run(self) -> None:
         """Do what becomes due when its time comes, for as long as the task lives."""
         self._woken = asyncio.Event()
-        while True:
-            self._woken.clear()
-            try:
-                await self.settle()
-            except Exception:
-                _log.exception("what is due could not be done")
-            due = self.store.next_due()
-            pause = _LONGEST_PAUSE if due is None or self.clock.frozen is not None else due - self.clock.now()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), min(max(pause, 0.001), _LONGEST_PAUSE))
+        try:
+            while True:
+                self._woken.clear()
+                self._begin_what_is_due()
+                due = self.store.next_due()
+                pause = _LONGEST_PAUSE if due is None or self.clock.frozen is not None else due - self.clock.now()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), min(max(pause, 0.001), _LONGEST_PAUSE))
+        finally:
+            self.deliveries.stop()
+
+    def _begin_what_is_due(self) -> None:
+        try:
+            with self.store.transaction():
+                self.tick()
+            self.deliveries.start()
+        except Exception:
+            _log.exception("what is due could not be done")
 
     def wake(self) -> None:
         """Let `run` look now, when something is due; what becomes due later it looks for by itself."""
@@ -221,6 +229,7 @@ class Mock:
 
     def reset(self) -> None:
         """Forget everything, and let the clock run with the real time."""
+        self.deliveries.stop()
         self.store.clear()
         self.journal.clear()
         self.clock.frozen, self.clock.offset = None, 0.0

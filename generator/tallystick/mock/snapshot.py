@@ -24,6 +24,7 @@ def put_back(mock: Mock, snapshot: dict[str, Json]) -> None:
     if snapshot["seal"] != _seal(mock, state):
         raise Refused("state-conflict", f"This was changed, or is no snapshot of a mock of {mock.contract.name}.")
     clock = cast("dict[str, Any]", state.pop("clock"))
+    mock.deliveries.stop()
     mock.store.load(state)
     mock.journal.rewind(cast("dict[str, int]", state["counters"]))
     mock.clock.release()
