@@ -39,7 +39,7 @@ def _let_in(bench: Bench, name: str, excuse: Excuse) -> Iterator[Fault]:
         if bench.signature.schemes(operation):
 
             def before(request: Request, wanted: str = operation.id) -> Request:
-                mine = request.operation is not None and request.operation.id == wanted
+                mine = request.is_for(wanted)
                 return signed(bench, request) if mine and excuse(request) else request
 
             yield Fault(name, label(operation), changing(bench, before=before))
@@ -148,7 +148,7 @@ def tenants_not_apart(bench: Bench) -> Iterator[Fault]:
         if effect.key is not None and lifecycle.tenant == "credential" and not _any_signer(bench):
 
             def before(request: Request, wanted: str = operation.id) -> Request:
-                mine = request.operation is not None and request.operation.id == wanted
+                mine = request.is_for(wanted)
                 return signed(bench, request) if mine and _given(bench, request) in _CALLERS else request
 
             yield Fault("tenants-not-apart", label(operation), changing(bench, before=before))
@@ -183,7 +183,7 @@ def other_type_let_in(bench: Bench) -> Iterator[Fault]:
         if operation.body is not None and bench.signature.schemes(operation):
 
             def before(request: Request, wanted: str = operation.id) -> Request:
-                mine = request.operation is not None and request.operation.id == wanted
+                mine = request.is_for(wanted)
                 strange = "json" not in (header(request, "content-type") or "json")
                 if not mine or not strange or _given(bench, request):
                     return request

@@ -21,7 +21,7 @@ def _on_success(bench: Bench, name: str, change: Change) -> Iterator[Fault]:
         if json_media(operation) is not None:
 
             def after(request: Request, answer: Answer, wanted: str = operation.id) -> Answer:
-                mine = request.operation is not None and request.operation.id == wanted
+                mine = request.is_for(wanted)
                 return change(answer) if mine and answer.accepted else answer
 
             yield Fault(name, label(operation), changing(bench, after=after))
@@ -45,7 +45,7 @@ def _on_member(
 
                 def after(request: Request, answer: Answer, wanted: str = operation.id, at: str = member) -> Answer:
                     body = answer.json
-                    mine = request.operation is not None and request.operation.id == wanted and answer.accepted
+                    mine = request.is_for(wanted) and answer.accepted
                     if not mine or not isinstance(body, dict) or at not in body:
                         return answer
                     changed = {k: v for k, v in body.items() if k != at or not drop}
@@ -234,7 +234,7 @@ def required_header_missing(bench: Bench) -> Iterator[Fault]:
                     def after(
                         request: Request, answer: Answer, wanted: str = operation.id, name: str = header.name
                     ) -> Answer:
-                        mine = request.operation is not None and request.operation.id == wanted
+                        mine = request.is_for(wanted)
                         return with_header(answer, name, None) if mine else answer
 
                     subject = f"{label(operation)} {header.name}"

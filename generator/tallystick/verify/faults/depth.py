@@ -29,7 +29,7 @@ def _in_resources(
             def after(
                 request: Request, answer: Answer, mine: Operation = operation, of: Lifecycle = lifecycle
             ) -> Answer:
-                here = request.operation is not None and request.operation.id == mine.id and answer.accepted
+                here = request.is_for(mine.id) and answer.accepted
                 return (
                     with_json(answer, change(answer.json, of)) if here and isinstance(answer.json, dict) else answer
                 )
@@ -180,7 +180,7 @@ def other_charset(bench: Bench) -> Iterator[Fault]:
             def after(
                 request: Request, answer: Answer, mine: Operation = operation, type_: str = media.content_type
             ) -> Answer:
-                here = request.operation is not None and request.operation.id == mine.id and answer.accepted
+                here = request.is_for(mine.id) and answer.accepted
                 return with_header(answer, "content-type", f"{type_}; charset=iso-8859-1") if here else answer
 
             yield Fault("other-charset", label(operation), changing(bench, after=after))

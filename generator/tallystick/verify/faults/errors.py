@@ -24,7 +24,7 @@ def _on_refusal(
         for status in sorted(statuses):
 
             def after(request: Request, answer: Answer, mine: Operation = operation, at: str = status) -> Answer:
-                here = request.operation is not None and request.operation.id == mine.id
+                here = request.is_for(mine.id)
                 return change(mine, answer) if here and str(answer.status) == at else answer
 
             yield Fault(name, f"{label(operation)} {status}", changing(bench, after=after))
@@ -161,7 +161,7 @@ def conflict_as_another_of_its_status(bench: Bench) -> Iterator[Fault]:
                 marks: Mapping[str, Json] = other.when,
             ) -> Answer:
                 body = answer.json
-                mine = request.operation is not None and request.operation.id == wanted
+                mine = request.is_for(wanted)
                 if not mine or str(answer.status) != status or not isinstance(body, dict):
                     return answer
                 for pointer, value in marks.items():

@@ -21,7 +21,7 @@ def _falling(bench: Bench, name: str, over: Callable[[Request], bool]) -> Iterat
         if body_schema(operation) is not None:
 
             def after(request: Request, answer: Answer, wanted: str = operation.id) -> Answer:
-                mine = request.operation is not None and request.operation.id == wanted
+                mine = request.is_for(wanted)
                 return _FAILED if mine and over(request) else answer
 
             yield Fault(name, label(operation), changing(bench, after=after))

@@ -26,7 +26,7 @@ def _lenient(bench: Bench, name: str, keyword: str, mend: Mend) -> Iterator[Faul
 
         def before(request: Request, wanted: str = operation.id, its: Schema = schema) -> Request:
             body = request.json
-            if request.operation is None or request.operation.id != wanted or not isinstance(body, dict):
+            if not request.is_for(wanted) or not isinstance(body, dict):
                 return request
             mended = mend(body, its)
             return request if mended is None else with_json(request, mended)
@@ -183,7 +183,7 @@ def _with_body(bench: Bench, name: str, excuse: Callable[[Operation, Request], b
         if body_schema(operation) is not None:
 
             def before(request: Request, mine: Operation = operation) -> Request:
-                if request.operation is None or request.operation.id != mine.id or not excuse(mine, request):
+                if not request.is_for(mine.id) or not excuse(mine, request):
                     return request
                 return with_json(with_header(request, "content-type", "application/json"), _fresh_body(bench, mine))
 
@@ -230,7 +230,7 @@ def condition_not_checked(bench: Bench) -> Iterator[Fault]:
                 needed: frozenset[str] = then.required,
             ) -> Request:
                 body = request.json
-                mine = request.operation is not None and request.operation.id == wanted
+                mine = request.is_for(wanted)
                 if not mine or not isinstance(body, dict) or needed <= body.keys():
                     return request
                 return with_json(request, {k: v for k, v in body.items() if k not in names})

@@ -70,7 +70,7 @@ def _window_widened(bench: Bench, name: str, outside: Callable[[Lifecycle, float
 
         def before(request: Request, wanted: str = operation.id, of: Lifecycle = lifecycle) -> Request:
             body, expiry = request.json, of.expiry
-            mine = request.operation is not None and request.operation.id == wanted
+            mine = request.is_for(wanted)
             if not mine or not isinstance(body, dict) or expiry is None:
                 return request
             at, base = moment_of(body.get(expiry.at)), moment_of(body.get(expiry.base))

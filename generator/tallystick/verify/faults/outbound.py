@@ -175,7 +175,7 @@ class _Aging(Layer):
         answer = await self.ask(request)
         body: Any = answer.json
         expiry = self._lifecycle.expiry
-        mine = request.operation is not None and request.operation.id == self._operation and answer.accepted
+        mine = request.is_for(self._operation) and answer.accepted
         if not mine or not isinstance(body, dict) or expiry is None:
             return answer
         member = self._lifecycle.state_member

@@ -24,7 +24,7 @@ class _Refuser(Layer):
 
     async def handle(self, request: Request) -> Answer:
         """Answer a request, or refuse it."""
-        mine = request.operation is not None and request.operation.id == self._operation.id
+        mine = request.is_for(self._operation.id)
         if mine and self._dislikes(request):
             return await self.ask(with_json(request, [None]))
         return await self.ask(request)

@@ -36,7 +36,7 @@ class _Keyed(Layer):
 
     def key(self, request: Request) -> str | None:
         """Return the key of a request to the operation."""
-        mine = request.operation is not None and request.operation.id == self.operation.id
+        mine = request.is_for(self.operation.id)
         return header(request, self.rule.header) if mine else None
 
     def rekeyed(self, request: Request, key: str) -> Request:
@@ -166,7 +166,7 @@ def replay_mark_on_first(bench: Bench) -> Iterator[Fault]:
         if rule is not None and rule.replayed:
 
             def after(request: Request, answer: Answer, name: str = rule.replayed, its: str = operation.id) -> Answer:
-                mine = request.operation is not None and request.operation.id == its and answer.accepted
+                mine = request.is_for(its) and answer.accepted
                 return with_header(answer, name, "1700000000000") if mine else answer
 
             yield Fault("replay-mark-on-first", label(operation), changing(bench, after=after))

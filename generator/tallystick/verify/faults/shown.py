@@ -21,7 +21,7 @@ def on_resource(bench: Bench, name: str, effects: tuple[str, ...], change: Chang
 
         def after(request: Request, answer: Answer, wanted: str = operation.id, of: Lifecycle = lifecycle) -> Answer:
             body = answer.json
-            mine = request.operation is not None and request.operation.id == wanted
+            mine = request.is_for(wanted)
             return (
                 with_json(answer, change(body, of)) if mine and answer.accepted and isinstance(body, dict) else answer
             )
@@ -43,7 +43,7 @@ def _on_echo(
 
         def after(request: Request, answer: Answer, wanted: str = operation.id, names: list[str] = shown) -> Answer:
             body = answer.json
-            mine = request.operation is not None and request.operation.id == wanted
+            mine = request.is_for(wanted)
             if not mine or not answer.accepted or not isinstance(body, dict):
                 return answer
             return with_json(answer, {**body, **{n: spoil(body[n]) for n in names if type(body.get(n)) is kind_}})
@@ -68,7 +68,7 @@ def read_lacks_a_member(bench: Bench) -> Iterator[Fault]:
 
             def after(request: Request, answer: Answer, wanted: str = operation.id, at: str = member) -> Answer:
                 body = answer.json
-                mine = request.operation is not None and request.operation.id == wanted
+                mine = request.is_for(wanted)
                 if not mine or not isinstance(body, dict):
                     return answer
                 return with_json(answer, {k: v for k, v in body.items() if k != at})

@@ -26,7 +26,7 @@ class Remembering(Layer):
 
     def mine(self, request: Request) -> bool:
         """Say whether a request is one of the operation's."""
-        return request.operation is not None and request.operation.id == self.operation.id
+        return request.is_for(self.operation.id)
 
 
 def on_each(bench: Bench, name: str, layer: type[Remembering], *effects: str) -> Iterator[Fault]:

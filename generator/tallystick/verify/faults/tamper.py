@@ -38,6 +38,10 @@ class Request:
         """Path and query."""
         return self.path + (f"?{self.query}" if self.query else "")
 
+    def is_for(self, operation_id: str) -> bool:
+        """Say whether this is a request of an operation."""
+        return self.operation is not None and self.operation.id == operation_id
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
