@@ -266,6 +266,11 @@ class Operation:
         """The outcomes with a status of 200 to 299."""
         return tuple(o for o in self.outcomes if o.is_success)
 
+    @property
+    def body_media(self) -> tuple[Media, ...]:
+        """The media types that its body may have, none where it has no body."""
+        return self.body.media if self.body is not None else ()
+
     def outcome(self, status: int) -> Outcome | None:
         """Return what the contract says of a status: exact, else its range, else `default`, else nothing."""
         exact = [o for o in self.outcomes if o.matches(status)]

@@ -186,7 +186,7 @@ def _typed(want: Wanted, scope: Scope) -> str:
 
 def _bodies(operation: Operation, catalogue: Catalogue) -> dict[str, Shape]:
     """Return the shape of a body by media type: typed where it has members, else text or bytes."""
-    media = operation.body.media if operation.body else ()
+    media = operation.body_media
     found: dict[str, Shape] = {}
     for one in media:
         kind = one.content_type

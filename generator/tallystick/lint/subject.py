@@ -92,7 +92,7 @@ class Subject:
         found: dict[tuple[str, Direction], Usage] = {}
         for operation in self.operations:
             ours = operation.pointer in self.called
-            for media in operation.body.media if operation.body else ():
+            for media in operation.body_media:
                 direction: Direction = "request" if ours else "response"
                 found.setdefault((media.pointer, direction), Usage(operation, media, direction, "the request"))
             for outcome in operation.outcomes:
@@ -105,7 +105,7 @@ class Subject:
     @cached_property
     def requested(self) -> frozenset[str]:
         """Pointers of the schemas that the requests of clients are made of, parameters included."""
-        bodies = [m.schema for o in self.contract.operations if o.body for m in o.body.media]
+        bodies = [m.schema for o in self.contract.operations for m in o.body_media]
         parameters = [p.schema for o in self.contract.operations for p in o.parameters]
         return frozenset(_closure([s for s in (*bodies, *parameters) if s is not None]))
 

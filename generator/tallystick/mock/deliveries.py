@@ -312,7 +312,7 @@ class Deliveries:
 
 def media_of(operation: Operation) -> Media | None:
     """Return the media type of what is sent: JSON where there is a choice."""
-    offered = operation.body.media if operation.body is not None else ()
+    offered = operation.body_media
     return next((m for m in offered if is_json(m.content_type)), next(iter(offered), None))
 
 

@@ -17,6 +17,7 @@ from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Expiry, Lifecycle, Operation
 from tallystick.contract.validation import Validators
 from tallystick.load import Json
+from tallystick.verify.media import body_member
 
 _ALPHABETS = ("abcdefghijklmnopqrstuvwxyz0123456789", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _SHORTEST = 6
@@ -113,13 +114,6 @@ class Adapter:
     def _fits(self, operation: Operation, member: str, value: str) -> bool:
         schema = body_member(operation, member)
         return schema is None or self._validators.allows(schema, value, "request")
-
-
-def body_member(operation: Operation, member: str) -> Schema | None:
-    """Return the schema of a member of an operation's body, `None` when there is none."""
-    media = operation.body.media if operation.body is not None else ()
-    schemas = (m.schema.members().get(member) for m in media if m.schema is not None)
-    return next((s for s in schemas if s is not None), None)
 
 
 def _keep_window(expiry: Expiry, body: dict[str, Json], now: float) -> None:

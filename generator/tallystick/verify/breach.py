@@ -65,7 +65,7 @@ def is_ambiguous(operation: Operation, request: Any, prefix: str) -> bool:
     given = header_text(request.headers.get("Content-Type", "")).split(";")[0].strip().lower()
     if "xml" not in given and not given.endswith("/x-www-form-urlencoded"):
         return False
-    media = operation.body.media if operation.body is not None else ()
+    media = operation.body_media
     schema = next((m.schema for m in media if m.content_type == given), None)
     return schema is not None and _nests(schema)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tallystick.contract import Contract
 from tallystick.contract.convention import inferred
 from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.verify.media import body_member
 
 READ = "reading gives what was created"
 OWN_ID = "each has an id of its own"
@@ -69,12 +70,7 @@ def collections(contract: Contract) -> tuple[Collection, ...]:
 def choosing(contract: Contract) -> frozenset[str]:
     """Return the ids of operations whose caller chooses the key of what they create: it may be taken."""
     made = ((one.lifecycle.key, one.create) for one in collections(contract))
-    return frozenset(create.id for key, create in made if key in _sent(create))
-
-
-def _sent(operation: Operation) -> set[str]:
-    media = operation.body.media if operation.body is not None else ()
-    return {name for m in media if m.schema is not None for name in m.schema.members()}
+    return frozenset(create.id for key, create in made if body_member(create, key) is not None)
 
 
 def _collection(contract: Contract, lifecycle: Lifecycle, known: dict[str, Collection]) -> Collection:

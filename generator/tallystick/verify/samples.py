@@ -14,6 +14,7 @@ from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.verify.auth import proofs
 from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.media import json_of
 from tallystick.verify.routes import Routes, path_values
 from tallystick.verify.wire import Exchange
 
@@ -131,11 +132,10 @@ def from_examples(operation: Operation) -> Sample:
             values: list[Any] = [e.value for e in parameter.examples if e.value is not None]
             given[parameter.location][parameter.name] = values[0] if values else some(parameter.schema)
     body, media_type = None, ""
-    if operation.body is not None:
-        media = next((m for m in operation.body.media if "json" in m.content_type), None)
-        if media is not None:
-            values = [e.value for e in media.examples if not e.external]
-            body, media_type = (values[0] if values else some(media.schema)), media.content_type
+    media = json_of(operation.body_media)
+    if media is not None:
+        values = [e.value for e in media.examples if not e.external]
+        body, media_type = (values[0] if values else some(media.schema)), media.content_type
     headers = {name: str(value) for name, value in given["header"].items()}
     return Sample(given["path"], given["query"], headers, body, media_type)
 

@@ -29,7 +29,7 @@ def sprawl(contract: Contract, operation: Operation, validators: Validators) -> 
     for schema in _bodies(contract.document, operation):
         if sum(1 for _ in islice(_places(contract.document, schema), MOST + 1)) > MOST:
             return f"its body has more than {MOST:,} places, so examples inside of it are left out"
-    media = operation.body.media if operation.body is not None else ()
+    media = operation.body_media
     if any(m.schema is not None and _overlap(m.schema, validators) for m in media):
         return "alternatives of its body overlap, so examples inside of it are left out"
     return ""
@@ -50,7 +50,7 @@ def forget_examples(document: Json, operation: Operation, validators: Validators
 
     Schemathesis would try to complete the others.
     """
-    for media in operation.body.media if operation.body is not None else ():
+    for media in operation.body_media:
         node = get(document, media.pointer)
         if isinstance(node, dict) and not all(_allows(media.schema, e.value, validators) for e in media.examples):
             node.pop("example", None)
@@ -69,7 +69,7 @@ def forget_examples(document: Json, operation: Operation, validators: Validators
 
 
 def _bodies(document: Json, operation: Operation) -> Iterator[dict[str, Any]]:
-    for media in operation.body.media if operation.body is not None else ():
+    for media in operation.body_media:
         if media.schema is not None:
             node = get(document, media.schema.pointer)
             if isinstance(node, dict):

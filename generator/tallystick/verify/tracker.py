@@ -134,7 +134,7 @@ class Tracker:
             yield self._item("webhook", webhook.name, "none was received")
 
     def _schema_items(self, operations: Sequence[Operation]) -> Iterator[Item]:
-        asked = [m for o in operations if o.body is not None for m in o.body.media]
+        asked = [m for o in operations for m in o.body_media]
         given = [m for o in operations for outcome in o.successes for m in outcome.media]
         yield from self._media_items(asked, "request")
         yield from self._media_items(given, "response")

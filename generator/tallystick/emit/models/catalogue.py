@@ -52,7 +52,7 @@ def _of_operation(operation: Operation, out: Direction, back: Direction) -> Iter
             yield parameter.schema, out
         if parameter.media is not None:
             yield from _of_media(parameter.media, out)
-    for media in operation.body.media if operation.body else ():
+    for media in operation.body_media:
         yield from _of_media(media, out)
     for outcome in operation.outcomes:
         for media in outcome.media:

@@ -145,7 +145,7 @@ def _holds_something(media: Media) -> bool:
 def request_body_method(subject: Subject) -> Iterator[Issue]:
     """Look at the methods that read."""
     for operation in subject.operations:
-        media = operation.body.media if operation.body else ()
+        media = operation.body_media
         if operation.method in ("GET", "HEAD") and any(_holds_something(m) for m in media):
             pointer = join(operation.pointer, "requestBody")
             yield Issue(pointer, f"{_called(operation)} has a request body", hint="use query parameters, or POST")

@@ -35,7 +35,7 @@ def webhook_event(subject: Subject) -> Iterator[Issue]:
 
 def _events(operation: Operation) -> list[Json] | None:
     """Return the values that `type` can have, `None` when the payload has no such member."""
-    schemas = [m.schema for m in operation.body.media if m.schema is not None] if operation.body else []
+    schemas = [m.schema for m in operation.body_media if m.schema is not None]
     kinds = [kind for schema in schemas for member in shape.at(schema, "/type") for kind in shape.variants(member)]
     if not kinds:
         return None

@@ -63,7 +63,7 @@ class Life:
 
     def requests(self) -> list[Schema]:
         """Return the schemas of the bodies that create the resource."""
-        media = [m for o in self.operations("create") if o.body for m in o.body.media]
+        media = [m for o in self.operations("create") for m in o.body_media]
         return [m.schema for m in media if m.schema is not None]
 
 
@@ -217,7 +217,7 @@ def leads(operation: Operation, parsed: Expression | None) -> bool:
     if parsed is None:
         return False
     if parsed.source == "request.body":
-        schemas = [m.schema for m in operation.body.media if m.schema is not None] if operation.body else []
+        schemas = [m.schema for m in operation.body_media if m.schema is not None]
         return any(shape.at(s, parsed.pointer) for s in schemas)
     location = parsed.source.partition(".")[2]
     return any(p.location == location and p.name.lower() == parsed.name.lower() for p in operation.parameters)

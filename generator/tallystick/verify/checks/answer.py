@@ -16,6 +16,7 @@ from tallystick.contract.validation import Direction
 from tallystick.load import Json
 from tallystick.verify.auth import body_of
 from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.media import body_schema
 from tallystick.verify.session import Knowledge
 from tallystick.verify.wire import NO_ANSWER
 
@@ -55,9 +56,7 @@ class Answer:
     @property
     def schema(self) -> Schema | None:
         """The schema of the request's body, `None` when there is none."""
-        body = self.operation.body
-        media = [] if body is None else [m for m in body.media if "json" in m.content_type]
-        return media[0].schema if media else None
+        return body_schema(self.operation)
 
 
 class Broken(AssertionError):

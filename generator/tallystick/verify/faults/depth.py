@@ -9,9 +9,10 @@ from tallystick.contract import Schema
 from tallystick.contract.model import Lifecycle, Operation
 from tallystick.load import Json
 from tallystick.verify.adapt import like, moment_of
-from tallystick.verify.faults.fault import Bench, Fault, body_schema, changing, json_media, kind
+from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.refused import refuser
 from tallystick.verify.faults.tamper import Answer, Request, with_header, with_json
+from tallystick.verify.media import body_schema, json_media
 from tallystick.verify.resource import refusals
 from tallystick.verify.routes import label
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from tallystick.contract import Contract, Schema
-from tallystick.contract.model import Effect, Lifecycle, Media, Operation
+from tallystick.contract import Contract
+from tallystick.contract.model import Effect, Lifecycle, Operation
 from tallystick.contract.validation import Validators
 from tallystick.verify.auth import Signature
 from tallystick.verify.faults.tamper import Answer, Layer, Request
@@ -87,14 +87,3 @@ def changing(bench: Bench, before: Before | None = None, after: After | None = N
 def named(function: Kind) -> str:
     """Return the name of a kind."""
     return function.__name__.replace("_", "-")
-
-
-def json_media(operation: Operation) -> Media | None:
-    """Return the JSON media of an operation's success, `None` when there is none."""
-    return next((m for o in operation.successes for m in o.media if "json" in m.content_type), None)
-
-
-def body_schema(operation: Operation) -> Schema | None:
-    """Return the schema of an operation's JSON body, `None` when there is none."""
-    media = operation.body.media if operation.body is not None else ()
-    return next((m.schema for m in media if "json" in m.content_type), None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tallystick.verify.bodies import NOTHING, is_deep
-from tallystick.verify.faults.fault import Bench, Fault, body_schema, changing, kind
+from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Answer, Request
+from tallystick.verify.media import body_schema
 from tallystick.verify.routes import label
 from tallystick.verify.samples import from_examples
 from tallystick.verify.variants import leaves

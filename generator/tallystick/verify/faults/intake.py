@@ -8,8 +8,9 @@ from typing import Any
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation
 from tallystick.verify.bodies import NOTHING, parsed
-from tallystick.verify.faults.fault import Bench, Fault, body_schema, changing, kind
+from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Request, header, with_header, with_json
+from tallystick.verify.media import body_schema
 from tallystick.verify.routes import label
 from tallystick.verify.samples import from_examples
 

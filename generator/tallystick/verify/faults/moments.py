@@ -7,9 +7,10 @@ from typing import Any
 
 from tallystick.contract.model import Lifecycle
 from tallystick.verify.adapt import like, moment_of
-from tallystick.verify.faults.fault import Bench, Fault, body_schema, changing, json_media, kind
+from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.shown import on_resource, shows
 from tallystick.verify.faults.tamper import Request, with_json
+from tallystick.verify.media import body_schema, json_media
 from tallystick.verify.routes import label
 
 

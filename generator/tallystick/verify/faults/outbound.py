@@ -19,8 +19,9 @@ from tallystick.load import Json
 from tallystick.verify.adapt import moment_of
 from tallystick.verify.bodies import parsed
 from tallystick.verify.control import PATH
-from tallystick.verify.faults.fault import Bench, Fault, json_media, kind
+from tallystick.verify.faults.fault import Bench, Fault, kind
 from tallystick.verify.faults.tamper import Answer, Headers, Layer, Request, with_json
+from tallystick.verify.media import json_media
 from tallystick.verify.receiver import Delivery
 from tallystick.verify.routes import Routes, label
 from tallystick.verify.wire import App

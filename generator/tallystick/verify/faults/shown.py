@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tallystick.contract.model import Lifecycle, Operation
-from tallystick.verify.faults.fault import Bench, Fault, body_schema, changing, json_media, kind
+from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Answer, Request, with_json
+from tallystick.verify.media import body_schema, json_media
 from tallystick.verify.routes import label
 
 Change = Callable[[dict[str, Any], Lifecycle], dict[str, Any]]

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from tallystick.contract.model import Effect, Lifecycle, Operation
 from tallystick.load import Json
-from tallystick.verify.faults.fault import Bench, Fault, json_media, kind
+from tallystick.verify.faults.fault import Bench, Fault, kind
 from tallystick.verify.faults.tamper import Answer, Layer, Request, with_header, with_json
+from tallystick.verify.media import json_media
 from tallystick.verify.routes import label
 from tallystick.verify.wire import App
 

@@ -12,11 +12,12 @@ from tallystick.load import Json
 from tallystick.load.pointer import split
 from tallystick.verify.bodies import merged, put
 from tallystick.verify.breaches import breaches
+from tallystick.verify.media import body_schema
 from tallystick.verify.samples import Sample
 from tallystick.verify.session import Session
 from tallystick.verify.variants import leaves
 from tallystick.verify.walks.caller import Caller, Stop, Walk
-from tallystick.verify.walks.life import fresh, json_schema, sample_of
+from tallystick.verify.walks.life import fresh, sample_of
 
 
 def run(caller: Caller) -> None:
@@ -31,7 +32,7 @@ def run_deep(caller: Caller) -> None:
 
 def _run(caller: Caller, *, deep: bool) -> None:
     for operation in caller.session.operations:
-        schema = json_schema(operation)
+        schema = body_schema(operation)
         if schema is not None:
             with suppress(Stop):
                 _break(Walk(caller, "constraints"), operation, schema, deep=deep)

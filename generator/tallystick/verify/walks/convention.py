@@ -15,6 +15,7 @@ from tallystick.load import Json
 from tallystick.verify import unissued
 from tallystick.verify.convention import APART, LISTED, OWN_ID, READ, UNKNOWN, Collection, collections, shown_by
 from tallystick.verify.kept import alike, changed_members, comparable, kept_members
+from tallystick.verify.media import body_schema
 from tallystick.verify.resource import same
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.items import (
@@ -22,7 +23,6 @@ from tallystick.verify.walks.items import (
     Maker,
     another_value,
     answer_schema,
-    body_schema,
     kinds,
     listed,
     read,

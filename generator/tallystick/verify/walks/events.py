@@ -11,12 +11,13 @@ from urllib.parse import parse_qsl, urlsplit
 from tallystick.contract import expression as expressions
 from tallystick.contract.model import Event, Expiry
 from tallystick.load import Json
-from tallystick.verify.adapt import body_member, written_as
+from tallystick.verify.adapt import written_as
 from tallystick.verify.bodies import NOTHING
 from tallystick.verify.control import Control
+from tallystick.verify.media import body_member, body_schema
 from tallystick.verify.resource import at, refusals
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
-from tallystick.verify.walks.life import Life, act, create, json_schema, lives, read
+from tallystick.verify.walks.life import Life, act, create, lives, read
 from tallystick.verify.walks.lifecycle import compare, refuse_all
 
 _CLOSE = 30
@@ -145,7 +146,7 @@ def _gone(life: Life, state: str) -> bool:
 
 def _no_wish(life: Life, expiry: Expiry) -> dict[str, Json]:
     """Return what takes the wish for a length of life from a body, where it may be left out."""
-    schema = json_schema(life.create)
+    schema = body_schema(life.create)
     required = schema.required_members() if schema is not None else frozenset()
     return {name: cast("Json", NOTHING) for name in (expiry.at, expiry.base) if name not in required}
 

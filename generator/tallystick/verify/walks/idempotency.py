@@ -12,11 +12,12 @@ from tallystick.contract.model import IdempotencyRule, Operation
 from tallystick.load import Json
 from tallystick.load.pointer import split
 from tallystick.verify.bodies import NOTHING, merged, put
+from tallystick.verify.media import body_schema
 from tallystick.verify.resource import at, roles, same
 from tallystick.verify.samples import Sample
 from tallystick.verify.variants import leaves
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
-from tallystick.verify.walks.life import Life, act, create, fresh, json_schema, keyed_sample, lives, place, sample_of
+from tallystick.verify.walks.life import Life, act, create, fresh, keyed_sample, lives, place, sample_of
 
 _CLOSE = 30
 """Seconds before and after the end of a key's life at which to try it."""
@@ -197,7 +198,7 @@ def _different(walk: Walk, operation: Operation, life: Life | None, sample: Samp
     if not same(other.body, sample.body):
         yield "another request", other
     seen = walk.session.samples.fullest(operation)
-    schema = json_schema(operation)
+    schema = body_schema(operation)
     if seen is None or schema is None or not isinstance(sample.body, dict):
         return
     fuller = merged(sample.body, seen.body)

@@ -14,6 +14,7 @@ from tallystick.contract import Schema
 from tallystick.contract.model import Operation, Parameter
 from tallystick.load import Json
 from tallystick.verify.convention import Collection
+from tallystick.verify.media import body_schema, json_of
 from tallystick.verify.samples import Sample, from_examples, some
 from tallystick.verify.session import Session
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
@@ -137,22 +138,16 @@ def read(walk: Walk, item: Item, *, who: AuthBase | None = None, note: str = "")
 # -- bodies -------------------------------------------------------------------------------------------------------
 
 
-def body_schema(operation: Operation) -> Schema | None:
-    """Return the schema of an operation's JSON body, `None` when it has none."""
-    media = operation.body.media if operation.body is not None else ()
-    return next((m.schema for m in media if "json" in m.content_type), None)
-
-
 def answer_schema(reply: Reply) -> Schema | None:
     """Return the schema of an answer's JSON body, `None` when it has none."""
     outcome = reply.operation.outcome(reply.status)
-    media = outcome.media if outcome is not None else ()
-    return next((m.schema for m in media if "json" in m.content_type), None)
+    media = json_of(outcome.media) if outcome is not None else None
+    return media.schema if media is not None else None
 
 
 def _json_type(operation: Operation) -> str:
-    media = operation.body.media if operation.body is not None else ()
-    return next((m.content_type for m in media if "json" in m.content_type), "application/json")
+    media = json_of(operation.body_media)
+    return media.content_type if media is not None else "application/json"
 
 
 def _filled(session: Session, operation: Operation, sample: Sample) -> Sample:

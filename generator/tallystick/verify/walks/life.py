@@ -12,9 +12,9 @@ from tallystick.contract.expression import Expression
 from tallystick.contract.model import Effect, Lifecycle, Operation
 from tallystick.load import Json
 from tallystick.load.pointer import split
-from tallystick.verify.adapt import body_member
 from tallystick.verify.auth import proofs
 from tallystick.verify.bodies import NOTHING, put
+from tallystick.verify.media import body_member
 from tallystick.verify.result import Problem
 from tallystick.verify.samples import Sample, from_examples
 from tallystick.verify.session import Session
@@ -108,12 +108,6 @@ def keyed_sample(session: Session, operation: Operation, effect: Effect, key: Js
     """Return a request of an operation about the resource with a key."""
     assert effect.key is not None
     return place(sample_of(session, operation), effect.key, key)
-
-
-def json_schema(operation: Operation) -> Schema | None:
-    """Return the schema of an operation's JSON body, `None` when there is none."""
-    media = operation.body.media if operation.body is not None else ()
-    return next((m.schema for m in media if "json" in m.content_type), None)
 
 
 def place(sample: Sample, where: Expression, value: Json) -> Sample:

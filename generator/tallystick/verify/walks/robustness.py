@@ -13,11 +13,12 @@ from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.load.pointer import split
 from tallystick.verify.bodies import put
+from tallystick.verify.media import body_schema
 from tallystick.verify.samples import Sample
 from tallystick.verify.session import Session
 from tallystick.verify.variants import leaves
 from tallystick.verify.walks.caller import Caller, Stop, Walk
-from tallystick.verify.walks.life import fresh, json_schema, sample_of
+from tallystick.verify.walks.life import fresh, sample_of
 
 _MOST = 120
 """Requests at most."""
@@ -61,7 +62,7 @@ def _of(session: Session, operation: Operation) -> Iterator[Try]:
 
 def _deep(session: Session, operation: Operation) -> Iterator[tuple[str, Sample, bytes]]:
     sample = sample_of(session, operation)
-    if json_schema(operation) is None or not sample.media_type:
+    if body_schema(operation) is None or not sample.media_type:
         return
     yield f"a list nested {_DEEP} times", sample, b"[" * _DEEP + b"]" * _DEEP
     yield f"an object nested {_DEEP} times", sample, b'{"a":' * _DEEP + b"1" + b"}" * _DEEP
@@ -87,7 +88,7 @@ def _parameters(session: Session, operation: Operation) -> Iterator[tuple[str, S
 
 def _places(session: Session, operation: Operation) -> Iterator[tuple[str, Sample, bytes]]:
     """Yield bodies in which a number or a moment is one that computers have trouble with."""
-    schema = json_schema(operation)
+    schema = body_schema(operation)
     sample = sample_of(session, operation, full=True)
     if schema is None or not sample.media_type:
         return

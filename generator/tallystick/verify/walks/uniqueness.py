@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from tallystick.verify.adapt import body_member
 from tallystick.verify.breaches import UNKNOWN
+from tallystick.verify.media import body_member, body_schema
 from tallystick.verify.samples import Sample
 from tallystick.verify.walks.caller import Caller, Stop, Walk
-from tallystick.verify.walks.life import Life, act, changed, create, fresh, json_schema, lives, read, sample_of
+from tallystick.verify.walks.life import Life, act, changed, create, fresh, lives, read, sample_of
 from tallystick.verify.walks.lifecycle import compare
 
 _MANY = 12
@@ -71,7 +71,7 @@ def _after_end(walk: Walk, life: Life, member: str) -> None:
 
 def _after_refusal(walk: Walk, life: Life, member: str) -> None:
     """A creation that was refused takes no value."""
-    schema = json_schema(life.create)
+    schema = body_schema(life.create)
     sample = _new(walk, life)
     bad = changed(sample, {UNKNOWN: 1})
     if schema is None or walk.session.knowledge.validators.allows(schema, bad.body, "request"):

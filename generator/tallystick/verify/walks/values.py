@@ -10,12 +10,13 @@ from tallystick.contract import Schema
 from tallystick.load import Json
 from tallystick.load.pointer import split
 from tallystick.verify.bodies import NOTHING, merged, put
+from tallystick.verify.media import body_schema
 from tallystick.verify.resource import at
 from tallystick.verify.samples import Sample, some
 from tallystick.verify.session import Session
 from tallystick.verify.variants import filled, leaves, variants
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
-from tallystick.verify.walks.life import Life, fresh, json_schema, lives, read, sample_of
+from tallystick.verify.walks.life import Life, fresh, lives, read, sample_of
 from tallystick.verify.walks.lifecycle import compare
 
 _FIRST, _MOST = 40, 300
@@ -38,7 +39,7 @@ def run_rest(caller: Caller) -> None:
 
 def _sweeps(caller: Caller) -> Iterator[_Sweep]:
     for life in lives(caller.session):
-        schema = json_schema(life.create)
+        schema = body_schema(life.create)
         if life.own and schema is not None and isinstance(schema.resolved.data, dict):
             yield _Sweep(caller, life, schema)
 
@@ -59,7 +60,7 @@ class _Sweep:
         self._session: Session = caller.session
         self._life = life
         self._schema = schema
-        self._media = life.create.body.media if life.create.body is not None else ()
+        self._media = life.create.body_media
         self._sample: Sample = sample_of(caller.session, life.create, full=True)
 
     def run(self) -> None:
