@@ -26,4 +26,8 @@ def create_session(call: Call, session: Resource) -> None:
     session["clientApiUrl"] = f"{call.request.base}/client"
 
 
-BEHAVIOUR = Behaviour(operations={"createSession": create_session})
+BEHAVIOUR = Behaviour(
+    operations={"createSession": create_session},
+    # docs.connect.worldline-solutions.com/documentation/webhooks says that an endpoint answers GET with it.
+    repeated={"endpointVerification": "X-GCS-Webhooks-Endpoint-Verification"},
+)

@@ -31,6 +31,7 @@ DATA = "/api/service/data/session"
 CHECKOUT = "/api/service/checkout/session"
 ORDER = {"referenceId": "order-1", "price": {"currency": "EUR", "total": 10.23}}
 KEY = {"X-Ivy-Api-Key": "test-key"}
+VERIFICATION = "X-GCS-Webhooks-Endpoint-Verification"
 DROPPED = """
 steps:
   - fault: {kind: drop}
@@ -397,14 +398,46 @@ def test_a_webhook_is_sent_on_request(mock: RunningMock, receiver: Receiver) -> 
             mock.control.send(name, body)
 
 
-def test_a_webhook_has_the_headers_that_the_contract_asks_for() -> None:
-    with RunningMock("worldline", port=None) as running:
-        receiver = running.app.mock.deliveries.post = Receiver()
+def test_a_new_target_is_asked_to_repeat_a_text_where_the_provider_does_that() -> None:
+    asked: list[tuple[str, str, str]] = []
+
+    async def repeating(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        asked.append((method, url, headers[VERIFICATION]))
+        status, given = (200, headers[VERIFICATION]) if "good" in url else (200, "OK")
+        return Reply(status, given.encode())
+
+    with RunningMock("worldline", port=None, now=NOW) as running:
+        control = running.control
+        running.app.mock.deliveries.post = repeating
+        for url in ("https://good.example/", "https://other.example/"):
+            control.add_target(url, events=["event"])
+        assert [(method, url) for method, url, _ in asked] == [
+            ("GET", "https://good.example/"),
+            ("GET", "https://other.example/"),
+        ]
+        assert len({text for *_, text in asked}) == 2, "nobody can know it beforehand"
+        assert [target["verified"] for target in control.targets()] == [True, False]
+        assert [d["state"] for d in control.deliveries()] == ["delivered", "failed"]
+        assert VERIFICATION in control.deliveries()[1]["attempts"][0]["error"]
+
+
+def test_a_target_is_asked_again_on_request() -> None:
+    replies = [Reply(200), Reply(404)]
+
+    async def learning(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        return replies.pop(0) if replies else Reply(200, headers[VERIFICATION].encode())
+
+    with RunningMock("worldline", port=None, now=NOW) as running:
+        running.app.mock.deliveries.post = learning
         running.control.add_target("https://shop.example/")
         running.control.send("endpointVerification")
-        ((_, headers, body),) = receiver.got
-        assert headers["X-GCS-Webhooks-Endpoint-Verification"]
-        assert body == b""
+        assert [target["verified"] for target in running.control.targets()] == [False]
+        assert running.control.redeliver("1")["state"] == "delivered"
+        assert [target["verified"] for target in running.control.targets()] == [True]
+
+
+def test_no_target_is_asked_where_the_provider_does_not_ask(mock: RunningMock, receiver: Receiver) -> None:
+    assert (receiver.got, [target["verified"] for target in mock.control.targets()]) == ([], [None])
 
 
 def test_a_target_gets_only_what_it_asked_for(mock: RunningMock, client: httpx2.Client) -> None:

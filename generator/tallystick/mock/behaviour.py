@@ -90,6 +90,7 @@ class Behaviour:
     answer's body where a resource is only used.
     `events`: `<resource>.<event>` -> called when the event has moved the state.
     `webhooks`: webhook name -> called with the payload and the resource before it is signed and sent.
+    `repeated`: webhook name -> header whose value the body of the answer has to be; it is sent to each new target.
     `held`: `<operationId>.<callback>` -> callbacks that an event makes, and not the answer to the call.
     `retries`: seconds between the attempts to deliver a webhook, in the provider's schedule.
     """
@@ -97,6 +98,7 @@ class Behaviour:
     operations: Mapping[str, Callable[[Call, Resource], None]] = field(default_factory=dict)
     events: Mapping[str, Callable[[Happening, Resource], None]] = field(default_factory=dict)
     webhooks: Mapping[str, Callable[[Resource, Resource], None]] = field(default_factory=dict)
+    repeated: Mapping[str, str] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     retries: tuple[float, ...] = (5, 30, 120, 600, 3600)
 

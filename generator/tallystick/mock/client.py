@@ -146,9 +146,16 @@ class MockControl:
     def add_target(
         self, url: str, *, events: Sequence[str] = (), copies: int = 1, late: float = 0.0, reordered: bool = False
     ) -> str:
-        """Let webhooks be sent to an address, and return the target's id."""
+        """Let webhooks be sent to an address, and return the target's id.
+
+        Where the provider makes sure of new addresses, it is asked at once; `targets` says whether it did well.
+        """
         body = {"url": url, "events": list(events), "copies": copies, "late": late, "reordered": reordered}
         return str(self._call("POST", "/webhooks/targets", body)["id"])
+
+    def targets(self) -> list[dict[str, Any]]:
+        """Return who gets webhooks, and how."""
+        return list(self._call("GET", "/webhooks/targets"))
 
     def remove_target(self, id_: str) -> None:
         """Send no more webhooks there."""

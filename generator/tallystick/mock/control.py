@@ -255,7 +255,10 @@ class Control:
         known = self.mock.deliveries.names
         if unknown := [name for name in target.events if name not in known]:
             raise Refused("invalid", f"There is no webhook {unknown[0]!r}; there are {', '.join(known) or 'none'}.")
-        return asdict(self.mock.deliveries.add_target(target))
+        added = self.mock.deliveries.add_target(target)
+        await self.mock.verify(added)
+        known_now = (t for t in self.mock.deliveries.targets() if t.id == added.id)
+        return asdict(next(known_now, added))
 
     async def remove_target(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Remove a target."""

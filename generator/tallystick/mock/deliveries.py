@@ -19,7 +19,7 @@ from tallystick.mock.addresses import host_of, is_here
 from tallystick.mock.bodies import is_json
 from tallystick.mock.clock import Clock
 from tallystick.mock.couriers import Couriers
-from tallystick.mock.posting import Post, Reply, post
+from tallystick.mock.posting import Post, post
 from tallystick.mock.security import Credentials
 from tallystick.mock.store import Store
 
@@ -40,7 +40,8 @@ _FORBIDDEN: Final = "callbacks go to this machine and to the hosts of targets; a
 @dataclass(frozen=True, slots=True)
 class Target:
     """Who gets webhooks. `events` empty means all; `copies` above 1 sends each several times, `late` holds it back
-    for some seconds, `reordered` lets every second one overtake the one before it.
+    for some seconds, `reordered` lets every second one overtake the one before it. `verified` says whether it has
+    given back what the provider asks new targets for; `None` where that isn't asked.
     """
 
     url: str
@@ -49,6 +50,7 @@ class Target:
     copies: int = 1
     late: float = 0.0
     reordered: bool = False
+    verified: bool | None = None
 
 
 @dataclass(slots=True)
@@ -73,7 +75,8 @@ class Delivery:
 class Deliveries:
     """Keeps and delivers what webhooks and callbacks have made. `post` is how requests leave; it can be replaced.
 
-    `operations` are the requests that can be made, by the name that deliveries and targets call them.
+    `operations` are the requests that can be made, by the name that deliveries and targets call them; `repeated` are
+    the headers of some whose value the answer's body has to be.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class Deliveries:
         store: Store,
         clock: Clock,
         retries: tuple[float, ...],
+        repeated: Mapping[str, str],
         signers: Mapping[str, SignerObject],
         new_id: Callable[[str], str],
     ) -> None:
@@ -90,6 +94,7 @@ class Deliveries:
         self._store = store
         self._clock = clock
         self._retries = retries
+        self._repeated = repeated
         self._told = max(_ATTEMPTS, len(retries) + 1)
         self._signers = signers
         self._new_id = new_id
@@ -148,6 +153,12 @@ class Deliveries:
         self._save(
             Delivery(self._next(), name, url, body, now, about, "not allowed", headers=headers, attempts=[refused])
         )
+
+    async def ask(self, name: str, target: Target, body: str, now: float, headers: dict[str, str]) -> None:
+        """Send a webhook to one target at once, and only once."""
+        delivery = Delivery(self._next(), name, target.url, body, now, f"target {target.id}", headers=headers)
+        self._save(delivery)
+        await self._attempt(delivery, is_last=True)
 
     def _put(self, name: str, target: Target, body: str, now: float, about: str, headers: dict[str, str]) -> None:
         made = [
@@ -258,28 +269,42 @@ class Deliveries:
 
     async def _attempt(self, delivery: Delivery, *, is_last: bool) -> Delivery | None:
         """Send a delivery and return what has become of it, `None` when it was forgotten in the meantime."""
-        operation = self._operations[delivery.webhook]
-        at, reply, error = self._clock.now(), Reply(0), ""
-        try:
-            headers = self._headers(operation, delivery)
-            reply = await self.post(operation.method, delivery.url, headers, delivery.body.encode())
-        except OSError as problem:
-            error = str(problem) or type(problem).__name__
-        except Exception:
-            _log.exception("%s could not be sent", delivery.webhook)
-            error = "the mock could not send it; see its log"
+        at = self._clock.now()
+        status, error = await self._sent(delivery)
+        taken = not error and _taken(self._operations[delivery.webhook], status)
         with self._store.transaction():
             kept = self._kept(delivery)
             if kept is None:
                 return None
-            kept.attempts.append({"at": at, "status": reply.status, "error": error})
+            kept.attempts.append({"at": at, "status": status, "error": error})
             del kept.attempts[: -self._told]
-            if _taken(operation, reply.status):
+            if taken:
                 kept.state = "delivered"
             elif is_last and kept.state != "delivered":
                 kept.state = "failed"
             self._save(kept)
+            if delivery.webhook in self._repeated:
+                self._judge(delivery.url, verified=taken)
         return kept
+
+    async def _sent(self, delivery: Delivery) -> tuple[int, str]:
+        """Send a delivery and return the status of its answer, 0 without one, and what was wrong besides that."""
+        operation, repeated = self._operations[delivery.webhook], self._repeated.get(delivery.webhook)
+        try:
+            headers = self._headers(operation, delivery)
+            reply = await self.post(operation.method, delivery.url, headers, delivery.body.encode())
+        except OSError as problem:
+            return 0, str(problem) or type(problem).__name__
+        except Exception:
+            _log.exception("%s could not be sent", delivery.webhook)
+            return 0, "the mock could not send it; see its log"
+        is_repeated = repeated is None or reply.body == delivery.headers[repeated].encode()
+        return reply.status, "" if is_repeated else f"the answer's body is not the value of {repeated}"
+
+    def _judge(self, url: str, *, verified: bool) -> None:
+        for target in self.targets():
+            if target.url == url:
+                self.add_target(replace(target, verified=verified))
 
     def _kept(self, delivery: Delivery) -> Delivery | None:
         """Return a delivery as it is kept now, `None` when it no longer is; after a reset others have its id."""

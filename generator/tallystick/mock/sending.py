@@ -41,6 +41,7 @@ class Sending:
             store=store,
             clock=clock,
             retries=behaviour.retries,
+            repeated=behaviour.repeated,
             signers=signers(contract, sent, folder, credentials),
             new_id=new_id,
         )

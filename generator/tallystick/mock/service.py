@@ -20,6 +20,7 @@ from tallystick.mock import stateless
 from tallystick.mock.behaviour import Call, load_behaviour
 from tallystick.mock.clock import Clock
 from tallystick.mock.compose import ABSENT, Composer
+from tallystick.mock.deliveries import Target
 from tallystick.mock.exchange import RequestChecker, acceptable
 from tallystick.mock.faults import Faults
 from tallystick.mock.generate import Generator, Unsatisfiable
@@ -250,6 +251,10 @@ class Mock:
         """Send a webhook that nothing has caused, with the `body` that is asked for, or a made-up one."""
         with self.store.transaction():
             self._sending.webhooks.announce(name, asked.get("body", ABSENT), self.clock.now())
+
+    async def verify(self, target: Target) -> None:
+        """Make sure of a new target, as the provider does."""
+        await self._sending.webhooks.verify(target, self.clock.now())
 
     def perform(self, prepared: Prepared | Answer) -> Answer:
         """Do what a call does and return its answer, remembered for repeats; an earlier answer stays as it is."""

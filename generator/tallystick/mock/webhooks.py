@@ -12,7 +12,7 @@ from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Lifecycle, Operation
 from tallystick.mock.behaviour import Behaviour, Resource
 from tallystick.mock.compose import ABSENT, Composer, example_of
-from tallystick.mock.deliveries import Deliveries, media_of
+from tallystick.mock.deliveries import Deliveries, Target, media_of
 from tallystick.mock.encoding import encode
 from tallystick.mock.generate import Unsatisfiable
 from tallystick.mock.moments import stamp
@@ -55,19 +55,30 @@ class Webhooks:
             _log.error("the webhook %s could not be made: %s", name, error)
             return
         about = f"{lifecycle.resource} {record.key}"
-        self._deliveries.send(name, encode(payload).decode(), now, about, self._headers(operation))
+        self._deliveries.send(name, encode(payload).decode(), now, about, self._headers(name, operation))
 
     def announce(self, name: str, body: object, now: float) -> None:
         """Make a webhook that nothing has caused, with a body or, when that is `ABSENT`, a made-up one."""
         operation = self._operations[name]
-        media = media_of(operation)
+        self._deliveries.send(name, self._text(name, body), now, "on request", self._headers(name, operation))
+
+    async def verify(self, target: Target, now: float) -> None:
+        """Send a new target what it has to give back, where the provider makes sure of targets that way."""
+        for name in self._behaviour.repeated:
+            operation = self._operations[name]
+            text, headers = self._text(name, ABSENT), self._headers(name, operation)
+            await self._deliveries.ask(name, target, text, now, headers)
+
+    def _text(self, name: str, body: object) -> str:
+        media = media_of(self._operations[name])
         if body is ABSENT and media is not None and media.schema is not None:
             body = self._composer.compose(media.schema, ABSENT, example_of(media), seed=name)
-        sent = b"" if body is ABSENT else encode(body)
-        self._deliveries.send(name, sent.decode(), now, "on request", self._headers(operation))
+        return "" if body is ABSENT else encode(body).decode()
 
-    def _headers(self, operation: Operation) -> dict[str, str]:
-        return asked_headers(operation, self._composer.generator, seed=self._seed)
+    def _headers(self, name: str, operation: Operation) -> dict[str, str]:
+        asked = asked_headers(operation, self._composer.generator, seed=self._seed)
+        repeated = self._behaviour.repeated.get(name)
+        return asked if repeated is None else {**asked, repeated: self._new_id("verification")}
 
     def payload(
         self, name: str, operation: Operation, lifecycle: Lifecycle, resource: Resource, now: float
