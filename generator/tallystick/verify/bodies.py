@@ -11,8 +11,10 @@ from tallystick.load import Json
 
 NOTHING: Final[Any] = object()
 """Stands for a body that is no JSON; `null` is JSON."""
-
-
+CUT_OFF: Final = b'{"a": '
+"""A body of JSON that ends too early."""
+FORM: Final = b"a=1&b=2"
+"""A body that is a form, and no JSON."""
 DEEPEST: Final = 200
 """Levels of nesting in a body from which on it is nobody's data, and too deep for most parsers."""
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")

@@ -18,6 +18,7 @@ from tallystick.contract.validation import Validators
 from tallystick.load import Json
 from tallystick.verify.auth import body_of, header_text
 from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.media import essence
 from tallystick.verify.routes import path_values
 
 IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
@@ -62,7 +63,7 @@ def is_ambiguous(operation: Operation, request: Any, prefix: str) -> bool:
     nested = (p for p in operation.parameters if p.schema is not None and _nests(p.schema))
     if any(_texts(parameter, operation, request, prefix) for parameter in nested):
         return True
-    given = header_text(request.headers.get("Content-Type", "")).split(";")[0].strip().lower()
+    given = essence(header_text(request.headers.get("Content-Type", "")))
     if "xml" not in given and not given.endswith("/x-www-form-urlencoded"):
         return False
     media = operation.body_media
@@ -111,7 +112,7 @@ def _body_breaks(operation: Operation, request: Any, valid: Valid) -> bool:
     raw = body_of(request)
     if not raw:
         return body.required
-    media_type = header_text(request.headers.get("Content-Type", "")).split(";")[0].strip().lower()
+    media_type = essence(header_text(request.headers.get("Content-Type", "")))
     schema = next((m.schema for m in body.media if m.content_type == media_type), None)
     if schema is None or "json" not in media_type:
         return False

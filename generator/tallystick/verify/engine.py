@@ -112,10 +112,13 @@ class Coverage:
     def begin(self) -> None:
         """Run a few cases of each operation. Where there are examples, nothing is learned from made-up requests."""
         with self._session.samples.settled():
-            self.finish()
+            self._turn()
 
     def finish(self) -> None:
         """Run all others."""
+        self._turn()
+
+    def _turn(self) -> None:
         if not self._session.over and self._session.operations:
             _run(self._session, self._turns.schema)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tallystick.contract.model import Operation, Outcome
 from tallystick.verify.breach import breaks, is_ambiguous, is_empty, refers
+from tallystick.verify.media import essence
 from tallystick.verify.overlap import overlaps
 from tallystick.verify.result import Problem
 from tallystick.verify.routes import label
@@ -79,15 +80,17 @@ def _is_shared(known: Knowledge, response: Any) -> bool:
 
 def _is_misnamed(operation: Operation, response: Any) -> bool:
     """Say whether an answer has the type that the document names for it, and that is no media type at all."""
-    outcome = operation.outcome(response.status_code)
-    given = next(iter(response.headers.get("content-type", ())), "").split(";")[0].strip().lower()
+    outcome, given = operation.outcome(response.status_code), _media_type(response)
     return "/" not in given and outcome is not None and any(m.content_type == given for m in outcome.media)
 
 
 def _overlaps(known: Knowledge, operation: Operation, response: Any) -> bool:
     """Say whether an answer fits several alternatives because the document leaves it no other way."""
-    given = next(iter(response.headers.get("content-type", ())), "")
-    return overlaps(operation, response.status_code, given, response.content, known.validators)
+    return overlaps(operation, response.status_code, _media_type(response), response.content, known.validators)
+
+
+def _media_type(response: Any) -> str:
+    return essence(next(iter(response.headers.get("content-type", ())), ""))
 
 
 def _means_it(known: Knowledge, operation: Operation, name: str, request: Any) -> bool:

@@ -8,6 +8,11 @@ from tallystick.contract import Schema
 from tallystick.contract.model import Media, Operation
 
 
+def essence(content_type: str) -> str:
+    """Return a media type in lower case, without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
 def json_of(media: Iterable[Media]) -> Media | None:
     """Return the first media type that is JSON, `None` when none is."""
     return next((m for m in media if "json" in m.content_type), None)

@@ -9,17 +9,18 @@ from tallystick.contract.validation import Validators, Violation
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.media import essence
 
 
-def overlaps(operation: Operation, status: int, content_type: str, body: bytes, validators: Validators) -> bool:
+def overlaps(operation: Operation, status: int, media_type: str, body: bytes, validators: Validators) -> bool:
     """Say whether all that is wrong with an answer is that alternatives overlap.
 
     They do where what one of them requires fits others too, so that a server which means it can't help it, and where
     a discriminator says which one is meant.
     """
-    outcome, essence = operation.outcome(status), content_type.partition(";")[0].strip().lower()
+    outcome = operation.outcome(status)
     media = outcome.media if outcome is not None else ()
-    schema = next((m.schema for m in media if m.content_type.partition(";")[0].strip() == essence), None)
+    schema = next((m.schema for m in media if essence(m.content_type) == media_type), None)
     value = parsed(body)
     if schema is None or value is NOTHING or not validators.can_check(schema, "response"):
         return False

@@ -14,6 +14,7 @@ from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.convention import collections
 from tallystick.verify.coverage import Coverage, Item
 from tallystick.verify.links import LinkWatch
+from tallystick.verify.media import essence
 from tallystick.verify.resource import at, roles
 from tallystick.verify.routes import Routes, label
 from tallystick.verify.wire import Exchange
@@ -167,7 +168,7 @@ def _unprovoked(status: str) -> str:
 
 
 def _media(media: tuple[Media, ...], content_type: str | None) -> Media | None:
-    wanted = (content_type or "").split(";")[0].strip().lower()
+    wanted = essence(content_type or "")
     exact = next((m for m in media if m.content_type == wanted), None)
     return exact or next((m for m in media if _covers(m.content_type, wanted)), None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tallystick.verify.bodies import NOTHING
 from tallystick.verify.checks.answer import Answer, Broken, check
+from tallystick.verify.media import essence
 from tallystick.verify.resource import fits, refusals, roles
 
 _NOT_ABOUT_DATA = frozenset((401, 403, 429))
@@ -54,4 +55,4 @@ def error_is_known(answer: Answer) -> None:
 
 
 def _media_type(answer: Answer) -> str:
-    return str(answer.response.request.headers.get("Content-Type") or "").split(";")[0].strip().lower()
+    return essence(str(answer.response.request.headers.get("Content-Type") or ""))

@@ -10,7 +10,7 @@ from tallystick.contract.model import Operation
 from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Request, header, with_header, with_json
-from tallystick.verify.media import body_schema
+from tallystick.verify.media import body_schema, essence
 from tallystick.verify.routes import label
 from tallystick.verify.samples import from_examples
 
@@ -208,7 +208,7 @@ def any_body_type_taken(bench: Bench) -> Iterator[Fault]:
     """A body may be declared as anything."""
 
     def excuse(operation: Operation, request: Request) -> bool:
-        given = (header(request, "content-type") or "").split(";")[0].strip().lower()
+        given = essence(header(request, "content-type") or "")
         return operation.body is not None and given not in {m.content_type for m in operation.body.media}
 
     return _with_body(bench, "any-body-type-taken", excuse)

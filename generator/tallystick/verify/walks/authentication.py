@@ -15,6 +15,7 @@ from requests.auth import AuthBase
 
 from tallystick.contract.model import Operation, SecurityScheme
 from tallystick.verify.auth import Signature, body_of, header_text, taken_by, value_names
+from tallystick.verify.bodies import CUT_OFF, FORM
 from tallystick.verify.disguise import NOBODYS_NAME, NOBODYS_TOKEN
 from tallystick.verify.resource import at, refusals
 from tallystick.verify.result import Problem
@@ -26,11 +27,11 @@ from tallystick.verify.walks.life import fresh, sample_of
 _LONG = timedelta(days=3650)
 _SHORT = timedelta(seconds=30)
 _UNREAD: tuple[tuple[str, str | None, bytes | None], ...] = (
-    ("a body that is cut off", None, b'{"a": '),
-    ("a body that is no JSON", None, b"a=1&b=2"),
+    ("a body that is cut off", None, CUT_OFF),
+    ("a body that is no JSON", None, FORM),
     ("no body", None, b""),
     ("a body of another type", "text/plain", None),
-    ("a form for a body", "application/x-www-form-urlencoded", b"a=1&b=2"),
+    ("a form for a body", "application/x-www-form-urlencoded", FORM),
 )
 """Bodies by what they are called: their type and content, `None` for those of the operation's sample."""
 

@@ -12,7 +12,7 @@ from requests.auth import AuthBase
 
 from tallystick.contract.model import Operation, RequestBody
 from tallystick.verify.auth import Signature
-from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.bodies import CUT_OFF, FORM, NOTHING, parsed
 from tallystick.verify.resource import roles
 from tallystick.verify.samples import Sample
 from tallystick.verify.session import Session
@@ -80,8 +80,8 @@ def _is_fine(walk: Walk, body: RequestBody, what: str, raw: bytes) -> bool:
 
 def _no_json() -> Iterator[tuple[str, bytes]]:
     yield "missing", b""
-    yield "cut off", b'{"a": '
-    yield "no JSON", b"a=1&b=2"
+    yield "cut off", CUT_OFF
+    yield "no JSON", FORM
     yield "not UTF-8", b'{"\xff\xfe": 1}'
     yield "followed by more", b"{} {}"
     yield "an array", b"[]"

@@ -10,7 +10,6 @@ from itertools import islice
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation
-from tallystick.load import Json
 from tallystick.load.pointer import split
 from tallystick.verify.bodies import put
 from tallystick.verify.media import body_schema
@@ -109,5 +108,4 @@ def _literals(schema: Schema) -> dict[str, str]:
 
 
 def _is_number(schema: Schema) -> bool:
-    found: set[Json] = {kind for part in schema.parts() for kind in part.types}
-    return bool(found & {"integer", "number"})
+    return not {"integer", "number"}.isdisjoint(schema.known_types)

@@ -16,6 +16,7 @@ from tallystick.load import Json
 from tallystick.verify.auth import taken_by, verified
 from tallystick.verify.bodies import NOTHING, parsed
 from tallystick.verify.control import Control
+from tallystick.verify.media import essence
 from tallystick.verify.receiver import Delivery, Receiver
 from tallystick.verify.resource import at, differences
 from tallystick.verify.result import Message, Step
@@ -226,7 +227,7 @@ def _check(walk: Walk, operation: Operation, delivery: Delivery, name: str) -> N
         walk.fail(f"The webhook {name} breaks its schema", "\n".join(broken[:5]))
     given = {name.lower(): value for name, value in delivery.headers}
     media = operation.body.media[0].content_type if operation.body is not None else ""
-    if given.get("content-type", "").split(";")[0].strip().lower() != media:
+    if essence(given.get("content-type", "")) != media:
         walk.fail(
             f"The webhook {name} has another type", f"It is {given.get('content-type')!r} instead of {media!r}."
         )
