@@ -308,6 +308,15 @@ components:
     assert [call.get(path).json()["type"] for path in ("/base", "/derived")] == ["text", "box"]
 
 
+def asking_for_n(status: str, content_type: str, schema: dict[str, Any]) -> str:
+    """Return a document whose one operation requires the query parameter `n`, and has one schema of errors."""
+    content = {content_type: {"schema": schema}}
+    answers = {"204": {"description": "d"}, status: {"description": "d", "content": content}}
+    asked = [{"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}]
+    paths = {"/a": {"get": {"parameters": asked, "responses": answers}}}
+    return json.dumps({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths})
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [
@@ -325,14 +334,7 @@ def test_an_error_says_what_is_wrong_though_all_of_it_may_be_left_out(
     serve_text: Serve, error: dict[str, Any], told: str
 ) -> None:
     shape = {"type": "object", "properties": {"meta": {"type": "object"}, "errors": error}}
-    answers = {
-        "200": {"description": "d"},
-        "429": {"description": "d", "content": {"application/json": {"schema": shape}}},
-    }
-    asked = [{"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}]
-    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}}
-    paths = {"/a": {"get": {"parameters": asked, "responses": answers}}}
-    refused = serve_text(json.dumps({**document, "paths": paths})).get("/a")
+    refused = serve_text(asking_for_n("429", "application/json", shape)).get("/a")
     assert refused.status == 400
     assert get(refused.json(), f"/{told}") == "The query parameter 'n' is required."
 
@@ -350,14 +352,7 @@ def test_an_error_says_what_is_wrong_though_all_of_it_may_be_left_out(
 def test_an_error_that_is_no_json_has_the_form_that_its_schema_gives_it(
     serve_text: Serve, schema: dict[str, Any], content_type: str, told: str
 ) -> None:
-    answers = {
-        "204": {"description": "d"},
-        "400": {"description": "d", "content": {content_type: {"schema": schema}}},
-    }
-    asked = [{"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}]
-    paths = {"/a": {"get": {"parameters": asked, "responses": answers}}}
-    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
-    refused = serve_text(json.dumps(document)).get("/a")
+    refused = serve_text(asking_for_n("400", content_type, schema)).get("/a")
     assert refused.headers["content-type"] == content_type
     assert told in refused.body.decode()
 
@@ -395,13 +390,6 @@ def test_an_error_says_what_is_wrong_whatever_its_members_are_called(
     serve_text: Serve, name: str, content_type: str
 ) -> None:
     shape, told = ERRORS[name]
-    answers = {
-        "204": {"description": "d"},
-        "400": {"description": "d", "content": {content_type: {"schema": shape}}},
-    }
-    asked = [{"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}]
-    paths = {"/a": {"get": {"parameters": asked, "responses": answers}}}
-    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths}
-    refused = serve_text(json.dumps(document)).get("/a")
+    refused = serve_text(asking_for_n("400", content_type, shape)).get("/a")
     assert (refused.status, refused.headers["content-type"]) == (400, "application/json")
     assert get(refused.json(), told) == "The query parameter 'n' is required."
