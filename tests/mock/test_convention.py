@@ -10,7 +10,7 @@ import pytest
 
 from tallystick.contract import read
 from tallystick.contract.convention import names
-from tallystick.contract.model import Lifecycle
+from tallystick.contract.life import Lifecycle
 from tallystick.mock import App, create_app
 from tallystick.mock.generate import Unsatisfiable
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tallystick.compare.ledger import Ledger, Scope
 from tallystick.compare.promises import Promise, enter_promises
-from tallystick.contract.model import Effect, Event, Expiry, Lifecycle, Return
+from tallystick.contract.life import Effect, Event, Expiry, Lifecycle, Return
 from tallystick.load.pointer import join
 
 _ANY = "any state"

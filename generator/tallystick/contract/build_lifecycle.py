@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tallystick.contract import expression
-from tallystick.contract.model import Effect, Event, Expiry, Lifecycle, Return, State
+from tallystick.contract.life import Effect, Event, Expiry, Lifecycle, Return, State
 from tallystick.contract.reader import Reader, flag, names, text, whole
 from tallystick.contract.schema import as_mapping
 from tallystick.load import Json

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from tallystick.contract import expression as expressions
 from tallystick.contract.expression import Expression
-from tallystick.contract.model import Contract, Effect, Lifecycle, Operation, State
+from tallystick.contract.life import Effect, Lifecycle, State
+from tallystick.contract.model import Contract, Operation
 from tallystick.contract.schema import Schema
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")

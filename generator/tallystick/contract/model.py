@@ -2,7 +2,7 @@
 
 It speaks of the API, in OpenAPI's words, and never of Python. Every part knows its `pointer` in the bundled
 document; `Contract.place` turns that into a file, line and column. What a document leaves open is decided in `build`.
-What resources live through has a module of its own, `life`; its names are had from here like the others.
+What resources live through has a module of its own, `life`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from tallystick.contract.life import Effect as Effect
-from tallystick.contract.life import Event as Event
-from tallystick.contract.life import Expiry as Expiry
-from tallystick.contract.life import Lifecycle as Lifecycle
-from tallystick.contract.life import Return as Return
-from tallystick.contract.life import State as State
+from tallystick.contract.life import Lifecycle
 from tallystick.contract.schema import Schema
 from tallystick.diagnostics import Findings, Place
 from tallystick.load import Json

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from itertools import islice, product
 from urllib.parse import urlsplit
 
-from tallystick.contract.model import Contract, Event, Lifecycle, Server
+from tallystick.contract.life import Event, Lifecycle
+from tallystick.contract.model import Contract, Server
 from tallystick.emit import layout
 from tallystick.emit.literals import quoted
 from tallystick.emit.naming import settle

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from tallystick.contract import Contract
-from tallystick.contract.model import Lifecycle
+from tallystick.contract.life import Lifecycle
 
 _INDENT = "    "
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from tallystick.contract import expression as expressions
 from tallystick.contract.expression import Expression
-from tallystick.contract.model import Event, Lifecycle
+from tallystick.contract.life import Event, Lifecycle
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.mock.behaviour import Behaviour, Happening, Resource

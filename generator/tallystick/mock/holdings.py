@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from tallystick.contract import expression as expressions
 from tallystick.contract.convention import names
-from tallystick.contract.model import Effect, Lifecycle
+from tallystick.contract.life import Effect, Lifecycle
 from tallystick.mock.behaviour import Call, Resource
 from tallystick.mock.records import Record, Records
 from tallystick.mock.refusal import Refused

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tallystick.contract import Contract, Schema
-from tallystick.contract.model import Lifecycle
+from tallystick.contract.life import Lifecycle
 from tallystick.load import Json
 from tallystick.mock.generate import Generator, Unsatisfiable
 from tallystick.mock.text import identifier

@@ -8,7 +8,8 @@ from typing import Final, cast
 from urllib.parse import quote
 
 from tallystick.contract import Contract
-from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.contract.life import Effect, Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.contract.schema import as_mapping
 from tallystick.load import Json
 from tallystick.mock.behaviour import Behaviour, Call, Resource

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote
 
-from tallystick.contract.model import Event, Lifecycle
+from tallystick.contract.life import Event, Lifecycle
 from tallystick.mock.lifecycle import PAGES
 from tallystick.mock.message import Answer, Request
 from tallystick.mock.records import Record

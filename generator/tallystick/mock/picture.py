@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from tallystick.contract.model import Lifecycle
+from tallystick.contract.life import Lifecycle
 
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _MARGIN, _LINE = 130, 44, 190, 70, 20, 15
 _HEAD: Final = (

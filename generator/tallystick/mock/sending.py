@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tallystick.contract import Contract
-from tallystick.contract.model import Lifecycle
+from tallystick.contract.life import Lifecycle
 from tallystick.mock.behaviour import Behaviour
 from tallystick.mock.callbacks import Callbacks, named
 from tallystick.mock.clock import Clock

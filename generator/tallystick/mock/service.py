@@ -12,7 +12,8 @@ from typing import Literal, cast
 
 from tallystick.contract import Contract
 from tallystick.contract.convention import inferred, names, singletons
-from tallystick.contract.model import Lifecycle, Media, Operation, Outcome
+from tallystick.contract.life import Lifecycle
+from tallystick.contract.model import Media, Operation, Outcome
 from tallystick.contract.schema import as_mapping
 from tallystick.contract.validation import Validators
 from tallystick.load import Json

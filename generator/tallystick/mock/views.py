@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from tallystick.contract import Contract, Schema
-from tallystick.contract.model import Lifecycle, Media, Operation, Outcome
+from tallystick.contract.life import Lifecycle
+from tallystick.contract.model import Media, Operation, Outcome
 from tallystick.contract.schema import as_mapping
 from tallystick.load import Json
 from tallystick.mock.behaviour import Call, Resource

@@ -9,7 +9,8 @@ from copy import deepcopy
 from typing import Final, cast
 
 from tallystick.contract import Contract, Schema
-from tallystick.contract.model import Lifecycle, Operation
+from tallystick.contract.life import Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.mock.behaviour import Behaviour, Resource
 from tallystick.mock.compose import ABSENT, Composer, example_of
 from tallystick.mock.deliveries import Deliveries, Target, media_of

@@ -14,7 +14,8 @@ from functools import partial
 from uuid import UUID
 
 from tallystick.contract import Contract, Schema
-from tallystick.contract.model import Expiry, Lifecycle, Operation
+from tallystick.contract.life import Expiry, Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.contract.validation import Validators
 from tallystick.load import Json
 from tallystick.verify.media import body_member

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tallystick.contract import Contract
 from tallystick.contract.convention import inferred
-from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.contract.life import Effect, Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.verify.media import body_member
 
 READ = "reading gives what was created"

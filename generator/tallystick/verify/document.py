@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from tallystick.contract import Contract
 from tallystick.contract.expression import Expression
-from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.contract.life import Effect, Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.contract.schema import as_mapping
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.resolve import grammar, spelled_as_uris

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from tallystick.contract import Contract, Schema
-from tallystick.contract.model import DomainError, Effect, Lifecycle, Operation, Outcome
+from tallystick.contract.life import Effect, Lifecycle
+from tallystick.contract.model import DomainError, Operation, Outcome
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.verify.bodies import NOTHING

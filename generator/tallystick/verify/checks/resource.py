@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from tallystick.contract import Schema
-from tallystick.contract.model import Expiry, Lifecycle, Operation
+from tallystick.contract.life import Expiry, Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.verify.adapt import moment_of
 from tallystick.verify.checks.answer import Answer, Broken, check

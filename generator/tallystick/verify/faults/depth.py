@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tallystick.contract import Schema
-from tallystick.contract.model import Lifecycle, Operation
+from tallystick.contract.life import Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.verify.adapt import like, moment_of
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from tallystick.contract import Contract
-from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.contract.life import Effect, Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.contract.validation import Validators
 from tallystick.verify.auth import Signature
 from tallystick.verify.faults.tamper import Answer, Layer, Request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tallystick.contract.model import Lifecycle
+from tallystick.contract.life import Lifecycle
 from tallystick.verify.adapt import like, moment_of
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.shown import on_resource, shows

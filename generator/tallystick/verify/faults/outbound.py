@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 import httpx2
 
-from tallystick.contract.model import Lifecycle
+from tallystick.contract.life import Lifecycle
 from tallystick.load import Json
 from tallystick.verify.adapt import moment_of
 from tallystick.verify.bodies import parsed

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tallystick.contract.model import Lifecycle, Operation
+from tallystick.contract.life import Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Answer, Request, with_json
 from tallystick.verify.media import body_schema, json_media

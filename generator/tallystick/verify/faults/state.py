@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.contract.life import Effect, Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.verify.faults.fault import Bench, Fault, kind
 from tallystick.verify.faults.tamper import Answer, Layer, Request, with_header, with_json

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.contract.life import Effect, Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.verify.bodies import NOTHING
 from tallystick.verify.faults.access import signed

@@ -9,7 +9,7 @@ from typing import cast
 from urllib.parse import parse_qsl, urlsplit
 
 from tallystick.contract import expression as expressions
-from tallystick.contract.model import Event, Expiry
+from tallystick.contract.life import Event, Expiry
 from tallystick.load import Json
 from tallystick.verify.adapt import written_as
 from tallystick.verify.bodies import NOTHING

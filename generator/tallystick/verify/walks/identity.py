@@ -8,7 +8,8 @@ from functools import partial
 from itertools import chain
 
 from tallystick.contract import Schema
-from tallystick.contract.model import Effect, Operation
+from tallystick.contract.life import Effect
+from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.verify import unissued
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk

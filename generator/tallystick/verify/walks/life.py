@@ -9,7 +9,8 @@ from requests.auth import AuthBase
 
 from tallystick.contract import Schema
 from tallystick.contract.expression import Expression
-from tallystick.contract.model import Effect, Lifecycle, Operation
+from tallystick.contract.life import Effect, Lifecycle
+from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.load.pointer import split
 from tallystick.verify.auth import proofs

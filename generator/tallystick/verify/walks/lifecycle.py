@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from tallystick.contract.model import Effect, Operation
+from tallystick.contract.life import Effect
+from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.verify.adapt import moment_of
 from tallystick.verify.resource import differences, lost

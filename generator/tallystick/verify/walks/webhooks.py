@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from tallystick.contract.model import Effect, Event, Operation, Webhook
+from tallystick.contract.life import Effect, Event
+from tallystick.contract.model import Operation, Webhook
 from tallystick.contract.signing import load_signer
 from tallystick.load import Json
 from tallystick.verify.auth import taken_by, verified

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from tallystick.contract.model import Expiry
+from tallystick.contract.life import Expiry
 from tallystick.load import Json
 from tallystick.verify.adapt import moment_of, written_as
 from tallystick.verify.media import body_member
