@@ -62,7 +62,10 @@ class Validators:
         self._contract = contract
         self._registries: dict[Direction, jsonschema_rs.Registry] = {}
         self._effort = Effort()
-        self._compiled: dict[tuple[str, Direction], jsonschema_rs.Draft202012Validator | None] = {}
+        self._compiled: dict[Direction, dict[str, jsonschema_rs.Draft202012Validator | None]] = {
+            "request": {},
+            "response": {},
+        }
 
     def violations(self, schema: Schema, value: Json, direction: Direction) -> Iterator[Violation]:
         """Yield what is wrong with a value, nothing when it is valid or can't be checked."""
@@ -115,10 +118,10 @@ class Validators:
         return self._validator(schema, direction) is not None
 
     def _validator(self, schema: Schema, direction: Direction) -> jsonschema_rs.Draft202012Validator | None:
-        key = (schema.pointer, direction)
-        if key not in self._compiled:
-            self._compiled[key] = self._compile(schema, direction)
-        return self._compiled[key]
+        compiled = self._compiled[direction]
+        if schema.pointer not in compiled:
+            compiled[schema.pointer] = self._compile(schema, direction)
+        return compiled[schema.pointer]
 
     def _compile(self, schema: Schema, direction: Direction) -> jsonschema_rs.Draft202012Validator | None:
         if self._effort.of(schema) > MAX_EFFORT:

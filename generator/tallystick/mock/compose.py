@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from tallystick.contract import Schema
@@ -16,8 +16,27 @@ from tallystick.mock.hidden import Hidden
 ABSENT: Final = object()
 """Stands for a member that isn't there; `None` is a value."""
 _MOST_ALTERNATIVES: Final = 32
+_MOST_LAYOUTS: Final = 64
+"""How many layouts of a schema's objects are remembered."""
+_LONGEST_LAYOUT: Final = 4000
+"""How long the names of an object's members may be, together, for its layout to be remembered."""
 CONTAINERS: Final = (dict, list)
 _WHOLE: Final = re.compile(r"0|[1-9][0-9]{0,17}")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What becomes of an object that has certain members.
+
+    `places` has all that it gets, in the schema's order, still empty; `missing` are those among them that it hasn't
+    got, but must have; `inner` are those that it has got and that may have members in turn, `undeclared` members that
+    the schema doesn't know.
+    """
+
+    places: dict[str, Json]
+    missing: tuple[str, ...]
+    inner: tuple[str, ...]
+    undeclared: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +51,17 @@ class Shape:
     has_alternatives: bool
     inner: tuple[str, ...]
     """Members with members of their own, or items that have them: only these are looked into."""
+    layouts: dict[tuple[str, ...], Layout] = field(default_factory=dict)
+    """The layouts of objects that have been made: most are like an earlier one."""
+
+    def layout(self, given: tuple[str, ...]) -> Layout:
+        """Return the layout of an object with these members."""
+        layout = self.layouts.get(given)
+        if layout is None:
+            layout = _layout(self, frozenset(given))
+            if len(self.layouts) < _MOST_LAYOUTS and sum(map(len, given)) < _LONGEST_LAYOUT:
+                self.layouts[given] = layout
+        return layout
 
 
 class Composer:
@@ -73,13 +103,14 @@ class Composer:
             if shape.has_alternatives or not shape.members:
                 return given
             known = example if isinstance(example, dict) else {}
-            members: dict[str, Json] = {
-                name: given[name] if name in given else self._substitute(member, known.get(name, ABSENT), seed)
-                for name, member in shape.members.items()
-                if name in given or name in shape.required
-            }
-            for name in shape.inner:
-                part = given.get(name)
+            layout = shape.layout(tuple(given))
+            members = layout.places | given
+            for name in layout.missing:
+                members[name] = self._substitute(shape.members[name], known.get(name, ABSENT), seed)
+            for name in layout.undeclared:
+                del members[name]
+            for name in layout.inner:
+                part = given[name]
                 if isinstance(part, CONTAINERS):
                     members[name] = self._quick(shape.members[name], part, known.get(name, ABSENT), seed)
             return members
@@ -215,6 +246,13 @@ def _shape(schema: Schema) -> Shape:
         has_alternatives=any(p.many("oneOf") or p.many("anyOf") for p in parts),
         inner=tuple(name for name, m in members.items() if _has_members(m)),
     )
+
+
+def _layout(shape: Shape, given: frozenset[str]) -> Layout:
+    missing = tuple(name for name in shape.members if name in shape.required and name not in given)
+    places: dict[str, Json] = {name: None for name in shape.members if name in given or name in missing}
+    inner = tuple(name for name in shape.inner if name in given)
+    return Layout(places, missing, inner, tuple(sorted(given - shape.members.keys())))
 
 
 def _has_members(schema: Schema | None) -> bool:

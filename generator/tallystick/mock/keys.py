@@ -39,9 +39,10 @@ class Keys:
         path = self._paths[lifecycle.resource]
         like = example if isinstance(example, str) else None
         place = (lifecycle.resource, member.pointer if member is not None else "")
-        if place not in self._any_text:
-            self._any_text[place] = all(s is None or _is_free(s) for s in (member, path))
-        if self._any_text[place]:
+        any_text = self._any_text.get(place)
+        if any_text is None:
+            any_text = self._any_text[place] = all(s is None or _is_free(s) for s in (member, path))
+        if any_text:
             return identifier(self._seeded(lifecycle, number), like)
         shown: list[Json] = []
         for key in self._candidates(lifecycle, number, member, path, like):

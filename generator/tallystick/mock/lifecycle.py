@@ -114,7 +114,7 @@ class Engine:
                 hook(call, resource)
             body = self.views.compose(view, resource, seed=record.key)
             if isinstance(body, dict):
-                record.resource = {**resource, **view.unwrapped(body)}
+                resource.update(view.unwrapped(body))
             if self.holdings.records[lifecycle.resource].add(record):
                 break
         else:
@@ -132,17 +132,15 @@ class Engine:
         said = as_mapping(call.body)
         if lifecycle.state_member:
             resource[lifecycle.state_member] = lifecycle.initial
-        for name in (lifecycle.created_member, lifecycle.updated_member):
-            if name and (name == lifecycle.updated_member or name not in said):
+        for name in view.begun:
+            if name not in said or name == lifecycle.updated_member:
                 resource[name] = stamp(call.now, text=name in view.texts)
         expiry = lifecycle.expiry
         if expiry is None:
             return None
-        if expiry.base and expiry.base in view.members and expiry.base not in said:
-            resource[expiry.base] = stamp(call.now, text=expiry.base in view.texts)
         begun = moment_of(resource.get(expiry.base)) if expiry.base else None
         begun = call.now if begun is None else begun
-        asked = moment_of(said.get(expiry.at)) if expiry.at else None
+        asked = moment_of(said[expiry.at]) if expiry.at in said else None
         if asked is None:
             if expiry.default is None:
                 return None

@@ -28,12 +28,12 @@ def encoded(status: int, media: Media | None, value: Json, extra: Mapping[str, s
     """Return an answer with its body as bytes."""
     if media is None or status in _BODILESS:
         return Answer(status, b"", dict(extra))
-    return Answer(status, written_as(media, value), {"Content-Type": sent_as(media.content_type), **extra})
-
-
-def written_as(media: Media, value: Json) -> bytes:
-    """Return a value as a media type writes it; as JSON where nobody says how else."""
     content_type = sent_as(media.content_type)
+    return Answer(status, written_as(media, content_type, value), {"Content-Type": content_type, **extra})
+
+
+def written_as(media: Media, content_type: str, value: Json) -> bytes:
+    """Return a value as the type that a media type is sent as writes it; as JSON where nobody says how else."""
     if is_json(content_type):
         return encode(value)
     if content_type.startswith(_STREAMS):

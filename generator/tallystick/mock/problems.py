@@ -161,7 +161,7 @@ class Problems:
             value = self._placed(form.media, value, place, ABSENT if absent else facts.get(fact, ABSENT))
         if not form.fill:
             value = self._described(form, value, message, status, refused.situation)
-        return written_as(form.media, value), content_type
+        return written_as(form.media, content_type, value), content_type
 
     def _beginning(self, form: _Form) -> Json:
         """Return the error before anything is filled in."""

@@ -32,7 +32,8 @@ class View:
 
     `holder` is the member of the answer that the resource is in, empty when the answer is the resource itself.
     `own` are the members of the answer's example that no request can set; those that have parts are `own_nested`,
-    encoded, so that each resource gets parts of its own. `settable` are members that its request sets, `fixed` those
+    encoded, so that each resource gets parts of its own. `begun` are members that say when a resource came into being
+    unless a request has said so. `settable` are members that its request sets, `fixed` those
     that it may only repeat. `located` says whether the answer can tell where a new resource is, in a header that is
     declared, or where nothing else is said; `absolutely` whether that header wants a whole address.
     """
@@ -44,6 +45,7 @@ class View:
     texts: frozenset[str]
     own: Mapping[str, Json]
     own_nested: bytes
+    begun: tuple[str, ...]
     settable: frozenset[str]
     fixed: frozenset[str]
     holder: str
@@ -154,6 +156,9 @@ class Views:
         example = as_mapping(cast("Json", shown))
         example = as_mapping(example.get(holder)) if holder else example
         own = {n: v for n, v in example.items() if n not in sent or n in fixed}
+        begun = {n: None for n in (lifecycle.created_member, lifecycle.updated_member) if n}
+        if lifecycle.expiry is not None and lifecycle.expiry.base in members:
+            begun[lifecycle.expiry.base] = None
         return View(
             media=media,
             schema=schema,
@@ -162,6 +167,7 @@ class Views:
             texts=frozenset(n for n, m in members.items() if "string" in m.known_types),
             own={n: v for n, v in own.items() if not isinstance(v, CONTAINERS)},
             own_nested=encode({n: v for n, v in own.items() if isinstance(v, CONTAINERS)}),
+            begun=tuple(begun),
             settable=frozenset(sent) - fixed,
             fixed=fixed,
             holder=holder,

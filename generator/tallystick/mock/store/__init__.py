@@ -85,7 +85,7 @@ class Store(Protocol):
         """Replace all state by what `dump` returned."""
         ...
 
-    def transaction(self) -> AbstractContextManager[None]:
+    def transaction(self) -> AbstractContextManager[object]:
         """Keep other processes out while the block runs."""
         ...
 

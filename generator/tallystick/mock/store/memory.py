@@ -5,24 +5,21 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict, deque
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from itertools import islice
+from threading import RLock
 from typing import Any, cast
 
 from tallystick.load import Json
 from tallystick.mock.encoding import decode, encode
 
-_NOTHING: AbstractContextManager[None] = nullcontext()
 _FEW = 1000
 """How many cancelled tasks may stay on the agenda, at least."""
 
 
 def _packed(value: Json) -> bytes | str:
-    """Return a value as JSON that takes no more memory than it needs: what the encoder returns has room to grow.
-
-    Text stays as it is: nobody can change it, so there is nothing to be kept apart.
-    """
-    return value if isinstance(value, str) else memoryview(encode(value)).tobytes()
+    """Return a value as JSON. Text stays as it is: nobody can change it, so there is nothing to be kept apart."""
+    return value if isinstance(value, str) else encode(value)
 
 
 def _unpacked(kept: bytes | str) -> Json:
@@ -40,6 +37,7 @@ class MemoryStore:
         self._agenda: list[tuple[float, int, bytes | str]] = []
         self._cancelled: set[tuple[float, bytes | str]] = set()
         self._counters: defaultdict[str, int] = defaultdict(int)
+        self._lock = RLock()
 
     def get(self, space: str, key: str) -> Json:
         """Return an entry's value, `None` when there is none."""
@@ -117,8 +115,8 @@ class MemoryStore:
 
     def count(self, name: str) -> int:
         """Return the next number of a counter, beginning with 1."""
-        self._counters[name] += 1
-        return self._counters[name]
+        number = self._counters[name] = self._counters[name] + 1
+        return number
 
     def clear(self) -> None:
         """Forget everything."""
@@ -150,9 +148,9 @@ class MemoryStore:
         heapq.heapify(self._agenda)
         self._counters.update(parts["counters"])
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Do nothing: one process, one thread."""
-        return _NOTHING
+    def transaction(self) -> AbstractContextManager[object]:
+        """Keep other threads out while the block runs."""
+        return self._lock
 
     def close(self) -> None:
         """Do nothing."""
