@@ -2,8 +2,9 @@
 
 Everything runs on this machine: servers of one process each, started as a user starts them, what they print read
 from a pipe; and one client that has a request on its way on each of sixteen connections, all the time.
-What counts are the ratios, round by round; requests per second belong to the machine. Processor time per request
-stands beside them: what a server does, whoever else is busy, and what the client does, which must be the least.
+What counts are the ratios; requests per second belong to the machine. All take turns in many short rounds, and the
+median of the rounds' ratios is told, since what else the machine does comes and goes. Processor time per request
+stands beside it: what a server does, whoever else is busy, and what the client does, which must be the least.
 
 - speed: creating a data session (validated, stored, its answer validated) against a constant answer of Starlette on
   uvicorn, in turns.
@@ -26,8 +27,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -35,11 +36,11 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 CREATE = "/api/service/data/session/create"
 CONNECTIONS = 16
-ROUNDS = 5
+ROUNDS = 25
+STARTS = 5
 FIRST = 1_000
 WARM = 20_000
 SESSIONS = 100_000
-TICKS = os.sysconf("SC_CLK_TCK")
 
 STARLETTE = """
 import sys, uvicorn
@@ -54,54 +55,50 @@ uvicorn.run(app, port={port}, log_level="warning", access_log=False)
 
 @dataclass
 class Server:
-    """A server that runs, and what was measured of it: requests per second of each round, processor time in all."""
+    """A server that runs, and what was measured of it in each round.
+
+    `rates` are requests per second; `work` and `client_work` microseconds of processor time that a request took the
+    server and the client.
+    """
 
     port: int
     group: int
     answered_after: float
     sent: int = 1
     rates: list[float] = field(default_factory=list)
-    processor: float = 0.0
-    client: float = 0.0
-    measured: int = 0
+    work: list[float] = field(default_factory=list)
+    client_work: list[float] = field(default_factory=list)
 
-    @property
-    def work(self) -> float:
-        """Processor time per request, in microseconds."""
-        return self.processor / self.measured * 1e6
-
-    @property
-    def client_work(self) -> float:
-        """Processor time that a request takes the client, in microseconds."""
-        return self.client / self.measured * 1e6
-
-    def measure(self, count: int) -> float:
-        """Send so many requests, keep what is measured, and return the requests per second."""
+    def measure(self, count: int) -> None:
+        """Send so many requests and keep what is measured."""
         before, client_before = processor(self.group), time.process_time()
         seconds = send(self.port, self.sent, count)
-        self.client += time.process_time() - client_before
-        self.processor += processor(self.group) - before
-        self.measured += count
-        self.sent += count
+        self.client_work.append((time.process_time() - client_before) / count * 1e6)
+        self.work.append((processor(self.group) - before) / count * 1e6)
         self.rates.append(count / seconds)
-        return self.rates[-1]
+        self.sent += count
 
     def forget(self) -> None:
         """Begin to measure anew."""
-        self.rates, self.processor, self.client, self.measured = [], 0.0, 0.0, 0
+        self.rates, self.work, self.client_work = [], [], []
 
 
 def processor(group: int) -> float:
-    """Return the processor time of a process group so far, in seconds."""
-    ticks = 0
+    """Return the processor time that the threads of a process group have taken so far, in seconds."""
+    taken = 0
     for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:  # it has ended
-                continue
-            ticks += int(fields[11]) + int(fields[12]) if int(fields[2]) == group else 0
-    return ticks / TICKS
+        if entry.name.isdecimal() and _group(entry) == group:
+            for thread in (entry / "task").iterdir():
+                with suppress(OSError):  # it has ended
+                    taken += int((thread / "schedstat").read_text().split()[0])
+    return taken / 1e9
+
+
+def _group(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[2])
+    except OSError:  # it has ended
+        return -1
 
 
 def free_port() -> int:
@@ -221,15 +218,12 @@ def speed(requests: int, prism: str) -> bool:
             for port in [free_port()]
         }
         ours = servers["mock"]
-        for server in servers.values():
-            server.measure(FIRST)
+        in_turns(servers.values(), FIRST)
         kept = not prism or compared(f"stateful create / Prism, the first {FIRST:,}", ours, servers["prism"], 10)
         for server in servers.values():
             server.measure(WARM)
             server.forget()
-        for _ in range(ROUNDS):
-            for server in servers.values():
-                server.measure(requests)
+        in_turns(servers.values(), requests)
         kept &= compared("stateful create / constant Starlette on uvicorn", ours, servers["starlette"], 0.5)
         if prism:
             kept &= compared("stateful create / Prism, warm", ours, servers["prism"], 10)
@@ -237,11 +231,19 @@ def speed(requests: int, prism: str) -> bool:
         return kept
 
 
+def in_turns(servers: Collection[Server], requests: int) -> None:
+    """Send each server so many requests, in rounds."""
+    for _ in range(ROUNDS):
+        for server in servers:
+            server.measure(requests // ROUNDS)
+
+
 def compared(name: str, ours: Server, theirs: Server, bound: float | None) -> bool:
     """Print how much faster the mock is, and what all three do for a request; say whether the bound is kept."""
     ratio = median(a / b for a, b in zip(ours.rates, theirs.rates, strict=True))
     rates = f"{median(ours.rates):,.0f} / {median(theirs.rates):,.0f} req/s"
-    words = f"{rates}; processor {ours.work:.0f} / {theirs.work:.0f} us, client {ours.client_work:.0f} us"
+    work, client = median(ours.work), median(ours.client_work)
+    words = f"{rates}; processor {work:.0f} / {median(theirs.work):.0f} us, client {client:.0f} us"
     return report(name, ratio, words, bound, bound is None or ratio >= bound)
 
 
@@ -249,7 +251,7 @@ def start() -> bool:
     """Measure the time from the command to the first answer."""
     waited: list[float] = []
     worked: list[float] = []
-    for _ in range(ROUNDS):
+    for _ in range(STARTS):
         port = free_port()
         with serving(mock_command(port), port) as server:
             waited.append(server.answered_after)
@@ -269,12 +271,10 @@ def size(requests: int) -> bool:
         cost = memory(full.group) - before
         for server in (full, empty):
             server.forget()
-        for _ in range(ROUNDS):
-            for server in (full, empty):
-                server.measure(requests // 2)
+        in_turns((full, empty), requests // 2)
         kept = report(f"{SESSIONS:,} sessions", cost, "MiB", 200, cost < 200)
-        ratio = empty.work / full.work
-        words = f"processor {empty.work:.0f} / {full.work:.0f} us"
+        ratio = median(without / with_them for without, with_them in zip(empty.work, full.work, strict=True))
+        words = f"processor {median(empty.work):.0f} / {median(full.work):.0f} us"
         return report("work per request without them / with them", ratio, words, 0.9, ratio >= 0.9) and kept
 
 
@@ -294,7 +294,7 @@ def report(name: str, value: float, words: str, bound: float | None, kept: bool)
 def main() -> None:
     """Run all of it; exit with 1 when a bound is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=8_000, help="how many a round sends to each server")
+    parser.add_argument("--requests", type=int, default=20_000, help="how many each server gets in all")
     parser.add_argument("--prism", default="", help="command that runs Prism, to be measured too")
     options = parser.parse_args()
     kept = [start(), speed(options.requests, options.prism), size(options.requests)]
