@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -35,6 +35,12 @@ def is_json(content_type: str) -> bool:
     return essence.endswith(("/json", "+json"))
 
 
+def is_xml(content_type: str) -> bool:
+    """Say whether a media type is XML or one of its relatives such as `image/svg+xml`."""
+    essence = content_type.partition(";")[0].strip().lower()
+    return essence.endswith(("/xml", "+xml"))
+
+
 def sent_as(content_type: str) -> str:
     """Return what a range such as `image/*` is sent as; any other type is itself."""
     return _OF_RANGE.get(content_type, "text/plain") if "*" in content_type else content_type
@@ -65,7 +71,7 @@ def parse(media: Media, content_type: str, body: bytes, reader: Reader) -> tuple
     if essence.startswith("text/") and not essence.endswith("xml"):
         value = reader.scalar(media.schema, _text(body))
         return value, not (isinstance(value, str) and types and types <= {"object", "array"})
-    if essence.endswith(("/xml", "+xml")) and not types <= {"string"}:
+    if is_xml(essence) and not types <= {"string"}:
         from tallystick.mock.xml import read
 
         return read(_text(body), media.schema, reader), True
@@ -110,13 +116,25 @@ def _text(body: bytes) -> str:
 
 
 def _form(schema: Schema | None, text: str, reader: Reader) -> Json:
-    found = pairs(text)
-    flat = [(n.removesuffix("[]"), v) for n, v in found if "[" not in n.removesuffix("[]")]
+    found, declared = pairs(text), reader.shape(schema).members
+    nested = [(n, v) for n, v in found if "[" in n.removesuffix("[]") and n not in declared]
+    flat = [(n if n in declared else n.removesuffix("[]"), v) for n, v in found if (n, v) not in nested]
     value = reader.object(schema, flat)
-    for name in dict.fromkeys(n.partition("[")[0] for n, _ in found if "[" in n.removesuffix("[]")):
-        inner = [(n.partition("[")[2].removesuffix("]"), v) for n, v in found if n.startswith(f"{name}[")]
+    for name in dict.fromkeys(n.partition("[")[0] for n, _ in nested):
+        inner = [(n.partition("[")[2].removesuffix("]"), v) for n, v in nested if n.startswith(f"{name}[")]
         value[name] = reader.member(reader.shape(schema), name, partial(_nested, reader, inner))
-    return value
+    return {**value, **_unsayable(schema, value, reader)}
+
+
+def _unsayable(schema: Schema | None, value: Mapping[str, Json], reader: Reader) -> dict[str, Json]:
+    """Return the members that have to be there but can't be said: a form has no empty list and no empty object."""
+    required = schema.required_members() if schema is not None else frozenset[str]()
+    missing = {
+        name: member for name, member in reader.shape(schema).members.items() if name in required - value.keys()
+    }
+    empty: dict[frozenset[str], Json] = {frozenset(("object",)): {}, frozenset(("array",)): []}
+    said = {name: (member, empty.get(reader.shape(member).types)) for name, member in missing.items()}
+    return {name: made for name, (member, made) in said.items() if made is not None and reader.fits(member, made)}
 
 
 def _nested(reader: Reader, found: Pairs, schema: Schema | None) -> Json:
@@ -156,8 +174,13 @@ def _part(part: EmailMessage, member: Schema | None, reader: Reader) -> Json:
     shape = reader.shape(member)
     target = shape.items if "array" in shape.types else member
     declared = part.get_content_type() if "content-type" in part else ""
-    if is_json(declared) or (not declared and "object" in reader.shape(target).types):
+    if is_json(declared) or (not declared and _looks_json(content, reader.shape(target).types)):
         return parse_json(content)
     if part.get_filename() is not None or declared == "application/octet-stream":
         return content.decode("latin-1")
     return reader.scalar(target, content.decode("utf-8", "replace"))
+
+
+def _looks_json(content: bytes, types: frozenset[str]) -> bool:
+    """Say whether a part that doesn't say what it is is JSON: an object can be nothing else, but it may be text."""
+    return "object" in types and ("string" not in types or content.lstrip()[:1] in (b"{", b"["))

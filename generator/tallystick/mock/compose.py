@@ -81,7 +81,9 @@ class Composer:
         value = self.answered(schema, self._quick(schema, given, example, seed))
         if self.generator.fits(schema, value, "response"):
             return value
-        return self.answered(schema, self._careful(schema, given, example, seed))
+        return self.generator.apart(
+            schema, self.answered(schema, self._careful(schema, given, example, seed)), "response"
+        )
 
     def answered(self, schema: Schema, value: Json) -> Json:
         """Return what an answer may show of a value: all but what only requests say."""

@@ -47,9 +47,10 @@ def discriminator(schema: Schema, alternatives: Iterable[Schema]) -> Discriminat
 
 
 def known_value(base: Schema, within: Iterable[str]) -> dict[str, Json]:
-    """Return the member that a base without alternatives is told by, with a value that its mapping knows.
+    """Return the member that a base without alternatives is told by, with a value that says what is being built.
 
-    The value is that of what is being built, whose places are `within`, else the first one.
+    That is, by its places, which are `within`: what the mapping calls it, else the first thing that the mapping has;
+    without a mapping, the name of the component.
     """
     said = as_mapping(base.get("discriminator"))
     member, places = said.get("propertyName"), frozenset(within)
@@ -59,7 +60,15 @@ def known_value(base: Schema, within: Iterable[str]) -> dict[str, Json]:
     mapped = {value: _target(base, to) for value, to in as_mapping(said.get("mapping")).items()}
     values = [value for value in mapped if not own or value in own]
     meant = [value for value in values if mapped[value] in places]
-    return {member: (meant or values)[0]} if values else {}
+    told = (meant or values or [name for name in _names(base, places) if not own or name in own])[:1]
+    return {member: told[0]} if told else {}
+
+
+def _names(base: Schema, places: Iterable[str]) -> list[str]:
+    """Return the names of components among some places, the one that is made of most parts first."""
+    schemas = (Schema.at(base.document, place) for place in sorted(places))
+    components = [(schema, name) for schema in schemas if (name := schema.component) is not None]
+    return [name for _, name in sorted(components, key=lambda c: -sum(1 for _ in c[0].parts()))]
 
 
 def _inherited(branches: tuple[Schema, ...]) -> Mapping[str, Json]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tallystick.contract import Schema
-from tallystick.contract.model import Media, Operation
+from tallystick.contract.model import Example, Media, Operation
 from tallystick.contract.validation import Violation
 from tallystick.load import Json
 from tallystick.load.pointer import join
@@ -19,6 +19,7 @@ from tallystick.mock.parameters import Pairs, ParameterReader, Reader, cookies, 
 from tallystick.mock.preferences import others
 from tallystick.mock.refusal import Refused
 from tallystick.mock.routing import in_query, query_of
+from tallystick.mock.shown import is_shown
 
 _MISSING: Final = re.compile(r'^"((?:[^"\\]++|\\.)*+)" is a required property')
 _MOST_KNOWN: Final = 32
@@ -44,8 +45,10 @@ class RequestChecker:
         self._validators = generator.validators
         self._reader = reader
         self._chosen: dict[str, Media] = {}
-        placed = {location: n for n, location in enumerate(dict.fromkeys(p.location for p in operation.parameters))}
-        ordered = sorted(operation.parameters, key=lambda p: placed[p.location])
+        path = operation.path.partition("#")[0]  # what stands behind it never reaches a server
+        sent = [p for p in operation.parameters if p.location != "path" or f"{{{p.name}}}" in path]
+        placed = {location: n for n, location in enumerate(dict.fromkeys(p.location for p in sent))}
+        ordered = sorted(sent, key=lambda p: placed[p.location])
         self._readers = [ParameterReader(parameter, reader) for parameter in ordered]
         asked = query_of(operation.path)
         self._asked = asked if "{" in asked else ""
@@ -109,7 +112,8 @@ class RequestChecker:
         return values
 
     def _check_parameter(self, reader: ParameterReader, location: str, value: Json) -> None:
-        violation = self._first_violation(reader.schema, value)
+        shown = (reader.parameter.media or reader.parameter).examples
+        violation = self._first_violation(reader.schema, value, shown)
         if violation is not None:
             name = reader.parameter.name
             message = f"The {location} parameter {name!r} is not valid: {violation.message}"
@@ -127,16 +131,22 @@ class RequestChecker:
         content_type = request.headers.get("content-type", media.content_type)
         value, checkable = parse(media, content_type, request.body, self._reader)
         if checkable:
-            violation = self._first_violation(media.schema, value)
+            violation = self._first_violation(media.schema, value, media.examples)
             if violation is not None:
                 raise Refused("invalid", violation.message, _offending(violation), None)
         return value
 
-    def _first_violation(self, schema: Schema | None, value: Json) -> Violation | None:
+    def _first_violation(self, schema: Schema | None, value: Json, shown: Sequence[Example]) -> Violation | None:
         if schema is None or self._validators.allows(schema, value, "request"):
             return None
         violations = self._validators.violations(schema, value, "request")
-        return next((v for v in violations if not (v.is_ambiguous and self._forgiven(v, schema, value))), None)
+        return next((v for v in violations if not self._is_meant(v, schema, value, shown)), None)
+
+    def _is_meant(self, violation: Violation, schema: Schema, value: Json, shown: Sequence[Example]) -> bool:
+        """Say whether what breaks a schema as it is written is what the document means all the same."""
+        if violation.is_ambiguous:
+            return self._forgiven(violation, schema, value)
+        return is_shown(self._validators, schema, violation, shown)
 
     def _forgiven(self, violation: Violation, schema: Schema, value: Json) -> bool:
         """Say whether a value may fit several alternatives of a `oneOf`.

@@ -14,6 +14,7 @@ from tallystick.contract import Schema
 from tallystick.contract.validation import Direction, Validators, Violation
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
+from tallystick.mock.apart import told_apart
 from tallystick.mock.attempt import Attempt
 from tallystick.mock.discriminator import discriminator
 from tallystick.mock.together import Unsatisfiable
@@ -81,9 +82,16 @@ class Generator:
             if ambiguous is None and self.nearly_fits(schema, value, direction):
                 ambiguous = (value,)
         if ambiguous is not None:
-            return ambiguous[0]
+            return self.apart(schema, ambiguous[0], direction)
         self._hopeless.add((schema.pointer, direction))
         raise Unsatisfiable(f"no value found for the schema at {schema.pointer}")
+
+    def apart(self, schema: Schema, value: Json, direction: Direction) -> Json:
+        """Return what goes out so that it fits just one of several alternatives, as far as that can be done.
+
+        What comes in is taken as it is: nobody writes requests in this way.
+        """
+        return told_apart(self.validators, schema, value, direction) if direction == "response" else value
 
     def nearly_fits(self, schema: Schema, value: Json, direction: Direction) -> bool:
         """Say whether a value is valid but for alternatives of which it fits several."""

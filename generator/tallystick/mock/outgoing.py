@@ -10,7 +10,7 @@ from typing import Final
 from tallystick.contract.model import Media, Operation
 from tallystick.contract.validation import Validators
 from tallystick.load import Json
-from tallystick.mock.bodies import is_json, sent_as
+from tallystick.mock.bodies import is_json, is_xml, sent_as
 from tallystick.mock.encoding import encode
 from tallystick.mock.message import Answer
 
@@ -38,9 +38,9 @@ def written_as(media: Media, content_type: str, value: Json) -> bytes:
         return encode(value)
     if content_type.startswith(_STREAMS):
         return _streamed(content_type, value)
-    if isinstance(value, str):
+    if isinstance(value, str) and not (is_xml(content_type) and not value.lstrip().startswith("<")):
         return value.encode()
-    if "xml" in content_type:
+    if is_xml(content_type):
         from tallystick.mock.xml import written
 
         return written(value, media.schema)

@@ -109,7 +109,7 @@ class Reader:
         candidates = [*_readings(self.shape(schema).types, text)]
         if len(candidates) == 1 or schema is None:
             return candidates[0]
-        return next((c for c in candidates if self._fits(schema, c)), candidates[0])
+        return next((c for c in candidates if self.fits(schema, c)), candidates[0])
 
     def array(self, schema: Schema | None, texts: Iterable[str]) -> list[Json]:
         """Return texts as the items of an array."""
@@ -129,7 +129,7 @@ class Reader:
         first: Json = None
         for number, schema in enumerate(shape.choices.get(name, ())):
             value = read(schema)
-            if self._fits(schema, value):
+            if self.fits(schema, value):
                 return value
             first = value if number == 0 else first
         return first if name in shape.choices else read(shape.members.get(name, shape.additional))
@@ -160,7 +160,8 @@ class Reader:
     def _inner(self, found: Pairs, schema: Schema | None) -> Json:
         return self.nested(schema, found) if any(name for name, _ in found) else self.scalar(schema, found[-1][1])
 
-    def _fits(self, schema: Schema, value: Json) -> bool:
+    def fits(self, schema: Schema, value: Json) -> bool:
+        """Say whether a schema takes a value in a request."""
         return self._validators.allows(schema, value, "request")
 
 

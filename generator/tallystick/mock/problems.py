@@ -22,6 +22,7 @@ from tallystick.mock.message import Answer
 from tallystick.mock.outgoing import written_as
 from tallystick.mock.parameters import shape_of
 from tallystick.mock.refusal import Refused, Situation
+from tallystick.mock.stateless import headers as required_headers
 from tallystick.mock.text import words
 
 _log = logging.getLogger("tallystick.mock")
@@ -93,7 +94,9 @@ class Problems:
         if refused.status is not None:
             status, form = refused.status, self._asked(operation, refused.status) or form
         body, content_type = self._body(form, refused, status, id_)
-        return Answer(status, body, {"Content-Type": content_type, **refused.headers})
+        outcome = operation.outcome(status) if operation is not None else None
+        asked = required_headers(outcome, self._composer.generator, seed="problem") if outcome is not None else {}
+        return Answer(status, body, {**asked, "Content-Type": content_type, **refused.headers})
 
     def chosen(self, operation: Operation | None, situation: Situation) -> tuple[int, _Form]:
         """Return the status and form of an error, worked out once for each operation and situation."""
@@ -147,7 +150,7 @@ class Problems:
         content_type = sent_as(form.media.content_type)
         types = shape_of(form.media.schema).types
         if not is_json(content_type) and ("string" in types or not types):
-            return message.encode(), content_type
+            return written_as(form.media, content_type, message), content_type
         facts = {
             "pointer": dotted(refused.pointer),
             "message": message,
@@ -161,6 +164,8 @@ class Problems:
             value = self._placed(form.media, value, place, ABSENT if absent else facts.get(fact, ABSENT))
         if not form.fill:
             value = self._described(form, value, message, status, refused.situation)
+        if form.media.schema is not None:
+            value = self._composer.generator.apart(form.media.schema, value, "response")
         return written_as(form.media, content_type, value), content_type
 
     def _beginning(self, form: _Form) -> Json:
@@ -214,10 +219,11 @@ class Problems:
 
         Codes are those of the contract's example, else the situation or the status.
         """
-        if not isinstance(value, dict):
-            return value
         media = form.media
         assert media is not None
+        if not isinstance(value, dict):
+            takes = media.schema is None or self._composer.generator.fits(media.schema, message, "response")
+            return message if takes else value
         shown = example_of(media) is not ABSENT or (media.schema is not None and media.schema.resolved.examples)
         for place in _telling_places(media.schema, value):
             value = self._placed(media, value, place, message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, unquote_plus, urlsplit
 
@@ -51,7 +51,7 @@ class Match:
 @dataclass(slots=True)
 class _Node:
     fixed: dict[str, _Node] = field(default_factory=dict)
-    templates: list[tuple[re.Pattern[str], tuple[str, ...], _Node]] = field(default_factory=list)
+    templates: list[tuple[tuple[re.Pattern[str], ...], tuple[str, ...], _Node]] = field(default_factory=list)
     route: Route | None = None
 
 
@@ -62,6 +62,7 @@ class Router:
         self._root = _Node()
         self._fixed: dict[str, Match] = {}
         self.routes: list[Route] = []
+        self._listed = _listed(contract)
         for operation in sorted(contract.operations, key=lambda o: "?" in o.path):
             route = self._route(operation.path)
             route.operations.setdefault(operation.method, operation)
@@ -82,7 +83,8 @@ class Router:
             return fixed
         first: Match | None = None
         for place in (path, *self._below(path)):
-            for match in _walk(self._root, place.split("/")[1:], {}):
+            matches = sorted(_walk(self._root, place.split("/")[1:], {}), key=_vagueness)
+            for match in matches:
                 if not method or method in match.route.operations:
                     return match
                 first = first or match
@@ -105,9 +107,9 @@ class Router:
 
     def _route(self, template: str) -> Route:
         node = self._root
-        path = re.split(r"[?#]", template, maxsplit=1)[0]
+        path = _plain(template)
         for segment in path.split("/")[1:]:
-            node = _child(node, segment)
+            node = _child(node, segment, self._listed.get(template, {}))
         if node.route is None:
             node.route = Route(template)
             self.routes.append(node.route)
@@ -141,23 +143,49 @@ def in_query(template: str, query: str) -> dict[str, str] | None:
     return values
 
 
+def _vagueness(match: Match) -> list[bool]:
+    """Return which segments of a match's path have templates: fixed ones come first, the earlier the better."""
+    return ["{" in segment for segment in _plain(match.route.path).split("/")]
+
+
+def _plain(path: str) -> str:
+    """Return a path without the query or fragment that follows it in the document."""
+    return re.split(r"[?#]", path, maxsplit=1)[0]
+
+
 def _shape(path: str) -> str:
     """Return a path without the names of its parameters, and without what follows it."""
-    return _TEMPLATE.sub("{}", re.split(r"[?#]", path, maxsplit=1)[0])
+    return _TEMPLATE.sub("{}", _plain(path))
 
 
-def _child(node: _Node, segment: str) -> _Node:
+def _listed(contract: Contract) -> dict[str, dict[str, str]]:
+    """Return, by path, what parameters of it that have a list of values match: only these values."""
+    found: dict[str, dict[str, str]] = {}
+    for operation in contract.operations:
+        for parameter in operation.parameters:
+            values = parameter.schema.resolved.enum if parameter.location == "path" and parameter.schema else None
+            if values and parameter.style == "simple":
+                known = found.setdefault(operation.path, {}).get(parameter.name)
+                told = "|".join([*([known] if known else []), *(re.escape(v) for v in values if isinstance(v, str))])
+                found[operation.path][parameter.name] = told
+    return found
+
+
+def _child(node: _Node, segment: str, listed: Mapping[str, str]) -> _Node:
     names = tuple(_TEMPLATE.findall(segment))
     if not names:
         return node.fixed.setdefault(unquote(segment), _Node())
     constants = [re.escape(c) for c in _TEMPLATE.split(segment)[::2]]
     pattern = re.compile("(.+?)".join(constants[:-1]) + "(.+)" + constants[-1], re.DOTALL)
     for known, known_names, child in node.templates:
-        if (known.pattern, known_names) == (pattern.pattern, names):
+        if (known[-1].pattern, known_names) == (pattern.pattern, names):
             return child
     child = _Node()
-    node.templates.append((pattern, names, child))
-    node.templates.sort(key=lambda t: -len(t[0].pattern))
+    pieces = [f"({listed[name]})" if listed.get(name) else "(.+?)" for name in names]
+    exact = "".join(c + p for c, p in zip(constants, [*pieces, ""], strict=True))
+    patterns = (re.compile(exact, re.DOTALL), pattern) if len(names) > 1 else (pattern,)
+    node.templates.append((patterns, names, child))
+    node.templates.sort(key=lambda t: -len(t[0][-1].pattern))
     return child
 
 
@@ -169,8 +197,8 @@ def _walk(node: _Node, segments: list[str], values: dict[str, str]) -> Iterator[
     here, rest = unquote(segments[0]), segments[1:]
     if here in node.fixed:
         yield from _walk(node.fixed[here], rest, values)
-    for pattern, names, child in node.templates:
-        match = pattern.fullmatch(here)
+    for patterns, names, child in node.templates:
+        match = next((m for pattern in patterns if (m := pattern.fullmatch(here)) is not None), None)
         if match is not None:
             yield from _walk(child, rest, {**values, **dict(zip(names, match.groups(), strict=True))})
 

@@ -97,8 +97,9 @@ def _example(media: Media, composer: Composer, example: Json) -> tuple[Json] | N
     """Return what an answer may show of an example, in a tuple of one; `None` when that breaks its schema."""
     if media.schema is None or not is_json(sent_as(media.content_type)):
         return (example,)
-    shown = composer.answered(media.schema, example)
-    return (shown,) if composer.generator.fits(media.schema, shown, "response") else None
+    generator = composer.generator
+    shown = generator.apart(media.schema, composer.answered(media.schema, example), "response")
+    return (shown,) if generator.fits(media.schema, shown, "response") else None
 
 
 def headers(outcome: Outcome, generator: Generator, *, seed: str) -> dict[str, str]:
