@@ -11,7 +11,7 @@ from typing import cast
 
 from tallystick.contract import meant
 from tallystick.diagnostics import Finding, Severity
-from tallystick.load import Json
+from tallystick.load import Json, is_number
 from tallystick.load.pointer import join
 from tallystick.resolve import Bundle, grammar
 
@@ -33,15 +33,11 @@ _ANNOTATIONS = (
 
 
 def _is_count(value: Json) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 and value == int(value)
-
-
-def _is_number(value: Json) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number(value) and value >= 0 and value == int(value)
 
 
 def _is_step(value: Json) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+    return is_number(value) and value > 0
 
 
 def _is_schema(value: Json) -> bool:
@@ -106,7 +102,7 @@ _SHAPES: dict[str, tuple[Callable[[Json], bool], str]] = {
         ),
         (_is_schema, "a schema"),
     ),
-    **dict.fromkeys(("maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"), (_is_number, "a number")),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"), (is_number, "a number")),
     "multipleOf": (_is_step, "a number above zero"),
     **dict.fromkeys(
         ("maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"),

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Final
 
 from tallystick.lint.pointed import Pointed, Unplaced
-from tallystick.load import Json
+from tallystick.load import Json, is_number
 from tallystick.load.pointer import get, join, split
 from tallystick.resolve.grammar import METHODS
 
@@ -20,7 +20,7 @@ from tallystick.resolve.grammar import METHODS
 def alike(said: Json, wanted: Json) -> bool:
     """Say whether two values are the same, names in the same order; the source's placeholders stand for any value."""
     if wanted == "<number>":
-        return isinstance(said, (int, float)) and not isinstance(said, bool)
+        return is_number(said)
     if wanted == "<string>":
         return isinstance(said, str)
     if isinstance(said, dict) and isinstance(wanted, dict):

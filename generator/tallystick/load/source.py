@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeGuard
 
 from tallystick.diagnostics import Finding, Findings, Place
 from tallystick.errors import FindingsError
@@ -14,6 +15,11 @@ from tallystick.load.limits import MAX_BYTES
 from tallystick.load.problem import TextProblem
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Say whether a value is a number of JSON, as Python's truth values are not."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from tallystick.contract import Contract, Schema
 from tallystick.contract.life import Expiry, Lifecycle
 from tallystick.contract.model import Operation
 from tallystick.contract.validation import Validators
-from tallystick.load import Json
+from tallystick.load import Json, is_number
 from tallystick.verify.media import body_member
 
 _ALPHABETS = ("abcdefghijklmnopqrstuvwxyz0123456789", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -143,7 +143,7 @@ def _is_moment(value: Json) -> bool:
         except ValueError:
             return False
         return True
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number(value)
 
 
 def like(value: Json, moment: float) -> Json:
@@ -161,7 +161,7 @@ def moment_of(value: Json) -> float | None:
         except ValueError:
             return None
         return moment.timestamp() if moment.tzinfo is not None else None
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    return float(value) if is_number(value) else None
 
 
 def written_as(schema: Schema | None, moment: int) -> Json:

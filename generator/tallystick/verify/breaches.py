@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tallystick.contract import Schema
-from tallystick.load import Json
+from tallystick.load import Json, is_number
 
 UNKNOWN = "tallystickUnknown"
 _LONGEST = 10_000
@@ -20,7 +20,7 @@ def breaches(schema: Schema, value: Json) -> Iterator[tuple[str, Json]]:
     yield from _other_types(value)
     if isinstance(value, str):
         yield from _texts(schema, value)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+    elif is_number(value):
         yield from _numbers(schema)
     elif isinstance(value, list):
         yield from _lists(schema, value)
@@ -31,7 +31,7 @@ def breaches(schema: Schema, value: Json) -> Iterator[tuple[str, Json]]:
 def _limits(schema: Schema, keyword: str) -> Iterator[int | float]:
     for part in schema.parts():
         limit = part.get(keyword)
-        if isinstance(limit, (int, float)) and not isinstance(limit, bool):
+        if is_number(limit):
             yield limit
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from tallystick.compare.pair import Fact, Pair
 from tallystick.compare.view import View
+from tallystick.load import is_number
 
 _MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
 _LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
@@ -44,7 +45,7 @@ def _number(shown: View, keyword: str) -> float | int | None:
     value = shown.get(keyword, _IMPLIED.get(keyword))
     if value == 0 and keyword in _IDLE_AT_ZERO:
         return None
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    return value if is_number(value) else None
 
 
 def _bounded(shown: View, keyword: str, limit: float | int | None) -> bool:

@@ -9,7 +9,7 @@ from tallystick import names
 from tallystick.contract import Schema
 from tallystick.emit.models.shape import Anything, Choice, Field, Null, Plain, Record, Shape, Union
 from tallystick.emit.models.view import Part, Parts, View, flatten
-from tallystick.load import Json
+from tallystick.load import Json, is_number
 
 if TYPE_CHECKING:
     from tallystick.emit.models.survey import Survey
@@ -72,7 +72,7 @@ def _default(shape: Shape, value: Json) -> Json:
         case Plain(kind="bool"):
             return value if isinstance(value, bool) else None
         case Plain(kind="float"):
-            return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+            return float(value) if is_number(value) else None
         case _:
             return None
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeGuard
 
 from tallystick.contract import Schema
 from tallystick.contract.life import Expiry, Lifecycle
 from tallystick.contract.model import Operation
-from tallystick.load import Json
+from tallystick.load import Json, is_number
 from tallystick.verify.adapt import moment_of
 from tallystick.verify.checks.answer import Answer, Broken, check
 from tallystick.verify.resource import Role, differences, lost, roles, same
@@ -111,12 +110,8 @@ def _same_unit(body: dict[str, Json], created: str) -> None:
     """Moments that are named like that of creation are in its unit."""
     base, ending = body.get(created), created[-2:]
     for name, value in body.items():
-        if name.endswith(ending) and _is_number(value) and _is_number(base) and value > _UNITS * base > 0:
+        if name.endswith(ending) and is_number(value) and is_number(base) and value > _UNITS * base > 0:
             raise Broken(f"{name} is in another unit than {created}", f"They are {value} and {base}.")
-
-
-def _is_number(value: Json) -> TypeGuard[int | float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_past(answer: Answer, name: str, moment: float, *, new: bool) -> None:

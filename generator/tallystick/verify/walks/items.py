@@ -12,7 +12,7 @@ from requests.auth import AuthBase
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation, Parameter
-from tallystick.load import Json
+from tallystick.load import Json, is_number
 from tallystick.verify.convention import Collection
 from tallystick.verify.media import body_schema, json_of
 from tallystick.verify.samples import Sample, from_examples, some
@@ -197,7 +197,7 @@ def another_value(session: Session, schema: Schema, name: str, value: Json) -> I
         fresh = session.knowledge.adapter.another(name, value or "tallystick", lambda v: valid(schema, v, "request"))
         if fresh != value and valid(schema, fresh, "request"):
             yield fresh
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if is_number(value):
         yield from (n for n in (value + 1, value - 1) if valid(schema, n, "request"))
 
 
