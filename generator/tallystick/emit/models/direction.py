@@ -60,13 +60,7 @@ def _two_sided(definitions: Mapping[str, Definition]) -> frozenset[str]:
             stack.append(key)
         for name in mentioned(definition):
             users.setdefault(name, []).append(key)
-    found: set[str] = set()
-    while stack:
-        key = stack.pop()
-        if key not in found:
-            found.add(key)
-            stack.extend(users.get(key, ()))
-    return frozenset(found)
+    return frozenset(_closure(stack, lambda key: users.get(key, ())))
 
 
 def _without(definition: Definition, flag: str) -> Definition:
@@ -120,12 +114,17 @@ def rename(shape: Shape, name: Callable[[str], str]) -> Shape:
 def reachable(definitions: Mapping[str, Definition], shapes: Iterable[Shape]) -> set[str]:
     """Return the keys of all definitions that some shapes lead to."""
     stack = [s.name for shape in shapes for s in walk(shape) if isinstance(s, Named)]
-    found: set[str] = set()
+    return _closure(stack, lambda key: mentioned(definitions[key]))
+
+
+def _closure(start: Iterable[str], further: Callable[[str], Iterable[str]]) -> set[str]:
+    """Return the keys to begin with and all that they lead to, however far."""
+    stack, found = list(start), set[str]()
     while stack:
         key = stack.pop()
         if key not in found:
             found.add(key)
-            stack.extend(mentioned(definitions[key]))
+            stack.extend(further(key))
     return found
 
 
