@@ -31,13 +31,25 @@ class _Keyed(Layer):
         assert operation.idempotency is not None
         self.operation = operation
         self.rule = operation.idempotency
-        self.answers: dict[str, tuple[bytes, Answer]] = {}
+        self.answers: dict[str, tuple[Request, Answer]] = {}
         self._bench = bench
 
     def key(self, request: Request) -> str | None:
         """Return the key of a request to the operation."""
         mine = request.is_for(self.operation.id)
         return header(request, self.rule.header) if mine else None
+
+    def known(self, request: Request) -> tuple[Request, Answer] | None:
+        """Return the first request with the key of this one that was accepted, and its answer."""
+        key = self.key(request)
+        return self.answers.get(key) if key is not None else None
+
+    def keep(self, request: Request, answer: Answer) -> Answer:
+        """Return an answer, which is known by the key of its request from now on if it is the first accepted."""
+        key = self.key(request)
+        if key is not None and answer.accepted:
+            self.answers.setdefault(key, (request, answer))
+        return answer
 
     def rekeyed(self, request: Request, key: str) -> Request:
         """Return a request with another key; one that was validly signed is so again."""
@@ -85,13 +97,8 @@ def earlier_key_forgotten(bench: Bench) -> Iterator[Fault]:
 class _Careless(_Keyed):
     async def handle(self, request: Request) -> Answer:
         """Answer whatever comes with a known key as the first request was."""
-        key = self.key(request)
-        if key is not None and key in self.answers:
-            return self.answers[key][1]
-        answer = await self.ask(request)
-        if key is not None and answer.accepted:
-            self.answers[key] = request.body, answer
-        return answer
+        known = self.known(request)
+        return known[1] if known is not None else self.keep(request, await self.ask(request))
 
 
 @kind
@@ -102,12 +109,8 @@ def idempotency_compares_nothing(bench: Bench) -> Iterator[Fault]:
 
 class _OtherStatus(_Keyed):
     def outgoing(self, request: Request, answer: Answer) -> Answer:
-        key = self.key(request)
-        if key is None or not answer.accepted:
-            return answer
-        known = key in self.answers
-        self.answers[key] = request.body, answer
-        return replace(answer, status=208) if known else answer
+        repeated = answer.accepted and self.known(request) is not None
+        return replace(answer, status=208) if repeated else self.keep(request, answer)
 
 
 @kind
@@ -119,13 +122,9 @@ def repeat_has_another_status(bench: Bench) -> Iterator[Fault]:
 class _Refusing(_Keyed):
     async def handle(self, request: Request) -> Answer:
         """Refuse every repeat as invalid."""
-        key = self.key(request)
-        if key is not None and key in self.answers:
+        if self.known(request) is not None:
             return await self.ask(with_json(with_header(request, self.rule.header, None), [None]))
-        answer = await self.ask(request)
-        if key is not None and answer.accepted:
-            self.answers[key] = request.body, answer
-        return answer
+        return self.keep(request, await self.ask(request))
 
 
 @kind
@@ -200,14 +199,10 @@ def letter_case_of_key_ignored(bench: Bench) -> Iterator[Fault]:
 class _Scalars(_Keyed):
     async def handle(self, request: Request) -> Answer:
         """Compare only how long the bodies of requests with the same key are."""
-        key = self.key(request)
-        known = self.answers.get(key) if key is not None else None
-        if known is not None and len(known[0]) == len(request.body):
+        known = self.known(request)
+        if known is not None and len(known[0].body) == len(request.body):
             return known[1]
-        answer = await self.ask(request)
-        if key is not None and answer.accepted:
-            self.answers.setdefault(key, (request.body, answer))
-        return answer
+        return self.keep(request, await self.ask(request))
 
 
 @kind
@@ -220,14 +215,10 @@ def bodies_compared_by_length(bench: Bench) -> Iterator[Fault]:
 class _OnePlace(_Keyed):
     async def handle(self, request: Request) -> Answer:
         """Answer a known key as before, whatever path it comes to."""
-        key = self.key(request)
-        known = self.answers.get(key) if key is not None else None
-        if known is not None and known[0] != request.path.encode():
+        known = self.known(request)
+        if known is not None and known[0].path != request.path:
             return known[1]
-        answer = await self.ask(request)
-        if key is not None and answer.accepted:
-            self.answers.setdefault(key, (request.path.encode(), answer))
-        return answer
+        return self.keep(request, await self.ask(request))
 
 
 @kind

@@ -42,6 +42,12 @@ def on_each(bench: Bench, name: str, layer: type[Remembering], *effects: str) ->
             yield Fault(name, label(operation), made)
 
 
+def _named_inside(bench: Bench, faults: Iterator[Fault]) -> Iterator[Fault]:
+    """Return those faults whose operations name the resource in the body."""
+    inside = {label(o) for _, e, o in bench.roles() if e.key is not None and e.key.source == "request.body"}
+    return (fault for fault in faults if fault.subject in inside)
+
+
 class _SameKey(Remembering):
     def outgoing(self, request: Request, answer: Answer) -> Answer:
         body = answer.json
@@ -104,9 +110,7 @@ class _Newest(Remembering):
 @kind
 def unknown_key_is_the_newest(bench: Bench) -> Iterator[Fault]:
     """An unknown key leads to the resource that was created last, where the key is in the body."""
-    inside = {label(o) for _, e, o in bench.roles() if e.key is not None and e.key.source == "request.body"}
-    faults = on_each(bench, "unknown-key-is-the-newest", _Newest, "use", "read")
-    return (fault for fault in faults if fault.subject in inside)
+    return _named_inside(bench, on_each(bench, "unknown-key-is-the-newest", _Newest, "use", "read"))
 
 
 class _Stumbling(Remembering):
@@ -120,9 +124,7 @@ class _Stumbling(Remembering):
 @kind
 def strange_key_fails(bench: Bench) -> Iterator[Fault]:
     """A key with a NUL in it makes the server fail."""
-    inside = {label(o) for _, e, o in bench.roles() if e.key is not None and e.key.source == "request.body"}
-    faults = on_each(bench, "strange-key-fails", _Stumbling, "read", "use", "transition")
-    return (fault for fault in faults if fault.subject in inside)
+    return _named_inside(bench, on_each(bench, "strange-key-fails", _Stumbling, "read", "use", "transition"))
 
 
 class _LastOne(Remembering):

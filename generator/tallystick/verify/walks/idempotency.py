@@ -9,7 +9,7 @@ from dataclasses import replace
 from tallystick.contract import Schema
 from tallystick.contract import expression as expressions
 from tallystick.contract.model import IdempotencyRule, Operation
-from tallystick.load import Json
+from tallystick.load import Json, is_number
 from tallystick.load.pointer import split
 from tallystick.verify.bodies import NOTHING, merged, put
 from tallystick.verify.media import body_schema
@@ -17,7 +17,7 @@ from tallystick.verify.resource import at, roles, same
 from tallystick.verify.samples import Sample
 from tallystick.verify.variants import leaves
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
-from tallystick.verify.walks.life import Life, act, create, fresh, keyed_sample, lives, place, sample_of
+from tallystick.verify.walks.life import Life, act, create, fresh, keyed_sample, lives_by_operation, place, sample_of
 
 _CLOSE = 30
 """Seconds before and after the end of a key's life at which to try it."""
@@ -30,9 +30,7 @@ _LONGEST_KEY = 4096
 def run(caller: Caller) -> None:
     """Repeat requests of every operation that takes idempotency keys."""
     session = caller.session
-    known = {
-        operation.id: life for life in lives(session) for operation in (life.create, *(o for o, _ in life.keyed))
-    }
+    known = lives_by_operation(session)
     for operation in session.operations:
         rule = operation.idempotency
         if rule is not None:
@@ -219,7 +217,7 @@ def _but_one(walk: Walk, schema: Schema, sample: Sample, pointers: list[str]) ->
             continue
         if isinstance(value, str):
             changed: Json = value[:-1] + ("y" if value[-1:] != "y" else "z")
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        elif is_number(value):
             changed = value + 1
         else:
             changed = not value

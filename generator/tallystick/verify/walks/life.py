@@ -64,6 +64,11 @@ def lives(session: Session) -> Iterator[Life]:
             yield Life(lifecycle, origin, creates[0], read, keyed)
 
 
+def lives_by_operation(session: Session) -> dict[str, Life]:
+    """Return the lifecycle of each operation that creates a resource, or names one by its key."""
+    return {o.id: life for life in lives(session) for o in (life.create, *(o for o, _ in life.keyed))}
+
+
 def sample_of(session: Session, operation: Operation, *, full: bool = False) -> Sample:
     """Return a request of an operation that should be accepted: one that was, or the contract's example."""
     samples = session.samples

@@ -17,7 +17,7 @@ from tallystick.verify.resource import roles
 from tallystick.verify.samples import Sample
 from tallystick.verify.session import Session
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
-from tallystick.verify.walks.life import Life, create, fresh, keyed_sample, lives, sample_of
+from tallystick.verify.walks.life import Life, create, fresh, keyed_sample, lives_by_operation, sample_of
 
 _STRANGE = "application/x-tallystick-unknown"
 _OTHER_TYPES = {
@@ -33,9 +33,7 @@ _LOUD, _WITH_CHARSET = "Application/JSON", "application/json; charset=utf-8"
 def run(caller: Caller) -> None:
     """Send bodies that are no JSON and ask for types in several ways, on every operation."""
     session = caller.session
-    known = {
-        operation.id: life for life in lives(session) for operation in (life.create, *(o for o, _ in life.keyed))
-    }
+    known = lives_by_operation(session)
     for operation in session.operations:
         walk = Walk(caller, "negotiation")
         with suppress(Stop):
