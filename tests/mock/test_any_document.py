@@ -105,6 +105,7 @@ def test_prefer_chooses_the_status(pets: Caller) -> None:
     reply = pets.get("/pets/1", Prefer="code=404")
     assert (reply.status, reply.headers["preference-applied"]) == (404, "code=404")
     assert isinstance(reply.json()["title"], str)
+    assert pets.get("/pets/1", Prefer="code=404, code=200").status == 404, "the first counts"
     refused = pets.get("/pets/1", Prefer="code=418")
     assert (refused.status, refused.json()["title"]) == (400, "Prefer: there is no answer 418 here, but 200, 404.")
 

@@ -243,7 +243,7 @@ def test_ivy_asks_the_merchant_when_the_user_has_finished(start: Start) -> None:
     signer = contract.security_schemes["webhookSignature"].signer
     assert signer is not None and folder is not None
     checker = load_signer(folder, signer)(**default_credentials(signer))
-    delivery = mock.app.mock.deliveries.all()[-2]
+    delivery = mock.app.mock.deliveries.newest()[-2]
     moment = mock.app.mock.clock.moment()
     assert delivery.webhook == "createCheckoutSession.complete"
     body = delivery.body.encode()

@@ -475,6 +475,7 @@ def test_a_fault_answers_with_the_status_that_is_asked_for(contract: str) -> Non
             outcome = operation.outcome(status)
             assert answer.status == status
             assert "json" in answer.headers["Content-Type"]
+            assert {e.get("httpStatusCode", status) for e in json.loads(answer.body).get("errors", [])} <= {status}
             if outcome is not None and outcome.media[0].schema is not None:
                 shown = json.loads(answer.body)
                 assert running.app.mock.validators.is_valid(outcome.media[0].schema, shown, "response"), status
@@ -574,6 +575,20 @@ def test_the_journal_goes_back_with_the_snapshot(mock: RunningMock, client: http
     mock.control.restore(snapshot)
     status_of(client, session)
     assert [entry["number"] for entry in mock.control.journal()] == [1, 2]
+
+
+def test_the_newest_of_each_kind_are_listed(mock: RunningMock, client: httpx2.Client) -> None:
+    for number in range(3):
+        client.post(f"{DATA}/create", json={"referenceId": f"r-{number}"})
+        checkout(client, referenceId=f"r-{number}")
+    listed = client.get("/_tallystick/resources?limit=2").json()
+    assert [(r["resource"], r["value"].get("referenceId")) for r in listed if r["resource"] != "consent"] == [
+        ("dataSession", "r-1"),
+        ("dataSession", "r-2"),
+        ("checkoutSession", "r-1"),
+        ("checkoutSession", "r-2"),
+    ]
+    assert len(mock.control.resources("dataSession")) == 3
 
 
 def test_reset_forgets_everything(mock: RunningMock, client: httpx2.Client) -> None:

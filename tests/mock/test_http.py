@@ -137,6 +137,13 @@ def test_a_body_that_is_too_long_is_refused(serve: Serve) -> None:
     assert list(reply.json()) == ["message"]
 
 
+def test_a_page_of_another_origin_may_read_any_answer(serve: Serve) -> None:
+    call = serve("ivy")
+    for path, body in ((CREATE, BODY), (CREATE, {}), ("/nowhere", BODY), (CREATE, b" " * (MAX_BODY + 1))):
+        reply = call("POST", path, body, headers={"Origin": "https://shop.example"})
+        assert reply.headers["access-control-allow-origin"] == "*"
+
+
 def test_head_is_get_without_a_body(serve_text: Serve) -> None:
     call = serve_text("""
 openapi: 3.1.0

@@ -81,6 +81,15 @@ def test_what_has_happened_in_one_process_does_not_happen_in_another_again(pair:
         asyncio.run(control.let_happen("checkoutSession", looked_up, "finish"))
 
 
+def test_a_journal_that_was_cleared_is_empty_for_all(pair: list[Any]) -> None:
+    first, second = pair
+    for app in pair:
+        call(app, "POST", "/api/service/data/session/create", {"referenceId": "r"})
+    assert len(call(second, "GET", "/_tallystick/journal")) == 2
+    call(first, "DELETE", "/_tallystick/journal")
+    assert call(second, "GET", "/_tallystick/journal") == []
+
+
 def test_no_fault_is_lost_when_two_processes_queue_them(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'state.db'}"
 

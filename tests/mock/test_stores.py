@@ -106,10 +106,22 @@ def test_the_oldest_entries_beyond_a_number_can_be_told(store: Store) -> None:
     assert [store.beyond("s", 4), store.beyond("s", 9), store.beyond("nothing", 1)] == [[], [], []]
 
 
+def test_the_newest_entries_can_be_told(store: Store) -> None:
+    for key in ("c", "a", "d", "b"):
+        store.put("s", key, [key])
+    store.put("s", "c", ["again"])
+    assert store.newest("s", 2) == [("d", ["d"]), ("b", ["b"])]
+    assert store.newest("s", 9)[0] == ("c", ["again"])
+    assert store.newest("nothing", 1) == []
+
+
 def test_a_log_forgets_its_oldest_lines(store: Store) -> None:
     for number in range(5):
         store.append("log", number, 3)
     assert store.log("log") == [2, 3, 4]
+    store.forget("log")
+    store.forget("nothing")
+    assert store.log("log") == []
     assert store.log("other") == []
 
 

@@ -140,6 +140,7 @@ class App:
         operation = match.route.operations.get(request.method) if match is not None else None
         message = f"The body is longer than {MAX_BODY} bytes."
         answer = self.mock.refuse(operation, Refused("too-large", message, headers={"Connection": "close"}))
+        _share(answer, request)
         self.mock.journal.record(self.mock.clock.now(), operation, request, answer, "the body was too long")
         return answer
 
@@ -175,8 +176,7 @@ class App:
         except Exception as error:
             _log.exception("a request could not be answered")
             answer = mock.broken(operation, error)
-        if "origin" in request.headers:
-            answer.headers |= {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
+        _share(answer, request)
         mock.journal.record(mock.clock.now(), operation, request, answer, note)
         mock.wake()
         return answer
@@ -219,6 +219,12 @@ class App:
                 "Access-Control-Max-Age": "600",
             },
         )
+
+
+def _share(answer: Answer, request: Request) -> None:
+    """Let pages of other origins read an answer."""
+    if "origin" in request.headers:
+        answer.headers |= {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
 
 
 async def _walk(steps: Steps, pause: float) -> Answer:

@@ -98,9 +98,9 @@ class MockControl:
         return list(self._call("POST", "/scenario", dict(scenario)))
 
     def resources(self, resource: str | None = None) -> list[dict[str, Any]]:
-        """Return what the mock keeps, oldest first, sensitive values masked."""
-        query = f"?resource={quote(resource, safe='')}" if resource is not None else ""
-        return list(self._call("GET", f"/resources{query}"))
+        """Return what the mock keeps, the newest 1000 of each kind, oldest first, sensitive values masked."""
+        query = f"&resource={quote(resource, safe='')}" if resource is not None else ""
+        return list(self._call("GET", f"/resources?limit=1000{query}"))
 
     def happen(self, resource: str, key: str, event: str) -> str | None:
         """Let an event happen, such as `finish`, `fail` or `cancel`; return where the browser is sent."""

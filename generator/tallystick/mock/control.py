@@ -142,18 +142,17 @@ class Control:
 
     async def list_resources(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Return what is kept."""
-        self.mock.tick()
+        self._tick()
         wanted, limit = given.get("resource"), given.get("limit", 100)
         if wanted is not None:
             self._require(wanted)
-        found: list[Json] = []
-        for resource in self.mock.engine.holdings.lifecycles:
-            if wanted in (None, resource):
-                for record in self.mock.engine.holdings.kept(resource):
-                    if len(found) >= limit:
-                        return found
-                    found.append(self.told(resource, record))
-        return found
+        holdings = self.mock.engine.holdings
+        kinds = [wanted] if wanted is not None else list(holdings.lifecycles)
+        return [self.told(kind, record) for kind in kinds for record in holdings.kept(kind, limit)]
+
+    def _tick(self) -> None:
+        with self.mock.store.transaction():
+            self.mock.tick()
 
     def _require(self, resource: str) -> None:
         """Raise `Refused` when nothing of this name is kept."""
@@ -165,7 +164,7 @@ class Control:
 
     async def happen(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Let an event happen."""
-        self.mock.tick()
+        self._tick()
         self._require(given["resource"])
         kept = self.mock.engine.holdings.kept(given["resource"])
         record = next((r for r in kept if r.key == given["key"]), None)
@@ -215,9 +214,7 @@ class Control:
 
     async def read_journal(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Return the last exchanges."""
-        after, limit = given.get("after", 0), given.get("limit", 100)
-        entries = [e for e in self.mock.journal.entries() if cast("dict[str, Any]", e)["number"] > after]
-        return entries[-limit:]
+        return self.mock.journal.entries(given.get("after", 0), given.get("limit", 100))
 
     async def clear_journal(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Forget the journal."""
@@ -267,7 +264,7 @@ class Control:
 
     async def list_deliveries(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Return what was sent, and what became of it."""
-        return [self._delivery(d) for d in self.mock.deliveries.all()[-given.get("limit", 0) :]]
+        return [self._delivery(d) for d in self.mock.deliveries.newest(**given)]
 
     async def redeliver(self, given: dict[str, Any], body: Any, request: Request) -> object:
         """Send a webhook once more."""

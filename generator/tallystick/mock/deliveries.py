@@ -253,9 +253,10 @@ class Deliveries:
         found = self._store.get(_DELIVERIES, id_)
         return Delivery(**cast("dict[str, Any]", found)) if found is not None else None
 
-    def all(self) -> list[Delivery]:
-        """Return all deliveries, oldest first."""
-        return [Delivery(**cast("dict[str, Any]", value)) for _, value in self._store.items(_DELIVERIES)]
+    def newest(self, limit: int = _KEPT) -> list[Delivery]:
+        """Return the newest deliveries, no more than `limit`, oldest first."""
+        found = self._store.newest(_DELIVERIES, limit)
+        return [Delivery(**cast("dict[str, Any]", value)) for _, value in found]
 
     @property
     def names(self) -> list[str]:

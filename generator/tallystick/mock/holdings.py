@@ -46,13 +46,17 @@ class Holdings:
             resource |= {n: begun for n in (lifecycle.created_member, lifecycle.updated_member) if n}
         return Record(key, tenant, lifecycle.initial, None, resource)
 
-    def kept(self, resource: str) -> Iterator[Record]:
-        """Yield the resources of a kind of all tenants, oldest first, with those that came into being with others."""
+    def kept(self, resource: str, newest: int | None = None) -> Iterator[Record]:
+        """Yield the resources of a kind of all tenants, oldest first, with those that came into being with others.
+
+        `newest` leaves all but so many of the newest out.
+        """
         lifecycle = self.lifecycles[resource]
         if not lifecycle.of or lifecycle.of not in self.lifecycles:
-            yield from self.records[resource].all()
+            records = self.records[resource]
+            yield from records.all() if newest is None else records.newest(newest)
             return
-        for origin in self.kept(lifecycle.of):
+        for origin in self.kept(lifecycle.of, newest):
             record = self.find(lifecycle, origin.tenant, origin.key)
             if record is not None:
                 yield record

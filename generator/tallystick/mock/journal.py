@@ -62,11 +62,14 @@ class Journal:
         else:
             self._exchanges.append(exchange)
 
-    def entries(self) -> list[Json]:
-        """Return the exchanges as JSON, oldest first, masked."""
+    def entries(self, after: int, limit: int) -> list[Json]:
+        """Return the last exchanges, those with a number above `after`, as JSON, oldest first, masked."""
         if self._store.shared:
-            return [cast("Any", line)["told"] for line in self._store.log(_LOG)]
-        return [self._told(e) if isinstance(e, Exchange) else e for e in self._exchanges]
+            kept: list[Exchange | Json] = [cast("Any", line)["told"] for line in self._store.log(_LOG)]
+        else:
+            kept = [*self._exchanges]
+        wanted = [e for e in kept if _number(e) > after][-limit:]
+        return [self._told(e) if isinstance(e, Exchange) else e for e in wanted]
 
     def earlier(self, operation: Operation, request: Request) -> Answer | None:
         """Return what the same request was answered the last time, as far as that is still known."""
@@ -82,14 +85,14 @@ class Journal:
         return None
 
     def clear(self) -> None:
-        """Forget the exchanges kept here."""
+        """Forget all exchanges."""
         self._exchanges.clear()
+        self._store.forget(_LOG)
 
     def rewind(self, counters: Mapping[str, int]) -> None:
         """Forget the exchanges kept here that came after the store's counters stood like this."""
         last = counters.get(_LOG, 0)
-        numbered = ((e.number if isinstance(e, Exchange) else cast("Any", e)["number"], e) for e in self._exchanges)
-        self._exchanges = deque((e for number, e in numbered if number <= last), maxlen=KEPT)
+        self._exchanges = deque((e for e in self._exchanges if _number(e) <= last), maxlen=KEPT)
 
     def _told(self, exchange: Exchange) -> Json:
         request, answer, operation = exchange.request, exchange.answer, exchange.operation
@@ -117,6 +120,10 @@ class Journal:
         return f"{request.path}?" + "&".join(
             f"{n}={MASK}" if n in self._secret_query else f"{n}{e}{v}" for n, e, v in pieces
         )
+
+
+def _number(kept: Exchange | Json) -> int:
+    return kept.number if isinstance(kept, Exchange) else int(cast("Any", kept)["number"])
 
 
 def _whole(exchange: Exchange) -> Json:

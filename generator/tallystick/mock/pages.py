@@ -65,8 +65,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 
 async def page(control: Control, request: Request) -> Answer:
     """Answer a request for a hosted page: show it, or take the user's choice and send the browser back."""
-    mock = control.mock
-    mock.tick()
+    with control.mock.store.transaction():
+        control.mock.tick()
     lifecycle, record = _found(control, request.path)
     if lifecycle is None or record is None:
         words = _words(request, {})
@@ -79,14 +79,20 @@ async def page(control: Control, request: Request) -> Answer:
     choice = dict(parse_qsl(request.body.decode("utf-8", "replace"))).get("event", "")
     if choice not in [e.name for e in _actions(lifecycle, record)]:
         return _shown(409, words, lifecycle, record)
+    status, location = await _chosen(control, lifecycle, record, choice)
+    if location is not None:
+        return Answer(303, headers={"Location": location, **_SECURITY})
+    return _shown(status, words, lifecycle, _found(control, request.path)[1] or record)
+
+
+async def _chosen(control: Control, lifecycle: Lifecycle, record: Record, choice: str) -> tuple[int, str | None]:
+    """Let happen what the user has chosen; return the answer's status, and where the browser is sent, if anywhere."""
     try:
         happened = await control.let_happen(lifecycle.resource, record, choice)
-    except Refused:
-        return _shown(409, words, lifecycle, record)
+    except Refused:  # something else has happened since the page was opened
+        return 409, None
     location = happened.get("location")
-    if not isinstance(location, str):
-        return _shown(200, words, lifecycle, record)
-    return Answer(303, headers={"Location": location, **_SECURITY})
+    return 200, location if isinstance(location, str) else None
 
 
 def _found(control: Control, path: str) -> tuple[Lifecycle | None, Record | None]:
@@ -139,9 +145,23 @@ def _banks(resource: Mapping[str, Any]) -> list[dict[str, object]]:
 
 def _words(request: Request, resource: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the words of the session's locale, else of the browser's language, else English."""
-    wanted = [resource.get("locale"), *request.headers.get("accept-language", "").split(",")]
-    codes = (w.strip()[:2].lower() for w in wanted if isinstance(w, str))
+    wanted = [resource.get("locale"), *_preferred(request.headers.get("accept-language", ""))]
+    codes = (w[:2].lower() for w in wanted if isinstance(w, str))
     return _WORDS[next((code for code in codes if code in _WORDS), "en")]
+
+
+def _preferred(languages: str) -> list[str]:
+    """Return the languages of an `Accept-Language` header, most wanted first (RFC 9110, 12.5.4)."""
+    pieces = (piece.partition(";") for piece in languages.split(","))
+    weighed = [(_weight(parameters), name.strip()) for name, _, parameters in pieces]
+    return [name for weight, name in sorted(weighed, key=lambda w: -w[0]) if weight > 0]
+
+
+def _weight(parameters: str) -> float:
+    try:
+        return float(parameters.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return 1.0
 
 
 def _html(

@@ -41,7 +41,9 @@ def preferences(header: str | None) -> Preferences:
     if not header:
         return Preferences()
     matches = (m for piece in _pieces(header) if (m := _PREFERENCE.match(piece)) is not None)
-    found = {m[1].lower(): m[2] if m[2] is not None else m[3] or "" for m in matches}
+    found: dict[str, str] = {}
+    for m in matches:
+        found.setdefault(m[1].lower(), m[2] if m[2] is not None else m[3] or "")  # the first counts: RFC 7240, 2
     code = found.get("code", "")
     if code and not re.fullmatch(r"[1-5]\d\d", code):
         raise Refused("invalid", f"Prefer: code={code} is no HTTP status.")

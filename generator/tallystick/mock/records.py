@@ -94,6 +94,11 @@ class Records:
         for key, found in self._store.items(self._space):
             yield _record(key, found)
 
+    def newest(self, limit: int) -> Iterator[Record]:
+        """Yield the newest records of all tenants, no more than `limit`, oldest first."""
+        for key, found in self._store.newest(self._space, limit):
+            yield _record(key, found)
+
     def _unique_entry(self, record: Record, member: str) -> str:
         value = encode(record.resource[member]).decode()
         return _SEPARATOR.join((self._lifecycle.resource, record.tenant, member, value))

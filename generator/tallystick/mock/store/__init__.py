@@ -45,12 +45,20 @@ class Store(Protocol):
         """Return the oldest entries of a space: all but the newest `limit`."""
         ...
 
+    def newest(self, space: str, limit: int) -> list[tuple[str, Json]]:
+        """Return the newest entries of a space, no more than `limit`, oldest first."""
+        ...
+
     def append(self, log: str, value: Json, limit: int) -> None:
         """Add to the end of a log and drop its oldest entries beyond the limit."""
         ...
 
     def log(self, log: str) -> list[Json]:
         """Return a log, oldest first."""
+        ...
+
+    def forget(self, log: str) -> None:
+        """Forget a log."""
         ...
 
     def schedule(self, at: float, task: Json) -> None:

@@ -70,6 +70,11 @@ class MemoryStore:
         entries = self._spaces[space]
         return [(key, _unpacked(kept)) for key, kept in islice(entries.items(), max(len(entries) - limit, 0))]
 
+    def newest(self, space: str, limit: int) -> list[tuple[str, Json]]:
+        """Return the newest entries of a space, no more than `limit`, oldest first."""
+        found = islice(reversed(self._spaces[space].items()), limit)
+        return [(key, _unpacked(kept)) for key, kept in found][::-1]
+
     def append(self, log: str, value: Json, limit: int) -> None:
         """Add to the end of a log and drop its oldest entries beyond the limit."""
         entries = self._logs[log]
@@ -80,6 +85,10 @@ class MemoryStore:
     def log(self, log: str) -> list[Json]:
         """Return a log, oldest first."""
         return [_unpacked(kept) for kept in self._logs[log]]
+
+    def forget(self, log: str) -> None:
+        """Forget a log."""
+        self._logs.pop(log, None)
 
     def schedule(self, at: float, task: Json) -> None:
         """Put a task on the agenda for a moment."""

@@ -79,7 +79,14 @@ class RedisStore(SharedStore):
 
     def beyond(self, space: str, limit: int) -> list[tuple[str, Json]]:
         """Return the oldest entries of a space: all but the newest `limit`."""
-        keys = [key.decode() for key in self._redis.zrange(_order(space), 0, -limit - 1)]
+        return self._between(space, 0, -limit - 1)
+
+    def newest(self, space: str, limit: int) -> list[tuple[str, Json]]:
+        """Return the newest entries of a space, no more than `limit`, oldest first."""
+        return self._between(space, -limit, -1)
+
+    def _between(self, space: str, first: int, last: int) -> list[tuple[str, Json]]:
+        keys = [key.decode() for key in self._redis.zrange(_order(space), first, last)]
         values = self._redis.hmget(_values(space), keys) if keys else []
         return [(key, decode(value)) for key, value in zip(keys, values, strict=True) if value is not None]
 
@@ -92,6 +99,10 @@ class RedisStore(SharedStore):
     def log(self, log: str) -> list[Json]:
         """Return a log, oldest first."""
         return [decode(value) for value in self._redis.lrange(_log(log), 0, -1)]
+
+    def forget(self, log: str) -> None:
+        """Forget a log."""
+        self._redis.delete(_log(log))
 
     def schedule(self, at: float, task: Json) -> None:
         """Put a task on the agenda for a moment."""

@@ -91,6 +91,13 @@ class SqliteStore(SharedStore):
         )
         return [(key, decode(value)) for key, value in rows]
 
+    def newest(self, space: str, limit: int) -> list[tuple[str, Json]]:
+        """Return the newest entries of a space, no more than `limit`, oldest first."""
+        rows = self._db.execute(
+            "SELECT key, value FROM entry WHERE space = ? ORDER BY number DESC LIMIT ?", (space, limit)
+        ).fetchall()
+        return [(key, decode(value)) for key, value in reversed(rows)]
+
     def append(self, log: str, value: Json, limit: int) -> None:
         """Add to the end of a log and drop its oldest entries beyond the limit."""
         self._db.execute("INSERT INTO line (log, value) VALUES (?, ?)", (log, encode(value)))
@@ -105,6 +112,10 @@ class SqliteStore(SharedStore):
         return [
             decode(v) for (v,) in self._db.execute("SELECT value FROM line WHERE log = ? ORDER BY number", (log,))
         ]
+
+    def forget(self, log: str) -> None:
+        """Forget a log."""
+        self._db.execute("DELETE FROM line WHERE log = ?", (log,))
 
     def schedule(self, at: float, task: Json) -> None:
         """Put a task on the agenda for a moment."""
