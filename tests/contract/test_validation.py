@@ -134,13 +134,13 @@ def test_a_batch_says_whose_error_it_is_and_passes_over_what_cannot_be_compiled(
     assert [(index, list(error.instance_path)) for index, error in errors] == [(2, [2, "id"])]
 
 
-def tower(folder: Path, keyword: str, bottom: str) -> Contract:
-    """Return a contract with schemas S0 to S59, each `keyword` over twice the one before."""
+def tower(folder: Path, keyword: str, bottom: str, more: str = "") -> Contract:
+    """Return a contract with schemas S0 to S59, each `keyword` over twice the one before, and with some more."""
     both = f"{{{keyword}: [{{$ref: '#/components/schemas/S%d'}}, {{$ref: '#/components/schemas/S%d'}}]}}"
     schemas = [bottom, *(both % (i - 1, i - 1) for i in range(1, 60))]
     head = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n"
     path = folder / "openapi.yaml"
-    path.write_text(head + "".join(f"    S{i}: {schema}\n" for i, schema in enumerate(schemas)))
+    path.write_text(head + "".join(f"    S{i}: {schema}\n" for i, schema in enumerate(schemas)) + more)
     return read(path, name="t")
 
 
@@ -150,6 +150,16 @@ def test_nothing_is_known_of_a_schema_whose_alternatives_multiply(tmp_path: Path
     assert nothing_is_known(Validators(found), top)
     assert not list(Validators(found).batch([(top, "x")], "request"))
     assert set(top.members()) == set() and not top.nullable
+
+
+@pytest.mark.parametrize("place", ["properties: {a: %s}", "items: {items: %s}", "prefixItems: [{contains: %s}]"])
+def test_nothing_is_known_of_a_schema_inside_of_which_alternatives_multiply(tmp_path: Path, place: str) -> None:
+    more = (
+        f"    Box: {{{place % {'$ref': '#/components/schemas/S59'}}}}\n    Small: {{{place % {'type': 'integer'}}}}\n"
+    )
+    found = tower(tmp_path, "anyOf", "{type: integer}", more)
+    assert nothing_is_known(Validators(found), found.schemas["Box"])
+    assert not nothing_is_known(Validators(found), found.schemas["Small"])
 
 
 def test_allof_towers_are_walked_once(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ class Validators:
 
         An error's path into the value begins with the index. Values whose schema can't be compiled are passed over.
         """
-        open_ = [[i for i, (schema, _) in enumerate(values) if self._effort.of(schema) <= MAX_EFFORT]]
+        open_ = [[i for i, (schema, _) in enumerate(values) if self._effort.within(schema, MAX_EFFORT)]]
         failures = 0
         while open_ and failures < _MAX_FAILURES:
             chosen = open_.pop()
@@ -124,7 +124,7 @@ class Validators:
         return compiled[schema.pointer]
 
     def _compile(self, schema: Schema, direction: Direction) -> jsonschema_rs.Draft202012Validator | None:
-        if self._effort.of(schema) > MAX_EFFORT:
+        if not self._effort.within(schema, MAX_EFFORT):
             return None
         try:
             return jsonschema_rs.Draft202012Validator(
