@@ -711,3 +711,148 @@ def test_the_type_of_a_key_may_be_said_by_part_of_an_allof(serve_text: Serve) ->
     call = serve_text(json.dumps(document), mode="stateful")
     assert [call.post("/films").json() for _ in range(3)] == [{"id": 1}, {"id": 2}, {"id": 3}]
     assert call.get("/films/2").json() == {"id": 2}
+
+
+LOOSE = """
+paths:
+  /pet:
+    post: {requestBody: &pet {required: true, content: {application/json: {schema: &Pet {type: object, properties:
+        {id: {type: integer}, name: {type: string}}}}}}, responses: {'405': {description: Invalid input}}}
+    put: {requestBody: *pet, responses: {'400': {description: d}, '404': {description: Not found}}}
+  /pet/{petId}:
+    parameters: [{name: petId, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': {description: d, content: {application/xml: {schema: *Pet}, '*/*': {schema: *Pet}}}}}
+    delete: {responses: {'400': {description: Invalid id}}}
+"""
+
+
+def test_what_is_done_is_no_failure_where_only_failures_are_declared(serve_text: Serve) -> None:
+    call = serve_text(LOOSE, mode="stateful")
+    made = call.post("/pet", {"id": 7, "name": "Tom"})
+    assert (made.status, made.body, made.headers["location"]) == (200, b"", "/pet/7")
+    assert call("DELETE", "/pet/7").status == 200
+    assert call.get("/pet/7").status == 404
+
+
+def test_a_collection_is_changed_where_its_request_says_which_item(serve_text: Serve) -> None:
+    call = serve_text(LOOSE, mode="stateful")
+    call.post("/pet", {"id": 7, "name": "Tom"})
+    assert call("PUT", "/pet", {"id": 7, "name": "Rex"}).status == 200
+    assert call.get("/pet/7", Accept="application/json").json() == {"id": 7, "name": "Rex"}
+    assert call("PUT", "/pet", {"id": 8, "name": "Rex"}).status == 404
+
+
+QUERIES = """
+paths:
+  /files?beta=true:
+    post: {responses: {default: {description: d, content: {'*/*': {schema: &File {type: object, required: [$id],
+        properties: {$id: {type: string}, size: {type: integer}}}}}}}}
+    get: {responses: {'200': {description: d, content: {application/json: {schema: {type: array, items: *File}}}}}}
+  /files/{file}?beta=true:
+    parameters: [{name: file, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: d, content: {application/json: {schema: *File}}}}}
+    delete: {responses: {'204': {description: d}}}
+"""
+
+
+def test_the_query_of_a_path_is_no_part_of_what_it_names(serve_text: Serve) -> None:
+    call = serve_text(QUERIES, mode="stateful")
+    made = call.post("/files?beta=true")
+    key = made.json()["$id"]
+    assert (made.status, call.get(f"/files/{key}?beta=true").json()["$id"]) == (200, key)
+    assert [file["$id"] for file in call.get("/files?beta=true").json()] == [key]
+    assert call("DELETE", f"/files/{key}?beta=true").status == 204
+    assert call.get(f"/files/{key}?beta=true").status == 404
+
+
+REALMS = """
+paths:
+  /:
+    post: {requestBody: {content: {application/json: {schema: &Realm {type: object, required: [realm],
+        properties: {realm: {type: string}}}}}}, responses: {'201': {description: d}}}
+  /{realm}:
+    parameters: &realm [{name: realm, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: d, content: {application/json: {schema: *Realm}}}}}
+  /{realm}/users:
+    parameters: *realm
+    post: {requestBody: {content: {application/json: {schema: &User {type: object, required: [id], properties:
+        {id: {type: string}}}}}}, responses: {'201': {description: d, content: {application/json: {schema:
+        {type: object, required: [message], properties: {message: {type: string}}}}}}}}
+  /{realm}/users/{id}:
+    parameters: [{name: realm, in: path, required: true, schema: {type: string}},
+      {name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: d, content: {application/json: {schema: *User}}}}}
+"""
+
+
+def test_a_collection_may_be_at_the_root(serve_text: Serve) -> None:
+    call = serve_text(REALMS, mode="stateful")
+    assert [lc.resource for lc in call.app.mock.inferred] == ["realm", "{realm}.users"]
+    assert call.post("/north/users", {"id": "ann"}).status == 404
+    assert call.post("/", {"realm": "north"}).headers["location"] == "/north"
+    made = call.post("/north/users", {"id": "ann"})
+    assert (made.json().keys(), made.headers["location"]) == ({"message"}, "/north/users/ann")
+    assert call.get("/north/users/ann").json() == {"id": "ann"}
+
+
+PUTS = """
+paths:
+  /cards/{card}:
+    parameters: &card [{name: card, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: d, content: {application/json: {schema: &Card {type: object,
+        required: [id], properties: {id: {type: string}}}}}}}}
+    put: {requestBody: {content: {application/json: {schema: *Card}}}, responses: {'204': {description: d}}}
+  /cards/{card}/limits: {parameters: *card, post: {responses: {'204': {description: d}}}}
+"""
+
+
+def test_what_nothing_can_be_posted_to_may_have_items_from_elsewhere(serve_text: Serve) -> None:
+    call = serve_text(PUTS, mode="stateful")
+    assert call.post("/cards/1/limits").status == 204
+    assert call.get("/cards/1").status == 404
+
+
+CLOSED = """
+paths:
+  /groups:
+    post: {requestBody: {content: {application/json: {schema: {type: object, properties: {name: {type: string}}}}}},
+      responses: {'201': &group {description: d, content: {application/json: {schema: {$ref:
+        '#/components/schemas/Group'}}}}}}
+  /groups/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *group}}
+components:
+  schemas:
+    Thing: {type: object, required: [kind], additionalProperties: {type: object}, properties: {kind: {type: string},
+      id: {type: string}}}
+    Group: {allOf: [{$ref: '#/components/schemas/Thing'}], properties: {name: {type: string}}}
+"""
+
+
+def test_a_member_that_no_answer_may_have_does_not_cost_the_others(serve_text: Serve) -> None:
+    call = serve_text(CLOSED, mode="stateful")
+    made = call.post("/groups", {"name": "a"}).json()
+    assert call.get(f"/groups/{made['id']}").json() == made
+
+
+TWICE = """
+security: [{user: []}]
+paths:
+  /a:
+    post: {responses: {'201': &a {description: d, content: {application/json: {schema: {type: object,
+      required: [id], properties: {id: {type: string}}}}}}}}
+  /a/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {security: [{user: [], app: []}], responses: {'200': *a}}
+components:
+  securitySchemes:
+    user: {type: http, scheme: bearer}
+    app: {type: apiKey, in: header, name: X-App}
+"""
+
+
+def test_one_key_for_two_schemes_is_one_tenant(serve_text: Serve) -> None:
+    call = serve_text("openapi: 3.0.3\ninfo: {title: t, version: '1'}" + TWICE, mode="stateful")
+    call.headers = {"Authorization": "Bearer test-key", "X-App": "test-key"}
+    key = call.post("/a").json()["id"]
+    assert call.get(f"/a/{key}").json() == {"id": key}

@@ -249,3 +249,28 @@ def test_an_error_says_what_is_wrong_and_has_the_headers_that_it_must_have(serve
     refused = serve_text(ERRORS).get("/a")
     assert (refused.status, refused.json()) == (400, "The query parameter 'n' is required.")
     assert len(refused.headers["x-request-id"]) == 36
+
+
+QUOTED = """
+paths:
+  /a:
+    get:
+      parameters: [{name: n, in: query, schema: {type: integer}}]
+      responses:
+        '200': {description: d, content: {application/json: {example: '{"n": 1}', schema: {type: object}}}}
+        '400': {description: d, content: {application/json: {example: '{"error": "x", "code": 7}', schema: &error
+          {type: object, required: [error], properties: {error: {type: string}, code: {type: integer}}}}}}
+  /b:
+    get:
+      parameters: [{name: n, in: query, schema: {type: integer}}]
+      responses:
+        '200': {description: d, content: {application/json: {example: '{"n": 1}', schema: {type: string}}}}
+        '400': {description: d, content: {application/json: {example: none, schema: *error}}}
+"""
+
+
+def test_an_example_may_be_json_in_a_text_and_is_passed_over_where_it_breaks_its_schema(serve_text: Serve) -> None:
+    call = serve_text(QUOTED)
+    assert (call.get("/a").json(), call.get("/b").json()) == ({"n": 1}, '{"n": 1}')
+    assert call.get("/a?n=x").json()["code"] == 7
+    assert isinstance(call.get("/b?n=x").json()["error"], str)

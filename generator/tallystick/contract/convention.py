@@ -67,24 +67,30 @@ class _Found:
 def _paths(contract: Contract) -> Paths:
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in contract.operations if not contract.lifecycles else ():
-        by_path.setdefault(_plain(operation.path), {})[operation.method] = operation
+        by_path.setdefault(_plain(operation.path), {}).setdefault(operation.method, operation)
     return by_path
 
 
 def _plain(path: str) -> str:
-    return _TEMPLATE.sub("{}", path).rstrip("/") or path
+    return _TEMPLATE.sub("{}", _bare(path)).rstrip("/") or path
+
+
+def _bare(path: str) -> str:
+    """Return a path without the query that it goes on with in some documents."""
+    return path.partition("?")[0]
 
 
 def names(path: str) -> list[str]:
     """Return the names of a path's parameters, in their order."""
-    return _TEMPLATE.findall(path)
+    return _TEMPLATE.findall(_bare(path))
 
 
 def _collection(paths: Paths, item: str) -> _Found | None:
     path, slash, last = item.rpartition("/")
     if not slash or last != "{}":
         return None
-    create, read = paths.get(path, {}).get("POST"), paths[item].get("GET")
+    above = paths.get(path or "/", {})
+    create, read = above.get("POST"), paths[item].get("GET")
     first = create or paths[item].get("PUT")
     if first is None or read is None:
         return None
@@ -97,12 +103,19 @@ def _collection(paths: Paths, item: str) -> _Found | None:
         *([_creation(create, key)] if create is not None else []),
         Effect(read.id, "read", _last(read), (), "", ()),
         *(Effect(o.id, _EFFECTS[m], _last(o), (), "", ()) for m, o in others.items() if m in _EFFECTS),
+        *(_update(above[m], key) for m in ("PUT", "PATCH") if m in above and key in _sent(above[m])),
     ]
-    if "GET" in paths.get(path, {}):
-        effects.append(Effect(paths[path]["GET"].id, "list", None, (), "", ()))
+    if "GET" in above:
+        effects.append(Effect(above["GET"].id, "list", None, (), "", ()))
     called = create.path if create is not None else read.path.rstrip("/").rpartition("/")[0]
     return _Found(
-        path, _name(called), first, key, tuple(effects), _stamped(known, _CREATED), _stamped(known, _UPDATED)
+        path,
+        _name(called) or names(read.path)[-1],
+        first,
+        key,
+        tuple(effects),
+        _stamped(known, _CREATED),
+        _stamped(known, _UPDATED),
     )
 
 
@@ -110,6 +123,11 @@ def _creation(create: Operation, key: str) -> Effect:
     """Return what a POST to a collection does; whose request chooses the key, if that has it."""
     chosen = expressions.parse(f"$request.body#/{key}") if _is_settable(create, key) else None
     return Effect(create.id, "create", chosen, (), "", ())
+
+
+def _update(change: Operation, key: str) -> Effect:
+    """Return what a change to a collection does: to the item whose key its request has."""
+    return Effect(change.id, "update", expressions.parse(f"$request.body#/{key}"), (), "", ())
 
 
 def _single(paths: Paths, path: str) -> _Found | None:
@@ -145,8 +163,11 @@ def _uses(contract: Contract, collections: list[_Found]) -> dict[str, list[Effec
 
 
 def _above(path: str, collections: list[_Found]) -> _Found | None:
-    """Return the nearest collection in one of whose items a path lies."""
-    above = [c for c in collections if path.startswith(f"{c.path}/{{}}/")]
+    """Return the nearest collection in one of whose items a path lies.
+
+    One that nothing can be posted to may have items from elsewhere: nothing in them needs the item.
+    """
+    above = [c for c in collections if path.startswith(f"{c.path}/{{}}/") and c.effects[0].effect == "create"]
     return max(above, key=lambda c: len(c.path), default=None)
 
 
@@ -156,7 +177,7 @@ def _within(path: str, collections: list[_Found]) -> str:
 
 
 def _name(path: str) -> str:
-    return path.strip("/").replace("/", ".")
+    return _bare(path).strip("/").replace("/", ".")
 
 
 def _owner(contract: Contract, effects: Iterable[Effect]) -> str:
@@ -196,8 +217,9 @@ def _lifecycle(found: _Found, effects: tuple[Effect, ...], within: str, owner: s
 
 
 def _schema(operation: Operation) -> Schema | None:
-    media = (m for o in operation.successes for m in o.media if "json" in m.content_type)
-    return next((m.schema for m in media), None)
+    """Return the schema of an operation's answer, that of JSON where it has several forms."""
+    media = [m for o in operation.intended for m in o.media if m.schema is not None]
+    return next((m.schema for m in sorted(media, key=lambda m: "json" not in m.content_type)), None)
 
 
 def _shown(operation: Operation) -> dict[str, Schema]:
@@ -228,7 +250,7 @@ def _key(known: Mapping[str, Schema], parameter: str, path: str) -> str | None:
 
 
 def _words(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower().strip("_")
 
 
 def _stamped(known: Mapping[str, Schema], likely: tuple[str, ...]) -> str:
@@ -239,9 +261,14 @@ def _stamped(known: Mapping[str, Schema], likely: tuple[str, ...]) -> str:
 
 def _is_settable(create: Operation, key: str) -> bool:
     """Say whether a request chooses the key of what it creates."""
-    media = create.body.media[0] if create.body is not None else None
-    member = dict(_members(media.schema)).get(key) if media is not None and media.schema is not None else None
+    member = _sent(create).get(key)
     return member is not None and not member.flag("readOnly")
+
+
+def _sent(operation: Operation) -> dict[str, Schema]:
+    """Return the members of an operation's request."""
+    schema = operation.body_media[0].schema if operation.body_media else None
+    return dict(_members(schema)) if schema is not None else {}
 
 
 def _last(operation: Operation) -> Expression | None:

@@ -262,6 +262,12 @@ class Operation:
         return tuple(o for o in self.outcomes if o.is_success)
 
     @property
+    def intended(self) -> tuple[Outcome, ...]:
+        """The outcomes of doing what is asked for: the successes, or `default` where that is all but failures."""
+        others = [o for o in self.outcomes if o.status[0] in "3d"]
+        return self.successes or (tuple(others) if all(o.status == "default" for o in others) else ())
+
+    @property
     def body_media(self) -> tuple[Media, ...]:
         """The media types that its body may have, none where it has no body."""
         return self.body.media if self.body is not None else ()

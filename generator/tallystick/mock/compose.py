@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Media
 from tallystick.load import Json
+from tallystick.load.pointer import split
+from tallystick.mock.bodies import is_json
+from tallystick.mock.encoding import decode
 from tallystick.mock.generate import Generator, Unsatisfiable
 from tallystick.mock.hidden import Hidden
 
@@ -193,6 +197,17 @@ class Composer:
         if isinstance(made, dict):
             yield {**made, **members}
             yield {**made, **given}
+            yield self._without_broken(schema, {**made, **members})
+
+    def _without_broken(self, schema: Schema, value: dict[str, Json]) -> dict[str, Json]:
+        """Return a value without the members that break its schema, where leaving them out is all that it takes."""
+        for _ in range(_MOST_ALTERNATIVES):
+            violations = self.generator.validators.violations(schema, value, "response")
+            broken = {split(v.pointer)[0] for v in violations if v.pointer} & value.keys()
+            if not broken:
+                break
+            value = {name: part for name, part in value.items() if name not in broken}
+        return value
 
 
 def _alike(given: object, made: Json) -> int:
@@ -232,8 +247,22 @@ def example_of(media: Media, name: str | None = None) -> object:
     for example in media.examples:
         elsewhere = example.external or (isinstance(example.value, dict) and [*example.value] == ["$ref"])
         if not elsewhere and name in (None, example.name):
-            return example.value
+            return _unquoted(media, example.value)
     return ABSENT
+
+
+def _unquoted(media: Media, value: Json) -> Json:
+    """Return the JSON that an example has as a text, where no text is asked for; anything else as it is."""
+    types = media.schema.known_types if media.schema is not None else ()
+    if (
+        isinstance(value, str)
+        and value.lstrip()[:1] in ("{", "[")
+        and "string" not in types
+        and is_json(media.content_type)
+    ):
+        with suppress(ValueError):
+            return decode(value.encode())
+    return value
 
 
 def _shape(schema: Schema) -> Shape:

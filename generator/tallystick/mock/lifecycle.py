@@ -251,7 +251,8 @@ class Engine:
     def _new_key(self, lifecycle: Lifecycle, view: View) -> Json:
         example = as_mapping(cast("Json", view.example)).get(lifecycle.key)
         number = self._store.count(lifecycle.resource)
-        return self._keys.new(lifecycle, number, view.members.get(lifecycle.key), example)
+        member = view.members.get(lifecycle.key) or self._read(lifecycle).members.get(lifecycle.key)
+        return self._keys.new(lifecycle, number, member, example)
 
     def _page(self, call: Call, lifecycle: Lifecycle, record: Record) -> str:
         return f"{call.request.base}{PAGES}/{lifecycle.resource}/{record.tenant or '-'}/{record.key}"

@@ -172,18 +172,19 @@ class Problems:
         """Return the error before anything is filled in."""
         assert form.media is not None
         example = example_of(form.media, form.example) if form.declared else ABSENT
+        schema, generator = form.media.schema, self._composer.generator
         if example is not ABSENT:
-            return deepcopy(cast("Json", example))
-        if form.media.schema is None:
+            shown = cast("Json", example)
+            if form.fill or schema is None or generator.nearly_fits(schema, shown, "response"):
+                return deepcopy(shown)
+        if schema is None:
             return {}
         try:
-            value = self._composer.generator.value(
-                form.media.schema, "response", seed="problem", examples=form.declared, optional=False
-            )
+            value = generator.value(schema, "response", seed="problem", examples=form.declared, optional=False)
         except Unsatisfiable:
-            _log.warning("no error body can be made for the schema at %s", form.media.schema.pointer)
+            _log.warning("no error body can be made for the schema at %s", schema.pointer)
             return {}
-        return self._begun(form.media.schema, value) if isinstance(value, dict) else value
+        return self._begun(schema, value) if isinstance(value, dict) else value
 
     def _begun(self, schema: Schema, value: dict[str, Json]) -> Json:
         """Return a made-up error with a place for what happened, and an entry in each list of errors that it has."""

@@ -58,7 +58,7 @@ class Guard:
         for checks in self._ways[operation.id]:
             proven = [p for check in checks if (p := check(request)) is not None]
             if len(proven) == len(checks):
-                return _caller("+".join(proven))
+                return _caller("+".join(dict.fromkeys(proven)))  # one key may stand for two schemes
         if not all(operation.security):
             return ANYBODY
         raise Refused(

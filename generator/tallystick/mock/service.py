@@ -173,7 +173,9 @@ class Mock:
         success = self._successes.get((operation.id, status))
         if success is None:
             wanted = [o for o in operation.successes if o.status == str(status)]
-            outcome = (*wanted, *operation.successes, *operation.outcomes, Outcome("200", operation.pointer, ""))[0]
+            redirects = [o for o in operation.outcomes if o.status[0] == "3"]
+            done = Outcome("200", operation.pointer, "")  # what is done is no failure, be that all that is declared
+            outcome = (*wanted, *operation.intended, *redirects, done)[0]
             success = self._successes[operation.id, status] = _Success(
                 stateless.concrete(outcome.status),
                 outcome.media,
@@ -309,7 +311,7 @@ class Mock:
             media = acceptable(success.media, call.request.headers.get("accept"))
         extra = success.headers
         if call.told:
-            told = {n: v for n, v in call.told.items() if n.lower() in success.known or media is None}
+            told = {n: v for n, v in call.told.items() if n == "Location" or n.lower() in success.known or not media}
             extra = {**extra, **told}
         return encoded(success.status, media, value, extra)
 

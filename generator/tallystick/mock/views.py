@@ -34,8 +34,8 @@ class View:
     `own` are the members of the answer's example that no request can set; those that have parts are `own_nested`,
     encoded, so that each resource gets parts of its own. `begun` are members that say when a resource came into being
     unless a request has said so. `settable` are members that its request sets, `fixed` those
-    that it may only repeat. `located` says whether the answer can tell where a new resource is, in a header that is
-    declared, or where nothing else is said; `absolutely` whether that header wants a whole address.
+    that it may only repeat. `located` says whether the answer tells where a new resource is, in a header that is
+    declared, or where its body doesn't say it; `absolutely` whether that header wants a whole address.
     """
 
     media: Media | None
@@ -102,7 +102,7 @@ class Views:
         """Return how an operation shows a resource, in the answer with a status where there are several."""
         view = self._views.get((operation.id, status))
         if view is None:
-            outcomes = [o for o in operation.successes if status is None or o.status == str(status)]
+            outcomes = [o for o in operation.intended if status is None or o.status == str(status)]
             view = self._views[operation.id, status] = self._looked_at(operation, outcomes)
         return view
 
@@ -171,7 +171,7 @@ class Views:
             settable=frozenset(sent) - fixed,
             fixed=fixed,
             holder=holder,
-            located=media is None or bool(locations),
+            located=lifecycle.key not in members or bool(locations),
             absolutely=any(h.schema is not None and h.schema.resolved.get("format") in _WHOLE for h in locations),
         )
 
