@@ -35,6 +35,18 @@ def contract_of(schema: Any, place: Path) -> Contract:
             "required-forbidden",
         ),
         (
+            {"additionalProperties": False, "allOf": [{"required": ["a"], "properties": {"a": {}, "b": {}}}]},
+            [{"a": 1}, {"a": 1, "b": 1}],
+            [{}, {"a": 1, "c": 1}],
+            "closed-to-parts",
+        ),
+        (
+            {"additionalProperties": False, "required": ["a"], "allOf": [{"allOf": [{"properties": {"a": {}}}]}]},
+            [{"a": 1}],
+            [{}, {"a": 1, "c": 1}],
+            "closed-to-parts",
+        ),
+        (
             {"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "string"}]},
             ["a", 1],
             [None],
@@ -66,6 +78,7 @@ def test_what_nothing_could_fit_is_read_as_meant(
         {"enum": ["1"]},
         {"required": ["a"], "additionalProperties": False, "patternProperties": {"^a": {}}},
         {"required": ["a"], "additionalProperties": {}},
+        {"additionalProperties": False, "allOf": [{"properties": {"a": {}}}]},  # which is empty, and may be
         {"type": "string", "pattern": "/a/"},  # may stand anywhere in a text
         {"type": "string", "pattern": "^/a/$"},
     ],
@@ -73,7 +86,7 @@ def test_what_nothing_could_fit_is_read_as_meant(
 def test_what_may_be_meant_stays(tmp_path: Path, schema: Any) -> None:
     contract = contract_of(schema, tmp_path)
     kept = contract.schemas["A"]
-    assert {k: kept.get(k) for k in ("enum", "oneOf", "pattern", "required")} == {
-        k: schema.get(k) for k in ("enum", "oneOf", "pattern", "required")
+    assert {k: kept.get(k) for k in ("enum", "oneOf", "pattern", "required", "additionalProperties")} == {
+        k: schema.get(k) for k in ("enum", "oneOf", "pattern", "required", "additionalProperties")
     }
     assert not contract.findings.items

@@ -28,8 +28,6 @@ LARGE = 300_000
 CONTRADICTORY = {
     # Answers with a return: it has to hold the return that returned it, and so on without end.
     "modern-treasury": {"createPaymentOrder", "getPaymentOrder", "updatePaymentOrder", "createReturn", "getReturn"},
-    # `additionalProperties: false` beside a reference: no member that the reference asks for may be there.
-    "interledger-resource": {"complete-incoming-payment"},
     # An id that has to be a UUID of 24 characters.
     "intercom": {"createConversation"},
 }

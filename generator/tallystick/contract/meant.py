@@ -57,6 +57,25 @@ def required_names(schema: Mapping[str, Json]) -> list[Json] | None:
     return kept if len(kept) < len(required) else None
 
 
+def is_closed_to_parts(schema: Mapping[str, Json], parts: Mapping[str, Json]) -> bool:
+    """Say whether a schema forbids what its parts ask for; `parts` has `properties` and `required` of all of them.
+
+    `additionalProperties: false` sees only the properties beside it, so that nothing could fit: what is meant is that
+    there are no others than all of them.
+    """
+    if schema.get("additionalProperties") is not False or "patternProperties" in schema:
+        return False
+    asked = {n for given in (schema, parts) for n in as_names(given.get("required"))}
+    return not asked.isdisjoint(
+        as_mapping(parts.get("properties")).keys() - as_mapping(schema.get("properties")).keys()
+    )
+
+
+def as_names(value: Json) -> list[str]:
+    """Return the texts in a list, none where it is no list."""
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+
+
 def alternatives(listed: Json) -> list[Json] | None:
     """Return the alternatives of a `oneOf` without those that are the same as an earlier one, `None` without any.
 

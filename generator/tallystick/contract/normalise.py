@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import cast
 
 from tallystick.contract import meant
+from tallystick.contract.schema import as_mapping
 from tallystick.diagnostics import Finding, Severity
 from tallystick.load import Json, is_number
 from tallystick.load.pointer import join
@@ -75,6 +76,7 @@ def _is_type(value: Json) -> bool:
     return bool(names) and all(isinstance(n, str) and n in _TYPES for n in names)
 
 
+_MOST_PARTS = 200
 _A_SCHEMA = "a reference to a mapping, true or false"
 _REFERENCES = ("$ref", "$dynamicRef")
 _SHAPES: dict[str, tuple[Callable[[Json], bool], str]] = {
@@ -214,6 +216,13 @@ class _Normaliser:
             schema["enum"] = cast("Json", values)
             message = f"no value is of the type {schema['type']!r}; they are read as if they were"
             self._report("enum-type", message, join(pointer, "enum"), "write the values as that type")
+        if schema.get("additionalProperties") is False and meant.is_closed_to_parts(schema, self._parts(schema)):
+            del schema["additionalProperties"]
+            schema.setdefault("unevaluatedProperties", False)
+            message = "what its parts ask for would be refused; only what none of them knows is"
+            self._report(
+                "closed-to-parts", message, join(pointer, "additionalProperties"), "write unevaluatedProperties"
+            )
         if (names := meant.required_names(schema)) is not None:
             message = "it asks for members that may not be there; they are not asked for"
             self._report("required-forbidden", message, join(pointer, "required"), "declare them under properties")
@@ -229,6 +238,23 @@ class _Normaliser:
             self._report("pattern-delimiters", message, join(pointer, "pattern"), "leave out the slashes")
             schema.pop("pattern")
             schema |= {"pattern": pattern} if pattern else {}
+
+    def _parts(self, schema: dict[str, Json]) -> dict[str, Json]:
+        """Return the properties and required names of what a schema takes in by `$ref` and `allOf`."""
+        properties: dict[str, Json] = {}
+        required: list[Json] = []
+        stack, taken, seen = [schema], 0, set[str]()
+        while stack and taken < _MOST_PARTS:
+            here, taken = stack.pop(), taken + 1
+            if here is not schema:
+                properties |= as_mapping(here.get("properties"))
+                required += meant.as_names(here.get("required"))
+            ref, listed = here.get("$ref"), here.get("allOf")
+            if isinstance(ref, str) and ref.startswith("#/") and ref not in seen and self.bundle.has(ref[1:]):
+                seen.add(ref)
+                stack += [target] if isinstance(target := self.bundle.get(ref[1:]), dict) else []
+            stack += [part for part in listed if isinstance(part, dict)] if isinstance(listed, list) else []
+        return {"properties": properties, "required": required}
 
     def _report(self, id_: str, message: str, pointer: str, hint: str) -> None:
         self.findings.append(Finding(id_, message, self.bundle.place(pointer), Severity.WARNING, hint=hint))
