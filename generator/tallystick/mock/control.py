@@ -15,7 +15,7 @@ from tallystick.mock.deliveries import Delivery, Target, value_of
 from tallystick.mock.exchange import RequestChecker
 from tallystick.mock.faults import Fault
 from tallystick.mock.generate import Generator
-from tallystick.mock.journal import masked
+from tallystick.mock.masking import masked
 from tallystick.mock.message import Answer, Request
 from tallystick.mock.outgoing import encoded_json
 from tallystick.mock.parameters import Reader

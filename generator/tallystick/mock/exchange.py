@@ -14,6 +14,7 @@ from tallystick.load import Json
 from tallystick.load.pointer import join
 from tallystick.mock.bodies import choose, is_json, parse, sent_as
 from tallystick.mock.generate import Generator
+from tallystick.mock.masking import discreet
 from tallystick.mock.message import Request
 from tallystick.mock.parameters import Pairs, ParameterReader, Reader, cookies, pairs
 from tallystick.mock.preferences import others
@@ -140,7 +141,8 @@ class RequestChecker:
         if schema is None or self._validators.allows(schema, value, "request"):
             return None
         violations = self._validators.violations(schema, value, "request")
-        return next((v for v in violations if not self._is_meant(v, schema, value, shown)), None)
+        wrong = (discreet(v, schema) for v in violations if not self._is_meant(v, schema, value, shown))
+        return next(wrong, None)
 
     def _is_meant(self, violation: Violation, schema: Schema, value: Json, shown: Sequence[Example]) -> bool:
         """Say whether what breaks a schema as it is written is what the document means all the same."""

@@ -8,21 +8,19 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final, NamedTuple, cast
 
-from tallystick.contract import Contract, Schema
+from tallystick.contract import Contract
 from tallystick.contract.model import Media, Operation
 from tallystick.load import Json
 from tallystick.mock.bodies import choose
+from tallystick.mock.masking import Masking, masked
 from tallystick.mock.message import Answer, Request
 from tallystick.mock.store import Store
 
-MASK: Final = "***"
 KEPT: Final = 1000
 """How many exchanges are kept."""
 _LONGEST_BODY: Final = 16_384
 _LONGEST_EXCHANGE: Final = 65_536
 """How long the bodies of an exchange may be, together, for it to be kept as it was."""
-_SECRET_HEADERS: Final = frozenset(("authorization", "cookie", "set-cookie", "proxy-authorization"))
-_DEEPEST: Final = 64
 _LOG: Final = "journal"
 
 
@@ -43,12 +41,7 @@ class Journal:
     def __init__(self, contract: Contract, store: Store) -> None:
         self._store = store
         self._exchanges: deque[Exchange | Json] = deque(maxlen=KEPT)
-        self._secret_headers = _SECRET_HEADERS | {
-            s.parameter.lower() for s in contract.security_schemes.values() if s.kind == "apiKey"
-        }
-        self._secret_query = {
-            s.parameter for s in contract.security_schemes.values() if s.kind == "apiKey" and s.location == "query"
-        }
+        self._masking = Masking(contract)
 
     def record(
         self, at: float, operation: Operation | None, request: Request, answer: Answer | None, note: str
@@ -101,25 +94,14 @@ class Journal:
             "at": exchange.at,
             "operation": operation.id if operation is not None else None,
             "method": request.method,
-            "target": self._masked_target(request),
-            "headers": self._masked_headers(request.headers),
+            "target": self._masking.target(operation, request),
+            "headers": self._masking.headers(operation, request.headers),
             "body": _request_body(operation, request),
             "status": answer.status if answer is not None else None,
-            "answerHeaders": self._masked_headers(answer.headers) if answer is not None else None,
+            "answerHeaders": self._masking.headers(operation, answer.headers) if answer is not None else None,
             "answerBody": _answer_body(operation, answer),
             "note": exchange.note,
         }
-
-    def _masked_headers(self, headers: Mapping[str, str]) -> Json:
-        return {n: MASK if n.lower() in self._secret_headers else v for n, v in headers.items()}
-
-    def _masked_target(self, request: Request) -> str:
-        if not request.query or not self._secret_query:
-            return request.target
-        pieces = (piece.partition("=") for piece in request.query.split("&"))
-        return f"{request.path}?" + "&".join(
-            f"{n}={MASK}" if n in self._secret_query else f"{n}{e}{v}" for n, e, v in pieces
-        )
 
 
 def _number(kept: Exchange | Json) -> int:
@@ -140,62 +122,26 @@ def _asked(request: Request) -> tuple[str, str]:
     return request.target, sha256(request.body).hexdigest()
 
 
-def masked(value: Json, schema: Schema | None, depth: int = 0) -> Json:
-    """Return a value without what its schema calls sensitive."""
-    if schema is None:
-        return value
-    if depth > _DEEPEST:
-        return MASK
-    parts = list(_all_parts(schema))
-    if any(p.sensitive for p in parts):
-        return MASK
-    if isinstance(value, dict):
-        members: dict[str, list[Schema]] = {}
-        for part in parts:
-            for name, member in part.properties.items():
-                members.setdefault(name, []).append(member)
-        return {name: _masked_by_all(v, members.get(name, []), depth + 1) for name, v in value.items()}
-    if isinstance(value, list):
-        items = [i for p in parts if (i := p.one("items")) is not None]
-        return [_masked_by_all(v, items, depth + 1) for v in value]
-    return value
-
-
-def _masked_by_all(value: Json, schemas: list[Schema], depth: int) -> Json:
-    for schema in schemas:
-        value = masked(value, schema, depth)
-    return value
-
-
-def _all_parts(schema: Schema) -> list[Schema]:
-    found: dict[str, Schema] = {}
-    stack = [schema]
-    while stack:
-        for part in stack.pop().parts():
-            if part.pointer not in found:
-                found[part.pointer] = part
-                stack += [*part.many("oneOf"), *part.many("anyOf")]
-    return list(found.values())
-
-
 def _request_body(operation: Operation | None, request: Request) -> Json:
-    if operation is None or operation.body is None:
+    offered = operation.body.media if operation is not None and operation.body is not None else ()
+    media = choose(offered, request.headers.get("content-type", ""))
+    if media is None:
         # Nobody knows what is sensitive in it.
         return f"({len(request.body)} bytes)" if request.body else None
-    return _body(request.body, request.headers.get("content-type", ""), operation.body.media)
+    return _body(request.body, media)
 
 
 def _answer_body(operation: Operation | None, answer: Answer | None) -> Json:
     if answer is None:
         return None
     outcome = operation.outcome(answer.status) if operation is not None else None
-    return _body(answer.body, answer.headers.get("Content-Type", ""), outcome.media if outcome is not None else ())
+    offered = outcome.media if outcome is not None else ()
+    return _body(answer.body, choose(offered, answer.headers.get("Content-Type", "")))
 
 
-def _body(body: bytes, content_type: str, offered: tuple[Media, ...]) -> Json:
+def _body(body: bytes, media: Media | None) -> Json:
     if not body:
         return None
-    media = choose(offered, content_type)
     if len(body) > _LONGEST_BODY:
         return f"({len(body)} bytes)"
     try:

@@ -14,7 +14,7 @@ from tallystick.load import Json
 from tallystick.mock.behaviour import Call, Resource
 from tallystick.mock.compose import ABSENT, CONTAINERS, Composer, example_of, with_defaults
 from tallystick.mock.encoding import decode, encode
-from tallystick.mock.journal import masked
+from tallystick.mock.masking import masked
 from tallystick.mock.moments import stamp
 from tallystick.mock.records import Record
 
