@@ -26,11 +26,11 @@ from tallystick.contract import Contract, read
 from tallystick.settings import Target as Document
 from tallystick.settings import find
 from tallystick.verify import Plan, Shard, Target, local_mock, run
-from tallystick.verify.auth import Signature
 from tallystick.verify.faults import derive
 from tallystick.verify.faults.fault import Fault
 from tallystick.verify.prove import bench
-from tallystick.verify.routes import Routes
+from tallystick.verify.server.auth import Signature
+from tallystick.verify.server.routes import Routes
 
 PLAN = Plan(max_examples=10, first_only=True)
 

@@ -21,7 +21,7 @@ from tallystick.errors import TallystickError
 from tallystick.settings import find
 from tallystick.verify import Plan, Result, Target, at_url, in_process, local_mock, run
 from tallystick.verify.report.text import as_failure
-from tallystick.verify.routes import label
+from tallystick.verify.server.routes import label
 
 WHOLE = "the whole API"
 

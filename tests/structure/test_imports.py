@@ -29,6 +29,20 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "runtime": (set(), "runtime is copied into other people's packages, where tallystick is not installed"),
 }
 PUBLIC_OF_MOCK = {"tallystick.mock"}
+FOLDERS: dict[str, dict[str, set[str]]] = {
+    "verify": {
+        "facts": set(),
+        "server": {"facts"},
+        "data": {"facts", "server"},
+        "checks": {"facts", "server", "data"},
+        "outcome": {"facts", "server"},
+        "fuzzing": {"facts", "server", "data", "checks"},
+        "walks": {"facts", "server", "data", "checks", "outcome", "fuzzing"},
+        "faults": {"facts", "server", "data"},
+        "report": {"outcome"},
+    },
+}
+"""What the folders of a part stand on, besides its single modules."""
 
 
 def part_of(module: str) -> str:
@@ -64,6 +78,15 @@ def test_imports_point_downwards(path: Path) -> None:
         assert target in allowed, f"{own} must not import {module}: {reason}"
         if own == "verify" and target == "mock":
             assert module in PUBLIC_OF_MOCK, f"verify may only use the mock's public factory, not {module}"
+
+
+@pytest.mark.parametrize(("part", "folder"), [(part, folder) for part in FOLDERS for folder in FOLDERS[part]])
+def test_the_folders_of_a_part_stand_on_each_other(part: str, folder: str) -> None:
+    others = {other for other in FOLDERS[part] if other != folder}
+    for path in (PACKAGE / part / folder).glob("*.py"):
+        found = (module.split(".") for module in imports(path))
+        beside = {pieces[2] for pieces in found if pieces[1:2] == [part] and len(pieces) > 2} & others
+        assert beside <= FOLDERS[part][folder], f"{path.name} imports from {beside - FOLDERS[part][folder]}"
 
 
 def test_no_module_is_called_by_a_word_that_says_nothing() -> None:

@@ -10,7 +10,7 @@ import requests
 
 from tallystick.contract import Contract, read
 from tallystick.contract.validation import Validators
-from tallystick.verify.breach import breaks, is_ambiguous, is_empty, refers
+from tallystick.verify.data.breach import breaks, is_ambiguous, is_empty, refers
 
 DOCUMENT = """
 openapi: 3.1.0

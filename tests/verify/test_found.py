@@ -9,12 +9,12 @@ from tallystick import verify
 from tallystick.contract import Contract, Schema
 from tallystick.errors import UsageError
 from tallystick.settings import find
-from tallystick.verify.adapt import Adapter, Fresh
-from tallystick.verify.breaches import breaches
+from tallystick.verify.data.adapt import Adapter, Fresh
+from tallystick.verify.data.breaches import breaches
+from tallystick.verify.data.variants import filled, leaves, variants
+from tallystick.verify.facts.resource import lost
 from tallystick.verify.faults import derive
 from tallystick.verify.prove import bench
-from tallystick.verify.resource import lost
-from tallystick.verify.variants import filled, leaves, variants
 
 PLAN = verify.Plan(max_examples=1, first_only=True, phases=("examples", "walks"))
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from tallystick.contract import read
 from tallystick.verify import Plan, run
-from tallystick.verify.target import in_process
+from tallystick.verify.server.target import in_process
 
 DOCUMENT = """
 openapi: 3.1.0

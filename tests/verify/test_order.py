@@ -11,12 +11,12 @@ import pytest
 from tallystick import verify
 from tallystick.contract import Contract
 from tallystick.settings import find
-from tallystick.verify import engine
+from tallystick.verify.data.samples import Sample
 from tallystick.verify.faults import derive
+from tallystick.verify.fuzzing import engine
+from tallystick.verify.fuzzing.turns import Turns
 from tallystick.verify.prove import bench
-from tallystick.verify.samples import Sample
 from tallystick.verify.session import Session
-from tallystick.verify.turns import Turns
 
 PLAN = verify.Plan(max_examples=1, phases=("examples", "coverage", "walks"))
 

@@ -2,7 +2,7 @@
 
 from tallystick.contract import Contract, Schema
 from tallystick.contract.validation import Validators
-from tallystick.verify import reach
+from tallystick.verify.facts import reach
 
 
 def test_a_condition_is_followed_and_is_no_rule_itself(contract) -> None:

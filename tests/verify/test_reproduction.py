@@ -16,9 +16,9 @@ import pytest
 from tallystick.contract import read
 from tallystick.contract.model import SecurityScheme
 from tallystick.verify import Plan, Target, at_url, report, run
-from tallystick.verify.auth import Credentials
-from tallystick.verify.disguise import in_python, stand_ins
+from tallystick.verify.outcome.disguise import in_python, stand_ins
 from tallystick.verify.report.reproduce import as_curl, as_pytest
+from tallystick.verify.server.auth import Credentials
 
 from .listening import listening
 

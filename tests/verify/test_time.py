@@ -11,8 +11,8 @@ import pytest
 
 from tallystick.contract import read
 from tallystick.verify import Plan, run
-from tallystick.verify.mocked import local_mock
-from tallystick.verify.watch import Watch
+from tallystick.verify.fuzzing.watch import Watch
+from tallystick.verify.server.mocked import local_mock
 
 STEPS = 25
 

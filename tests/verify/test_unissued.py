@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from tallystick.verify import unissued
+from tallystick.verify.data import unissued
 
 
 def anything(_: object) -> bool:

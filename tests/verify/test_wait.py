@@ -10,7 +10,7 @@ from tallystick.contract import read
 from tallystick.mock import Clock, create_app
 from tallystick.settings import find
 from tallystick.verify import Plan, Target, run
-from tallystick.verify.mocked import local_mock
+from tallystick.verify.server.mocked import local_mock
 from tallystick.verify.walks import events
 
 IVY = find("ivy")

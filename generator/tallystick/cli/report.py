@@ -10,7 +10,7 @@ from tallystick.cli.arguments import report_option
 from tallystick.cli.outcome import Exit
 from tallystick.errors import ConfigurationError
 from tallystick.verify import report
-from tallystick.verify.merge import merge
+from tallystick.verify.outcome.merge import merge
 from tallystick.verify.result import Result
 
 

@@ -107,7 +107,7 @@ def _one(target: Target, out: Path, report_dir: Path, max_examples: int, seed: i
 def _test(contract: Contract, target: Target, report_dir: Path, max_examples: int, seed: int) -> tuple[int, int]:
     """Serve the mock on a free port, as a user would, and test it there."""
     from tallystick.verify import Plan, at_url, report, run
-    from tallystick.verify.progress import Ticker
+    from tallystick.verify.outcome.progress import Ticker
 
     plan = Plan(seed=seed, max_examples=max_examples)
     with served_mock(target) as address, Ticker(sys.stderr) as ticker:

@@ -16,13 +16,14 @@ from tallystick.contract import Contract
 from tallystick.diagnostics import Findings
 from tallystick.errors import FindingsError, TallystickError, UsageError
 from tallystick.settings import Target as Document
-from tallystick.verify import Plan, Shard, Target, at_import_path, at_url, baseline, local_mock, report, run
-from tallystick.verify.auth import from_environment
+from tallystick.verify import Plan, Shard, Target, at_import_path, at_url, local_mock, report, run
 from tallystick.verify.dry import rehearse
-from tallystick.verify.progress import Ticker
+from tallystick.verify.outcome import baseline
+from tallystick.verify.outcome.progress import Ticker
 from tallystick.verify.prove import NO_FAULT, prove
 from tallystick.verify.report import proof
 from tallystick.verify.report.text import as_failure
+from tallystick.verify.server.auth import from_environment
 
 
 @click.command("test", short_help="Property-test a server, or our own mock, against a contract.")

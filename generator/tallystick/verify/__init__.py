@@ -1,10 +1,10 @@
 """Whether a server honours a contract. Start at `run`; checks of one answer are in `checks`, sequences in `walks`."""
 
-from tallystick.verify.mocked import local_mock
 from tallystick.verify.plan import Plan, Shard
 from tallystick.verify.result import Failure, Result
 from tallystick.verify.run import run
-from tallystick.verify.target import Target, at_import_path, at_url, in_process
+from tallystick.verify.server.mocked import local_mock
+from tallystick.verify.server.target import Target, at_import_path, at_url, in_process
 
 __all__ = [
     "Failure",

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tallystick.contract import Contract
-from tallystick.verify.auth import Credentials, taken_by, value_names, variable
-from tallystick.verify.mocked import local_mock
 from tallystick.verify.plan import Plan
 from tallystick.verify.report.reproduce import as_curl
 from tallystick.verify.result import Step
-from tallystick.verify.routes import label
 from tallystick.verify.run import run_session
+from tallystick.verify.server.auth import Credentials, taken_by, value_names, variable
+from tallystick.verify.server.mocked import local_mock
+from tallystick.verify.server.routes import label
+from tallystick.verify.server.wire import Exchange
 from tallystick.verify.session import Session, is_safe
-from tallystick.verify.wire import Exchange
 
 
 @dataclass(slots=True)

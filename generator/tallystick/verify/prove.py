@@ -8,15 +8,15 @@ from pathlib import Path
 
 from tallystick.contract import Contract
 from tallystick.contract.validation import Validators
-from tallystick.verify.auth import Signature
 from tallystick.verify.faults import derive
 from tallystick.verify.faults.fault import Bench, Fault
-from tallystick.verify.mocked import local_mock
 from tallystick.verify.plan import Plan
 from tallystick.verify.result import Failure
-from tallystick.verify.routes import Routes
 from tallystick.verify.run import run
-from tallystick.verify.target import Target
+from tallystick.verify.server.auth import Signature
+from tallystick.verify.server.mocked import local_mock
+from tallystick.verify.server.routes import Routes
+from tallystick.verify.server.target import Target
 
 NO_FAULT = "no fault"
 """The kind of the verdict over the mock as it is."""

@@ -9,12 +9,13 @@ from schemathesis.python import asgi
 
 from tallystick.contract import Contract
 from tallystick.errors import UsageError
-from tallystick.verify import engine, walks
+from tallystick.verify import walks
 from tallystick.verify.coverage import Coverage
+from tallystick.verify.fuzzing import engine
 from tallystick.verify.plan import Plan
 from tallystick.verify.result import Failure, Result, distinct
+from tallystick.verify.server.target import Target
 from tallystick.verify.session import Progress, Session
-from tallystick.verify.target import Target
 
 
 def run(

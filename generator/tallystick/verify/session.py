@@ -18,19 +18,19 @@ from tallystick.contract import Contract
 from tallystick.contract.convention import inferred
 from tallystick.contract.model import Operation
 from tallystick.contract.validation import Validators
-from tallystick.verify.adapt import Adapter, Fresh
-from tallystick.verify.auth import OTHER, Credentials, Signature
-from tallystick.verify.control import Control
-from tallystick.verify.convention import choosing
+from tallystick.verify.data.adapt import Adapter, Fresh
+from tallystick.verify.data.samples import Samples
+from tallystick.verify.data.sprawl import sprawl
+from tallystick.verify.facts.convention import choosing
+from tallystick.verify.outcome.redact import Redaction
+from tallystick.verify.outcome.tracker import Tracker
 from tallystick.verify.plan import UNSAFE_METHODS, Plan
-from tallystick.verify.redact import Redaction
 from tallystick.verify.result import Failure, Problem, Step
-from tallystick.verify.routes import Routes, label
-from tallystick.verify.samples import Samples
-from tallystick.verify.sprawl import sprawl
-from tallystick.verify.target import Target
-from tallystick.verify.tracker import Tracker
-from tallystick.verify.wire import Exchange, Wire
+from tallystick.verify.server.auth import OTHER, Credentials, Signature
+from tallystick.verify.server.control import Control
+from tallystick.verify.server.routes import Routes, label
+from tallystick.verify.server.target import Target
+from tallystick.verify.server.wire import Exchange, Wire
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What the name of a header is made of (RFC 9110, section 5.6.2)."""

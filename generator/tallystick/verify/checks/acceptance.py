@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tallystick.verify.bodies import NOTHING
 from tallystick.verify.checks.answer import Answer, Broken, check
-from tallystick.verify.media import essence
-from tallystick.verify.resource import fits, refusals, roles
+from tallystick.verify.facts.bodies import NOTHING
+from tallystick.verify.facts.media import essence
+from tallystick.verify.facts.resource import fits, refusals, roles
 
 _NOT_ABOUT_DATA = frozenset((401, 403, 429))
 

@@ -14,11 +14,11 @@ from tallystick.contract import Schema
 from tallystick.contract.model import Operation, Outcome
 from tallystick.contract.validation import Direction
 from tallystick.load import Json
-from tallystick.verify.auth import body_of
-from tallystick.verify.bodies import NOTHING, parsed
-from tallystick.verify.media import body_schema
+from tallystick.verify.facts.bodies import NOTHING, parsed
+from tallystick.verify.facts.media import body_schema
+from tallystick.verify.server.auth import body_of
+from tallystick.verify.server.wire import NO_ANSWER
 from tallystick.verify.session import Knowledge
-from tallystick.verify.wire import NO_ANSWER
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from tallystick.load import Json
-from tallystick.verify.auth import body_of, header_text, taken_by
 from tallystick.verify.checks.answer import Answer, Broken, check
+from tallystick.verify.server.auth import body_of, header_text, taken_by
 
 _SHORTEST = 6
 """Letters that a secret needs to be told from a word."""

@@ -8,9 +8,9 @@ from tallystick.contract import Schema
 from tallystick.contract.life import Expiry, Lifecycle
 from tallystick.contract.model import Operation
 from tallystick.load import Json, is_number
-from tallystick.verify.adapt import moment_of
 from tallystick.verify.checks.answer import Answer, Broken, check
-from tallystick.verify.resource import Role, differences, lost, roles, same
+from tallystick.verify.data.adapt import moment_of
+from tallystick.verify.facts.resource import Role, differences, lost, roles, same
 
 _CLOCKS = 900
 """Seconds by which clocks may differ: less than local time, or another unit, is away from what it should be."""

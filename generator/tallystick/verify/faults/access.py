@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import requests
 
 from tallystick.contract.model import Operation
-from tallystick.verify.auth import Signature
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Request, header, with_header
-from tallystick.verify.routes import label
+from tallystick.verify.server.auth import Signature
+from tallystick.verify.server.routes import label
 
 
 def signed(bench: Bench, request: Request, signature: Signature | None = None) -> Request:

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from tallystick.contract import Schema
 from tallystick.load import Json
+from tallystick.verify.facts.media import json_media
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Answer, Request, with_header, with_json
-from tallystick.verify.media import json_media
-from tallystick.verify.routes import label
+from tallystick.verify.server.routes import label
 
 Change = Callable[[Answer], Answer]
 

@@ -9,13 +9,13 @@ from tallystick.contract import Schema
 from tallystick.contract.life import Lifecycle
 from tallystick.contract.model import Operation
 from tallystick.load import Json
-from tallystick.verify.adapt import like, moment_of
+from tallystick.verify.data.adapt import like, moment_of
+from tallystick.verify.facts.media import body_schema, json_media
+from tallystick.verify.facts.resource import refusals
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.refused import refuser
 from tallystick.verify.faults.tamper import Answer, Request, with_header, with_json
-from tallystick.verify.media import body_schema, json_media
-from tallystick.verify.resource import refusals
-from tallystick.verify.routes import label
+from tallystick.verify.server.routes import label
 
 _LOCAL = 7200
 """Seconds by which local time is ahead of UTC."""

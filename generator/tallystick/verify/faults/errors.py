@@ -8,11 +8,11 @@ from dataclasses import replace
 from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.load.pointer import split
-from tallystick.verify.bodies import NOTHING, put
+from tallystick.verify.facts.bodies import NOTHING, put
+from tallystick.verify.facts.resource import at, refusals
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Answer, Request, header, with_header, with_json
-from tallystick.verify.resource import at, refusals
-from tallystick.verify.routes import label
+from tallystick.verify.server.routes import label
 
 
 def _on_refusal(

@@ -10,10 +10,10 @@ from tallystick.contract import Contract
 from tallystick.contract.life import Effect, Lifecycle
 from tallystick.contract.model import Operation
 from tallystick.contract.validation import Validators
-from tallystick.verify.auth import Signature
 from tallystick.verify.faults.tamper import Answer, Layer, Request
-from tallystick.verify.routes import Routes
-from tallystick.verify.wire import App
+from tallystick.verify.server.auth import Signature
+from tallystick.verify.server.routes import Routes
+from tallystick.verify.server.wire import App
 
 
 @dataclass(frozen=True, slots=True)

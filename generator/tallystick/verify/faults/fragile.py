@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tallystick.verify.bodies import NOTHING, is_deep
+from tallystick.verify.data.samples import from_examples
+from tallystick.verify.data.variants import leaves
+from tallystick.verify.facts.bodies import NOTHING, is_deep
+from tallystick.verify.facts.media import body_schema
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Answer, Request
-from tallystick.verify.media import body_schema
-from tallystick.verify.routes import label
-from tallystick.verify.samples import from_examples
-from tallystick.verify.variants import leaves
+from tallystick.verify.server.routes import label
 
 _FAILED = Answer(500, (("content-type", "text/plain"),), b"Internal Server Error")
 _ENDLESS = b"9" * 300

@@ -7,12 +7,12 @@ from typing import Any
 
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation
-from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.data.samples import from_examples
+from tallystick.verify.facts.bodies import NOTHING, parsed
+from tallystick.verify.facts.media import body_schema, essence
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Request, header, with_header, with_json
-from tallystick.verify.media import body_schema, essence
-from tallystick.verify.routes import label
-from tallystick.verify.samples import from_examples
+from tallystick.verify.server.routes import label
 
 Mend = Callable[[dict[str, Any], Schema], dict[str, Any] | None]
 """Returns a body in which what is broken has been mended, `None` when there is nothing to mend."""

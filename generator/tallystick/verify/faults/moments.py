@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tallystick.contract.life import Lifecycle
-from tallystick.verify.adapt import like, moment_of
+from tallystick.verify.data.adapt import like, moment_of
+from tallystick.verify.facts.media import body_schema, json_media
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.shown import on_resource, shows
 from tallystick.verify.faults.tamper import Request, with_json
-from tallystick.verify.media import body_schema, json_media
-from tallystick.verify.routes import label
+from tallystick.verify.server.routes import label
 
 
 @kind

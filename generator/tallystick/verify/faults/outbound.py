@@ -16,15 +16,15 @@ import httpx2
 
 from tallystick.contract.life import Lifecycle
 from tallystick.load import Json
-from tallystick.verify.adapt import moment_of
-from tallystick.verify.bodies import parsed
-from tallystick.verify.control import PATH
+from tallystick.verify.data.adapt import moment_of
+from tallystick.verify.facts.bodies import parsed
+from tallystick.verify.facts.media import json_media
 from tallystick.verify.faults.fault import Bench, Fault, kind
 from tallystick.verify.faults.tamper import Answer, Headers, Layer, Request, with_json
-from tallystick.verify.media import json_media
-from tallystick.verify.receiver import Delivery
-from tallystick.verify.routes import Routes, label
-from tallystick.verify.wire import App
+from tallystick.verify.server.control import PATH
+from tallystick.verify.server.receiver import Delivery
+from tallystick.verify.server.routes import Routes, label
+from tallystick.verify.server.wire import App
 
 _TARGETS = f"{PATH}/webhooks/targets"
 Spoil = Callable[[Delivery], list[Delivery]]

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation
 from tallystick.load import Json
+from tallystick.verify.facts.media import body_schema
+from tallystick.verify.facts.resource import refusals
 from tallystick.verify.faults.fault import Bench, Fault, kind
 from tallystick.verify.faults.tamper import Answer, Layer, Request, header, with_json
-from tallystick.verify.media import body_schema
-from tallystick.verify.resource import refusals
-from tallystick.verify.routes import label
-from tallystick.verify.wire import App
+from tallystick.verify.server.routes import label
+from tallystick.verify.server.wire import App
 
 
 class _Refuser(Layer):

@@ -9,8 +9,8 @@ from tallystick.contract.model import Operation
 from tallystick.verify.faults.access import signed
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Answer, Layer, Request, header, with_header, with_json
-from tallystick.verify.routes import label
-from tallystick.verify.wire import App
+from tallystick.verify.server.routes import label
+from tallystick.verify.server.wire import App
 
 
 def _repeats(bench: Bench, name: str, layer: Callable[[App, Bench, Operation], App]) -> Iterator[Fault]:

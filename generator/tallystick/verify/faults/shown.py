@@ -7,10 +7,10 @@ from typing import Any
 
 from tallystick.contract.life import Lifecycle
 from tallystick.contract.model import Operation
+from tallystick.verify.facts.media import body_schema, json_media
 from tallystick.verify.faults.fault import Bench, Fault, changing, kind
 from tallystick.verify.faults.tamper import Answer, Request, with_json
-from tallystick.verify.media import body_schema, json_media
-from tallystick.verify.routes import label
+from tallystick.verify.server.routes import label
 
 Change = Callable[[dict[str, Any], Lifecycle], dict[str, Any]]
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from tallystick.contract.life import Effect, Lifecycle
 from tallystick.contract.model import Operation
 from tallystick.load import Json
+from tallystick.verify.facts.media import json_media
 from tallystick.verify.faults.fault import Bench, Fault, kind
 from tallystick.verify.faults.tamper import Answer, Layer, Request, with_header, with_json
-from tallystick.verify.media import json_media
-from tallystick.verify.routes import label
-from tallystick.verify.wire import App
+from tallystick.verify.server.routes import label
+from tallystick.verify.server.wire import App
 
 
 class Remembering(Layer):

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from tallystick.contract.model import Operation
 from tallystick.load import Json
-from tallystick.verify.bodies import parsed
-from tallystick.verify.routes import Routes
-from tallystick.verify.wire import App, Event, Receive, Scope, Send
+from tallystick.verify.facts.bodies import parsed
+from tallystick.verify.server.routes import Routes
+from tallystick.verify.server.wire import App, Event, Receive, Scope, Send
 
 Headers = tuple[tuple[str, str], ...]
 M = TypeVar("M", "Request", "Answer")

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from tallystick.contract.life import Effect, Lifecycle
 from tallystick.contract.model import Operation
 from tallystick.load import Json
-from tallystick.verify.bodies import NOTHING
+from tallystick.verify.facts.bodies import NOTHING
 from tallystick.verify.faults.access import signed
 from tallystick.verify.faults.fault import Bench, Fault, kind
 from tallystick.verify.faults.state import Remembering, on_each
 from tallystick.verify.faults.tamper import Answer, Request, with_json
-from tallystick.verify.routes import label
-from tallystick.verify.wire import App
+from tallystick.verify.server.routes import label
+from tallystick.verify.server.wire import App
 
 
 class _Unique(Remembering):

@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 
-from tallystick.verify.disguise import in_python, split
+from tallystick.verify.outcome.disguise import in_python, split
 from tallystick.verify.result import Failure, Step
 
 _OWN = frozenset(("content-length", "host", "accept-encoding", "connection"))

@@ -14,12 +14,12 @@ import requests
 from requests.auth import AuthBase
 
 from tallystick.contract.model import Operation, SecurityScheme
-from tallystick.verify.auth import Signature, body_of, header_text, taken_by, value_names
-from tallystick.verify.bodies import CUT_OFF, FORM
-from tallystick.verify.disguise import NOBODYS_NAME, NOBODYS_TOKEN
-from tallystick.verify.resource import at, refusals
+from tallystick.verify.facts.bodies import CUT_OFF, FORM
+from tallystick.verify.facts.resource import at, refusals
+from tallystick.verify.outcome.disguise import NOBODYS_NAME, NOBODYS_TOKEN
 from tallystick.verify.result import Problem
-from tallystick.verify.routes import label
+from tallystick.verify.server.auth import Signature, body_of, header_text, taken_by, value_names
+from tallystick.verify.server.routes import label
 from tallystick.verify.session import Session
 from tallystick.verify.walks.caller import NOBODY, Caller, Stop, Walk
 from tallystick.verify.walks.life import fresh, sample_of

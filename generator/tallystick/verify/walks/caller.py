@@ -16,16 +16,16 @@ from schemathesis.errors import FailureGroup
 from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.verify import checks
-from tallystick.verify.auth import body_of
-from tallystick.verify.bodies import NOTHING, parsed
-from tallystick.verify.engine import VERBATIM, Sent, build_schema, exchange_of, place_of, title_of
-from tallystick.verify.judge import filter_failure
-from tallystick.verify.resource import meant, refusals
+from tallystick.verify.data.samples import Sample
+from tallystick.verify.facts.bodies import NOTHING, parsed
+from tallystick.verify.facts.resource import meant, refusals
+from tallystick.verify.fuzzing.engine import VERBATIM, Sent, build_schema, exchange_of, place_of, title_of
+from tallystick.verify.fuzzing.judge import filter_failure
 from tallystick.verify.result import Step
-from tallystick.verify.routes import label
-from tallystick.verify.samples import Sample
+from tallystick.verify.server.auth import body_of
+from tallystick.verify.server.routes import label
+from tallystick.verify.server.wire import STAND_IN
 from tallystick.verify.session import Session
-from tallystick.verify.wire import STAND_IN
 
 PHASE = "walks"
 _ALWAYS = (provided.not_a_server_error,)

@@ -12,11 +12,11 @@ from functools import partial
 
 from tallystick.contract.model import Operation
 from tallystick.load import Json
-from tallystick.verify import unissued
-from tallystick.verify.convention import APART, LISTED, OWN_ID, READ, UNKNOWN, Collection, collections, shown_by
-from tallystick.verify.kept import alike, changed_members, comparable, kept_members
-from tallystick.verify.media import body_schema
-from tallystick.verify.resource import same
+from tallystick.verify.data import unissued
+from tallystick.verify.facts.convention import APART, LISTED, OWN_ID, READ, UNKNOWN, Collection, collections, shown_by
+from tallystick.verify.facts.kept import alike, changed_members, comparable, kept_members
+from tallystick.verify.facts.media import body_schema
+from tallystick.verify.facts.resource import same
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.items import (
     Item,

@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl, urlsplit
 from tallystick.contract import expression as expressions
 from tallystick.contract.life import Event, Expiry
 from tallystick.load import Json
-from tallystick.verify.adapt import written_as
-from tallystick.verify.bodies import NOTHING
-from tallystick.verify.control import Control
-from tallystick.verify.media import body_member, body_schema
-from tallystick.verify.resource import at, refusals
+from tallystick.verify.data.adapt import written_as
+from tallystick.verify.facts.bodies import NOTHING
+from tallystick.verify.facts.media import body_member, body_schema
+from tallystick.verify.facts.resource import at, refusals
+from tallystick.verify.server.control import Control
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, act, create, lives, read
 from tallystick.verify.walks.lifecycle import compare, refuse_all

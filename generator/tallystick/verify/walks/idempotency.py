@@ -11,11 +11,11 @@ from tallystick.contract import expression as expressions
 from tallystick.contract.model import IdempotencyRule, Operation
 from tallystick.load import Json, is_number
 from tallystick.load.pointer import split
-from tallystick.verify.bodies import NOTHING, merged, put
-from tallystick.verify.media import body_schema
-from tallystick.verify.resource import at, roles, same
-from tallystick.verify.samples import Sample
-from tallystick.verify.variants import leaves
+from tallystick.verify.data.samples import Sample
+from tallystick.verify.data.variants import leaves
+from tallystick.verify.facts.bodies import NOTHING, merged, put
+from tallystick.verify.facts.media import body_schema
+from tallystick.verify.facts.resource import at, roles, same
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, act, create, fresh, keyed_sample, lives_by_operation, place, sample_of
 

@@ -11,7 +11,7 @@ from tallystick.contract import Schema
 from tallystick.contract.life import Effect
 from tallystick.contract.model import Operation
 from tallystick.load import Json
-from tallystick.verify import unissued
+from tallystick.verify.data import unissued
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, act, create, key_fits, lives
 

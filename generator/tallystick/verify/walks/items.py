@@ -13,9 +13,9 @@ from requests.auth import AuthBase
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation, Parameter
 from tallystick.load import Json, is_number
-from tallystick.verify.convention import Collection
-from tallystick.verify.media import body_schema, json_of
-from tallystick.verify.samples import Sample, from_examples, some
+from tallystick.verify.data.samples import Sample, from_examples, some
+from tallystick.verify.facts.convention import Collection
+from tallystick.verify.facts.media import body_schema, json_of
 from tallystick.verify.session import Session
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import sample_of

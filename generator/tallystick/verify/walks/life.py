@@ -13,11 +13,11 @@ from tallystick.contract.life import Effect, Lifecycle
 from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.load.pointer import split
-from tallystick.verify.auth import proofs
-from tallystick.verify.bodies import NOTHING, put
-from tallystick.verify.media import body_member
+from tallystick.verify.data.samples import Sample, from_examples
+from tallystick.verify.facts.bodies import NOTHING, put
+from tallystick.verify.facts.media import body_member
 from tallystick.verify.result import Problem
-from tallystick.verify.samples import Sample, from_examples
+from tallystick.verify.server.auth import proofs
 from tallystick.verify.session import Session
 from tallystick.verify.walks.caller import Reply, Stop, Walk
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from tallystick.contract.life import Effect
 from tallystick.contract.model import Operation
 from tallystick.load import Json
-from tallystick.verify.adapt import moment_of
-from tallystick.verify.resource import differences, lost
+from tallystick.verify.data.adapt import moment_of
+from tallystick.verify.facts.resource import differences, lost
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, act, create, lives, read
 

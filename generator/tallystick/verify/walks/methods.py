@@ -11,7 +11,7 @@ import requests
 from requests.auth import AuthBase
 
 from tallystick.contract.model import Operation
-from tallystick.verify.auth import Signature, taken_by
+from tallystick.verify.server.auth import Signature, taken_by
 from tallystick.verify.session import Session
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import fresh, sample_of

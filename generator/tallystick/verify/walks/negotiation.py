@@ -11,10 +11,10 @@ import requests
 from requests.auth import AuthBase
 
 from tallystick.contract.model import Operation, RequestBody
-from tallystick.verify.auth import Signature
-from tallystick.verify.bodies import CUT_OFF, FORM, NOTHING, parsed
-from tallystick.verify.resource import roles
-from tallystick.verify.samples import Sample
+from tallystick.verify.data.samples import Sample
+from tallystick.verify.facts.bodies import CUT_OFF, FORM, NOTHING, parsed
+from tallystick.verify.facts.resource import roles
+from tallystick.verify.server.auth import Signature
 from tallystick.verify.session import Session
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, create, fresh, keyed_sample, lives_by_operation, sample_of

@@ -11,11 +11,11 @@ from itertools import islice
 from tallystick.contract import Schema
 from tallystick.contract.model import Operation
 from tallystick.load.pointer import split
-from tallystick.verify.bodies import put
-from tallystick.verify.media import body_schema
-from tallystick.verify.samples import Sample
+from tallystick.verify.data.samples import Sample
+from tallystick.verify.data.variants import leaves
+from tallystick.verify.facts.bodies import put
+from tallystick.verify.facts.media import body_schema
 from tallystick.verify.session import Session
-from tallystick.verify.variants import leaves
 from tallystick.verify.walks.caller import Caller, Stop, Walk
 from tallystick.verify.walks.life import fresh, sample_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from tallystick.verify.breaches import UNKNOWN
-from tallystick.verify.media import body_member, body_schema
-from tallystick.verify.samples import Sample
+from tallystick.verify.data.breaches import UNKNOWN
+from tallystick.verify.data.samples import Sample
+from tallystick.verify.facts.media import body_member, body_schema
 from tallystick.verify.walks.caller import Caller, Stop, Walk
 from tallystick.verify.walks.life import Life, act, changed, create, fresh, lives, read, sample_of
 from tallystick.verify.walks.lifecycle import compare

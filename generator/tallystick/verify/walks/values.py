@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from tallystick.contract import Schema
 from tallystick.load import Json
 from tallystick.load.pointer import split
-from tallystick.verify.bodies import NOTHING, merged, put
-from tallystick.verify.media import body_schema
-from tallystick.verify.resource import at
-from tallystick.verify.samples import Sample, some
+from tallystick.verify.data.samples import Sample, some
+from tallystick.verify.data.variants import filled, leaves, variants
+from tallystick.verify.facts.bodies import NOTHING, merged, put
+from tallystick.verify.facts.media import body_schema
+from tallystick.verify.facts.resource import at
 from tallystick.verify.session import Session
-from tallystick.verify.variants import filled, leaves, variants
 from tallystick.verify.walks.caller import Caller, Reply, Stop, Walk
 from tallystick.verify.walks.life import Life, fresh, lives, read, sample_of
 from tallystick.verify.walks.lifecycle import compare

@@ -14,13 +14,13 @@ from tallystick.contract.life import Effect, Event
 from tallystick.contract.model import Operation, Webhook
 from tallystick.contract.signing import load_signer
 from tallystick.load import Json
-from tallystick.verify.auth import taken_by, verified
-from tallystick.verify.bodies import NOTHING, parsed
-from tallystick.verify.control import Control
-from tallystick.verify.media import essence
-from tallystick.verify.receiver import Delivery, Receiver
-from tallystick.verify.resource import at, differences
+from tallystick.verify.facts.bodies import NOTHING, parsed
+from tallystick.verify.facts.media import essence
+from tallystick.verify.facts.resource import at, differences
 from tallystick.verify.result import Message, Step
+from tallystick.verify.server.auth import taken_by, verified
+from tallystick.verify.server.control import Control
+from tallystick.verify.server.receiver import Delivery, Receiver
 from tallystick.verify.session import Session
 from tallystick.verify.walks.caller import Caller, Stop, Walk
 from tallystick.verify.walks.life import Life, act, create, lives, read

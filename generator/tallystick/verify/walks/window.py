@@ -6,8 +6,8 @@ from contextlib import suppress
 
 from tallystick.contract.life import Expiry
 from tallystick.load import Json
-from tallystick.verify.adapt import moment_of, written_as
-from tallystick.verify.media import body_member
+from tallystick.verify.data.adapt import moment_of, written_as
+from tallystick.verify.facts.media import body_member
 from tallystick.verify.walks.caller import Caller, Stop, Walk
 from tallystick.verify.walks.life import Life, changed, fresh, lives, sample_of
 

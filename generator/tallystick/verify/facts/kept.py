@@ -11,7 +11,7 @@ from math import isclose
 
 from tallystick.contract import Schema
 from tallystick.load import Json
-from tallystick.verify.resource import same
+from tallystick.verify.facts.resource import same
 
 _SERVERS = re.compile(
     r"(?:.*_)?(?:id|status|state|phase|stage|version|revision|etag|href|self|links?|uri|url|count|total|position|order|"

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Operation
 from tallystick.load import Json
-from tallystick.verify.auth import proofs
-from tallystick.verify.bodies import NOTHING, parsed
-from tallystick.verify.media import json_of
-from tallystick.verify.routes import Routes, path_values
-from tallystick.verify.wire import Exchange
+from tallystick.verify.facts.bodies import NOTHING, parsed
+from tallystick.verify.facts.media import json_of
+from tallystick.verify.server.auth import proofs
+from tallystick.verify.server.routes import Routes, path_values
+from tallystick.verify.server.wire import Exchange
 
 _DEEPEST = 30
 _TAKEN_ALONG = frozenset(("accept", "content-type"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tallystick.contract.model import Operation, Outcome
-from tallystick.verify.breach import breaks, is_ambiguous, is_empty, refers
-from tallystick.verify.media import essence
-from tallystick.verify.overlap import overlaps
+from tallystick.verify.data.breach import breaks, is_ambiguous, is_empty, refers
+from tallystick.verify.facts.media import essence
+from tallystick.verify.facts.overlap import overlaps
 from tallystick.verify.result import Problem
-from tallystick.verify.routes import label
+from tallystick.verify.server.routes import label
+from tallystick.verify.server.wire import NO_ANSWER
 from tallystick.verify.session import Knowledge
-from tallystick.verify.wire import NO_ANSWER
 
 _ALIKE: dict[int, tuple[int, ...]] = {
     **dict.fromkeys((400, 422), (400, 422)),

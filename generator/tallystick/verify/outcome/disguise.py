@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
 from tallystick.contract.model import SecurityScheme
-from tallystick.verify.auth import value_names, variable
+from tallystick.verify.server.auth import value_names, variable
 
 NOBODYS_TOKEN, NOBODYS_NAME = "Bearer tallystick", "Basic dGFsbHk6c3RpY2s="
 """Values of `Authorization` that were never anybody's."""

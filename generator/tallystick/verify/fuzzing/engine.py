@@ -16,16 +16,17 @@ from schemathesis.engine.core import Engine
 from schemathesis.engine.run import Phase, PhaseName
 
 from tallystick.contract.model import Operation
-from tallystick.verify import checks, judge
-from tallystick.verify.auth import body_of, header_text
-from tallystick.verify.document import document_for
+from tallystick.verify import checks
+from tallystick.verify.data.sprawl import forget_examples
+from tallystick.verify.fuzzing import judge
+from tallystick.verify.fuzzing.document import document_for
+from tallystick.verify.fuzzing.turns import Turns
+from tallystick.verify.fuzzing.watch import Watch
 from tallystick.verify.result import Problem, Step
-from tallystick.verify.routes import label
+from tallystick.verify.server.auth import body_of, header_text
+from tallystick.verify.server.routes import label
+from tallystick.verify.server.wire import Exchange
 from tallystick.verify.session import Knowledge, Session, Sighting
-from tallystick.verify.sprawl import forget_examples
-from tallystick.verify.turns import Turns
-from tallystick.verify.watch import Watch
-from tallystick.verify.wire import Exchange
 
 VERBATIM = "tallystick_verbatim"
 """Keyword of `Case.call` for requests that walks send: nothing of them is changed."""

@@ -7,10 +7,10 @@ from typing import cast
 
 from tallystick.contract import Contract
 from tallystick.mock import Clock, create_app
-from tallystick.verify.auth import Credentials, test_credentials
 from tallystick.verify.plan import Plan
-from tallystick.verify.target import LOCAL, Target
-from tallystick.verify.wire import App
+from tallystick.verify.server.auth import Credentials, test_credentials
+from tallystick.verify.server.target import LOCAL, Target
+from tallystick.verify.server.wire import App
 
 NAME = "our mock"
 

@@ -16,10 +16,10 @@ from tallystick.contract import Schema
 from tallystick.contract.model import Operation, Parameter
 from tallystick.contract.validation import Validators
 from tallystick.load import Json
-from tallystick.verify.auth import body_of, header_text
-from tallystick.verify.bodies import NOTHING, parsed
-from tallystick.verify.media import essence
-from tallystick.verify.routes import path_values
+from tallystick.verify.facts.bodies import NOTHING, parsed
+from tallystick.verify.facts.media import essence
+from tallystick.verify.server.auth import body_of, header_text
+from tallystick.verify.server.routes import path_values
 
 IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
 """Headers of which OpenAPI says that a parameter of that name is ignored."""

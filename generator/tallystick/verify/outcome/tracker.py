@@ -9,15 +9,15 @@ from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation
 from tallystick.contract.validation import Direction, Validators
 from tallystick.load import Json
-from tallystick.verify import reach
-from tallystick.verify.bodies import NOTHING, parsed
-from tallystick.verify.convention import collections
 from tallystick.verify.coverage import Coverage, Item
-from tallystick.verify.links import LinkWatch
-from tallystick.verify.media import essence
-from tallystick.verify.resource import at, roles
-from tallystick.verify.routes import Routes, label
-from tallystick.verify.wire import Exchange
+from tallystick.verify.facts import reach
+from tallystick.verify.facts.bodies import NOTHING, parsed
+from tallystick.verify.facts.convention import collections
+from tallystick.verify.facts.media import essence
+from tallystick.verify.facts.resource import at, roles
+from tallystick.verify.outcome.links import LinkWatch
+from tallystick.verify.server.routes import Routes, label
+from tallystick.verify.server.wire import Exchange
 
 _CHANGING = frozenset(("create", "update", "delete", "transition"))
 _MOST_ALTERNATIVES = 100

@@ -10,9 +10,9 @@ from tallystick.contract import Contract
 from tallystick.contract.model import SecurityScheme
 from tallystick.load import Json
 from tallystick.resolve import grammar
-from tallystick.verify.auth import Credentials, value_names, variable
-from tallystick.verify.disguise import proves_nothing, stand_ins
+from tallystick.verify.outcome.disguise import proves_nothing, stand_ins
 from tallystick.verify.result import Message
+from tallystick.verify.server.auth import Credentials, value_names, variable
 
 HIDDEN = "[hidden]"
 _LONGEST = 4000

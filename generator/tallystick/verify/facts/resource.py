@@ -11,7 +11,7 @@ from tallystick.contract.life import Effect, Lifecycle
 from tallystick.contract.model import DomainError, Operation, Outcome
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
-from tallystick.verify.bodies import NOTHING
+from tallystick.verify.facts.bodies import NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from tallystick.contract import Contract
 from tallystick.contract.convention import inferred
 from tallystick.contract.life import Effect, Lifecycle
 from tallystick.contract.model import Operation
-from tallystick.verify.media import body_member
+from tallystick.verify.facts.media import body_member
 
 READ = "reading gives what was created"
 OWN_ID = "each has an id of its own"

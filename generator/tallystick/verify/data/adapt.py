@@ -18,7 +18,7 @@ from tallystick.contract.life import Expiry, Lifecycle
 from tallystick.contract.model import Operation
 from tallystick.contract.validation import Validators
 from tallystick.load import Json, is_number
-from tallystick.verify.media import body_member
+from tallystick.verify.facts.media import body_member
 
 _ALPHABETS = ("abcdefghijklmnopqrstuvwxyz0123456789", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _SHORTEST = 6

@@ -9,7 +9,7 @@ import anyio
 import httpx2
 
 from tallystick.verify.plan import Plan
-from tallystick.verify.wire import Event, NoAnswer, Receive, Scope, Send
+from tallystick.verify.server.wire import Event, NoAnswer, Receive, Scope, Send
 
 _HOP_BY_HOP = frozenset((b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"te", b"trailer"))
 

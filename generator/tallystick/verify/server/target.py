@@ -17,10 +17,10 @@ import httpx2
 
 from tallystick.contract import Contract
 from tallystick.errors import UsageError
-from tallystick.verify.auth import OTHER, Credentials, from_environment, test_credentials
-from tallystick.verify.forward import Forward, reason_of
 from tallystick.verify.plan import Plan
-from tallystick.verify.wire import App
+from tallystick.verify.server.auth import OTHER, Credentials, from_environment, test_credentials
+from tallystick.verify.server.forward import Forward, reason_of
+from tallystick.verify.server.wire import App
 
 LOCAL = "http://testserver"
 

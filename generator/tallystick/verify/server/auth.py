@@ -22,7 +22,7 @@ from requests.auth import AuthBase
 from tallystick.contract import Contract
 from tallystick.contract.model import Operation, SecurityScheme
 from tallystick.contract.signing import SignerObject, default_credentials, load_signer
-from tallystick.verify.routes import Routes
+from tallystick.verify.server.routes import Routes
 
 PREFIX = "TALLYSTICK"
 OTHER = "OTHER"

@@ -18,8 +18,8 @@ from tallystick.contract.model import Operation
 from tallystick.contract.schema import as_mapping
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.resolve import grammar, spelled_as_uris
-from tallystick.verify.auth import proofs
-from tallystick.verify.breach import IGNORED_HEADERS
+from tallystick.verify.data.breach import IGNORED_HEADERS
+from tallystick.verify.server.auth import proofs
 
 _LONGEST_CHAIN = 20
 

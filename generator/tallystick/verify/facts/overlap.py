@@ -8,8 +8,8 @@ from tallystick.contract.schema import as_mapping
 from tallystick.contract.validation import Validators, Violation
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
-from tallystick.verify.bodies import NOTHING, parsed
-from tallystick.verify.media import essence
+from tallystick.verify.facts.bodies import NOTHING, parsed
+from tallystick.verify.facts.media import essence
 
 
 def overlaps(operation: Operation, status: int, media_type: str, body: bytes, validators: Validators) -> bool:

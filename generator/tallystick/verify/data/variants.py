@@ -8,7 +8,7 @@ from itertools import islice
 from tallystick.contract import Schema
 from tallystick.load import Json
 from tallystick.load.pointer import join
-from tallystick.verify.samples import some
+from tallystick.verify.data.samples import some
 
 _TEXTS = (
     "Zo\u00eb \u6771\u4eac \U0001f642",  # letters of two, three and four bytes

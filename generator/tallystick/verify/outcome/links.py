@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tallystick.contract import expression as expressions
 from tallystick.contract.model import Link, Operation
 from tallystick.load import Json
-from tallystick.verify.bodies import NOTHING, parsed
-from tallystick.verify.resource import at
-from tallystick.verify.routes import label, path_values
-from tallystick.verify.wire import Exchange
+from tallystick.verify.facts.bodies import NOTHING, parsed
+from tallystick.verify.facts.resource import at
+from tallystick.verify.server.routes import label, path_values
+from tallystick.verify.server.wire import Exchange
 
 _MOST = 2000
 """Values to remember for each place of a link."""

@@ -15,10 +15,10 @@ import requests
 from schemathesis.python import asgi
 
 from tallystick.load import Json
-from tallystick.verify.bodies import NOTHING, parsed
+from tallystick.verify.facts.bodies import NOTHING, parsed
 from tallystick.verify.plan import Plan
-from tallystick.verify.target import Target
-from tallystick.verify.wire import Wire
+from tallystick.verify.server.target import Target
+from tallystick.verify.server.wire import Wire
 
 PATH = "/_tallystick"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 
-from tallystick.verify.bodies import DEEPEST, is_deep
+from tallystick.verify.facts.bodies import DEEPEST, is_deep
 from tallystick.verify.plan import Plan
 
 Scope = MutableMapping[str, Any]

@@ -1,0 +1,1 @@
+"""Requests: taken from examples, made to mean something, and broken on purpose."""

@@ -1,0 +1,1 @@
+"""What a run keeps of what it has seen, without secrets."""

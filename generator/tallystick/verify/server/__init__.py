@@ -1,0 +1,1 @@
+"""What is tested, how it is asked, and as whom."""
