@@ -113,7 +113,7 @@ paths:
                 properties:
                   things:
                     type: array
-                    items: {$ref: '#/components/schemas/Thing', additionalProperties: false}
+                    items: {$ref: '#/components/schemas/Thing', maxProperties: 0}
   /things/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     get:

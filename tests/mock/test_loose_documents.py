@@ -155,6 +155,8 @@ paths:
                 id: {type: string, format: uuid, example: 6762f11b1bb69f9f2193bba3}
                 other: {type: string, format: uuid}
                 born: {type: string, format: date}
+                at: {type: object, properties: {start: {type: string, format: date}}}
+              example: {at: {start: 2025-10-15T13:51:00.779Z}}
       responses: {'204': {description: d}}
 """
 
@@ -170,6 +172,7 @@ paths:
         ("/a", {"other": "1-a"}, 400),
         ("/a", {"born": "in June"}, 204),
         ("/a", {"born": 6}, 400),
+        ("/a", {"at": {"start": "2025-10-15T00:00:00Z"}}, 204),
     ],
 )
 def test_a_format_that_the_document_itself_breaks_is_not_insisted_on(

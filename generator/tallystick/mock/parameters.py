@@ -221,7 +221,7 @@ class ParameterReader:
             return None
         if self.kind == "array" and exploded and self.parameter.media is None:
             return (self.reader.array(self.schema, texts),)
-        if self.kind == "scalar" and len(texts) > 1 and self.parameter.media is None:
+        if self.kind == "scalar" and len({*texts}) > 1 and self.parameter.media is None:
             return (cast("Json", [self.reader.scalar(self.schema, text) for text in texts]),)  # two values aren't one
         return (self.from_text(texts[0]),)
 
