@@ -89,13 +89,17 @@ def test_a_bug_of_ours_ends_no_connection_but_its_own(mock: RunningMock, monkeyp
     def sometimes(app: App, request: Request) -> Answer | Awaitable[Answer]:
         if request.path == "/bug":
             raise RuntimeError("a bug")
-        return respond(app, request)
+        return later() if request.path == "/later/bug" else respond(app, request)
+
+    async def later() -> Answer:
+        raise RuntimeError("a bug")
 
     monkeypatch.setattr(App, "respond", sometimes)
     host, port = mock.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as other:
-        with suppress(ConnectionResetError):
-            assert sent(mock, request("lost", path="/bug")) == b""
+        for path in ("/bug", "/later/bug"):
+            lost = sent(mock, request("lost", path=path) + request("after"))
+            assert (status(lost), b"see its log" in lost) == (500, True)
         other.sendall(request("kept"))
         assert other.recv(65_536).startswith(b"HTTP/1.1 201 ")
 

@@ -11,11 +11,13 @@ import httpx2
 import pytest
 
 from tallystick.contract import read
+from tallystick.errors import ConfigurationError
 from tallystick.mock import create_app
 from tallystick.mock.clock import Clock
 from tallystick.mock.control import Control
 from tallystick.mock.faults import Fault, Faults
 from tallystick.mock.refusal import Refused
+from tallystick.mock.running import RunningMock
 from tallystick.mock.store import open_store
 from tallystick.settings import find
 
@@ -88,6 +90,15 @@ def test_a_journal_that_was_cleared_is_empty_for_all(pair: list[Any]) -> None:
     assert len(call(second, "GET", "/_tallystick/journal")) == 2
     call(first, "DELETE", "/_tallystick/journal")
     assert call(second, "GET", "/_tallystick/journal") == []
+
+
+def test_a_store_is_of_one_contract(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'state.db'}"
+    with RunningMock("ivy", port=None, store=open_store(address)) as mock:
+        mock.control.reset()
+    with pytest.raises(ConfigurationError, match="keeps the state of ivy, not of worldline"):
+        RunningMock("worldline", port=None, store=open_store(address))
+    RunningMock("ivy", port=None, store=open_store(address))
 
 
 def test_no_fault_is_lost_when_two_processes_queue_them(tmp_path: Path) -> None:

@@ -290,8 +290,9 @@ class Deliveries:
 
     async def _sent(self, delivery: Delivery) -> tuple[int, str]:
         """Send a delivery and return the status of its answer, 0 without one, and what was wrong besides that."""
-        operation, repeated = self._operations[delivery.webhook], self._repeated.get(delivery.webhook)
+        repeated = self._repeated.get(delivery.webhook)
         try:
+            operation = self._operations[delivery.webhook]
             headers = self._headers(operation, delivery)
             reply = await self.post(operation.method, delivery.url, headers, delivery.body.encode())
         except OSError as problem:

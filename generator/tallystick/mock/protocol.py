@@ -161,7 +161,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on with what waits."""
         self._stalled = False
-        self._work()
+        self.answer()
 
     def shutdown(self) -> None:
         """End the connection when what waits has been answered."""
@@ -270,9 +270,12 @@ class Connection(asyncio.Protocol):
         except Dropped:
             self._transport.abort()
             return
+        except Exception:
+            self._give_in()
+            return
         self._busy = False
         self._send(request, answer, keep=keep)
-        self._work()
+        self.answer()
 
     def _send(self, request: Request, answer: Answer, *, keep: bool) -> None:
         if self._transport.is_closing():
@@ -305,8 +308,14 @@ class Connection(asyncio.Protocol):
         try:
             self._work()
         except Exception:
-            _log.exception("a request could not be answered")
-            self._transport.abort()
+            self._give_in()
+
+    def _give_in(self) -> None:
+        """Say that there is no answer, for a reason that is ours, and end the connection."""
+        _log.exception("a request could not be answered")
+        self._busy = False
+        self._waiting.clear()
+        self._send_plain(500, "The mock could not answer; see its log.")
 
     def _write(self, data: bytes) -> None:
         self._take_part()
@@ -357,8 +366,11 @@ class Connection(asyncio.Protocol):
         self._deaf = True
         _log.warning("a request was refused: %s", reason)
         if not (self._busy or self._waiting):
-            refusal = Answer(status, reason.encode(), {"Content-Type": "text/plain; charset=utf-8"})
-            self._send(Request("GET", "", "", {}, b""), refusal, keep=False)
+            self._send_plain(status, reason)
+
+    def _send_plain(self, status: int, reason: str) -> None:
+        answer = Answer(status, reason.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+        self._send(Request("GET", "", "", {}, b""), answer, keep=False)
 
 
 class _Head(NamedTuple):

@@ -37,7 +37,7 @@ from tallystick.mock.refusal import Refused
 from tallystick.mock.routing import Match, Router
 from tallystick.mock.security import Credentials, Guard
 from tallystick.mock.sending import Sending
-from tallystick.mock.store import Store
+from tallystick.mock.store import Store, claim
 from tallystick.mock.text import identifier
 
 Mode = Literal["stateful", "stateless"]
@@ -80,6 +80,7 @@ class Mock:
         mode: Mode,
         credentials: Credentials,
     ) -> None:
+        claim(store, contract.name)
         self.contract = contract
         self.clock = clock
         self.seed = seed
@@ -235,6 +236,7 @@ class Mock:
         """Forget everything, and let the clock run with the real time."""
         self.deliveries.stop()
         self.store.clear()
+        claim(self.store, self.contract.name)
         self.journal.clear()
         self.clock.frozen, self.clock.offset = None, 0.0
         self.keep_clock()

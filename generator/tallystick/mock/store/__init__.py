@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from tallystick.errors import UsageError
+from tallystick.errors import ConfigurationError, UsageError
 from tallystick.load import Json
 from tallystick.mock.store.memory import MemoryStore
 
-__all__ = ["MemoryStore", "Store", "open_store"]
+__all__ = ["MemoryStore", "Store", "claim", "open_store"]
 
 
 class Store(Protocol):
@@ -100,6 +100,15 @@ class Store(Protocol):
     def close(self) -> None:
         """Release files and connections."""
         ...
+
+
+def claim(store: Store, contract: str) -> None:
+    """Keep a store for a contract. Raises `ConfigurationError` when another's state is in it."""
+    if store.shared and not store.add("control", "contract", contract):
+        owner = store.get("control", "contract")
+        if owner != contract:
+            hint = "give another file or database with --store, or empty this one"
+            raise ConfigurationError(f"the store keeps the state of {owner}, not of {contract}", hint=hint)
 
 
 def open_store(address: str) -> Store:
