@@ -277,3 +277,57 @@ def test_an_example_may_be_json_in_a_text_and_is_passed_over_where_it_breaks_its
     assert (call.get("/a").json(), call.get("/b").json()) == ({"n": 1}, '{"n": 1}')
     assert call.get("/a?n=x").json()["code"] == 7
     assert isinstance(call.get("/b?n=x").json()["error"], str)
+
+
+NULLS = """
+paths:
+  /a:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}
+      responses:
+        '200':
+          description: d
+          content:
+            application/json:
+              example: {id: a, kind: null, plain: null, parent: null, tags: [null, b], deep: {kind: null}}
+              schema: {$ref: '#/components/schemas/A'}
+components:
+  schemas:
+    B: {type: object, properties: {id: {type: string}}}
+    A:
+      type: object
+      required: [kind, tags]
+      properties:
+        id: {type: string}
+        kind: {type: string, nullable: true, enum: [x, y]}
+        plain: {type: string, nullable: true}
+        parent: {allOf: [{$ref: '#/components/schemas/B'}], nullable: true}
+        tags: {type: array, items: {type: string, nullable: true, enum: [a, b]}}
+        deep: {type: object, properties: {kind: {type: string, nullable: true, enum: [x]}}}
+"""
+KEPT = {"3.0.3": {"plain": None}, "3.1.0": {}}
+
+
+@pytest.mark.parametrize("version", KEPT)
+def test_null_is_sent_only_where_the_document_says_so_in_so_many_words(serve_text: Serve, version: str) -> None:
+    call = serve_text(f"openapi: {version}\ninfo: {{title: t, version: '1'}}{NULLS}")
+    answer = call.post("/a", {"kind": None, "tags": [None], "parent": None, "plain": None})
+    assert answer.status == 200
+    shown = {"id": "a", "kind": "x", "tags": ["a", "b"], "deep": {}, **KEPT[version]}
+    assert {**answer.json(), "kind": "x", "tags": ["a", "b"]} == shown
+    assert answer.json()["kind"] in ("x", "y")
+    assert None not in answer.json()["tags"]
+
+
+def test_null_that_only_ends_what_goes_on_for_ever_is_sent_all_the_same(serve_text: Serve) -> None:
+    call = serve_text("""
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /a: {get: {responses: {'200': {description: d, content: {application/json: {schema:
+    {$ref: '#/components/schemas/A'}}}}}}}
+components:
+  schemas:
+    A: {type: object, required: [next], properties: {next: {$ref: '#/components/schemas/A', nullable: true}}}
+""")
+    assert call.get("/a").status == 200

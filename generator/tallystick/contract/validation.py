@@ -13,6 +13,7 @@ import jsonschema_rs
 from tallystick.contract.effort import Effort
 from tallystick.contract.formats import CHECKED, bounds
 from tallystick.contract.model import Contract
+from tallystick.contract.nulls import as_written
 from tallystick.contract.schema import Schema
 from tallystick.load import Json
 from tallystick.load.pointer import get, join
@@ -66,6 +67,11 @@ class Validators:
             "request": {},
             "response": {},
         }
+
+    def as_written(self) -> Validators:
+        """Return validators for readers that take `null` only where the document allows it in so many words."""
+        contract = as_written(self._contract)
+        return self if contract is self._contract else Validators(contract)
 
     def violations(self, schema: Schema, value: Json, direction: Direction) -> Iterator[Violation]:
         """Yield what is wrong with a value, nothing when it is valid or can't be checked."""

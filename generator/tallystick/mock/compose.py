@@ -84,10 +84,8 @@ class Composer:
         """
         value = self.answered(schema, self._quick(schema, given, example, seed))
         if self.generator.fits(schema, value, "response"):
-            return value
-        return self.generator.apart(
-            schema, self.answered(schema, self._careful(schema, given, example, seed)), "response"
-        )
+            return self.generator.strictly(schema, value, fits=True)
+        return self.generator.strictly(schema, self.answered(schema, self._careful(schema, given, example, seed)))
 
     def answered(self, schema: Schema, value: Json) -> Json:
         """Return what an answer may show of a value: all but what only requests say."""

@@ -7,6 +7,7 @@ When it is not valid, other choices are tried, a bounded number of times.
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import cached_property
 from random import Random
 from typing import Final
 
@@ -14,7 +15,7 @@ from tallystick.contract import Schema
 from tallystick.contract.validation import Direction, Validators, Violation
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
-from tallystick.mock.apart import told_apart
+from tallystick.mock.apart import holds_null, told_apart
 from tallystick.mock.attempt import Attempt
 from tallystick.mock.discriminator import discriminator
 from tallystick.mock.together import Unsatisfiable
@@ -53,7 +54,10 @@ class Generator:
         if key not in self._remembered:
             if len(self._remembered) > 10_000:
                 self._remembered.clear()
-            self._remembered[key] = self._search(schema, direction, seed, examples=examples, optional=optional)
+            value = self._search(schema, direction, seed, examples=examples, optional=optional)
+            if direction == "response":
+                value = self.strictly(schema, value, fits=self.fits(schema, value, direction))
+            self._remembered[key] = value
         return deepcopy(self._remembered[key])
 
     def fits(self, schema: Schema, value: Json, direction: Direction) -> bool:
@@ -82,16 +86,25 @@ class Generator:
             if ambiguous is None and self.nearly_fits(schema, value, direction):
                 ambiguous = (value,)
         if ambiguous is not None:
-            return self.apart(schema, ambiguous[0], direction)
+            return ambiguous[0]
         self._hopeless.add((schema.pointer, direction))
         raise Unsatisfiable(f"no value found for the schema at {schema.pointer}")
 
-    def apart(self, schema: Schema, value: Json, direction: Direction) -> Json:
-        """Return what goes out so that it fits just one of several alternatives, as far as that can be done.
+    def strictly(self, schema: Schema, value: Json, *, fits: bool = False) -> Json:
+        """Return what goes out so that it fits as the document is written, as far as that can be done.
 
-        What comes in is taken as it is: nobody writes requests in this way.
+        With `fits`, it is known to be valid as the document is meant. What comes in needs only that.
         """
-        return told_apart(self.validators, schema, value, direction) if direction == "response" else value
+        strict = self._written if holds_null(value) else self.validators
+        return value if fits and strict is self.validators else told_apart(strict, schema, value, self._plainly)
+
+    def _plainly(self, schema: Schema) -> Json:
+        """Return an answer's value as the document is meant. Raises `Unsatisfiable`."""
+        return self._search(schema, "response", "", examples=True, optional=False)
+
+    @cached_property
+    def _written(self) -> Validators:
+        return self.validators.as_written()
 
     def nearly_fits(self, schema: Schema, value: Json, direction: Direction) -> bool:
         """Say whether a value is valid but for alternatives of which it fits several."""

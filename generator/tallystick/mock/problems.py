@@ -165,7 +165,7 @@ class Problems:
         if not form.fill:
             value = self._described(form, value, message, status, refused.situation)
         if form.media.schema is not None:
-            value = self._composer.generator.apart(form.media.schema, value, "response")
+            value = self._composer.generator.strictly(form.media.schema, value)
         return written_as(form.media, content_type, value), content_type
 
     def _beginning(self, form: _Form) -> Json:

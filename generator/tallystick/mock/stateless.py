@@ -98,7 +98,7 @@ def _example(media: Media, composer: Composer, example: Json) -> tuple[Json] | N
     if media.schema is None or not is_json(sent_as(media.content_type)):
         return (example,)
     generator = composer.generator
-    shown = generator.apart(media.schema, composer.answered(media.schema, example), "response")
+    shown = generator.strictly(media.schema, composer.answered(media.schema, example))
     return (shown,) if generator.fits(media.schema, shown, "response") else None
 
 
