@@ -520,6 +520,20 @@ def test_a_stale_answer_is_known_to_all_who_share_a_store(tmp_path: Path) -> Non
         assert [entry["note"] for entry in one.control.journal()] == ["", "", "fault: stale", ""]
 
 
+@pytest.mark.parametrize("address", ["memory:", "sqlite:"])
+def test_a_stale_answer_is_the_callers_own(address: str, tmp_path: Path) -> None:
+    store = open_store(address if address == "memory:" else f"sqlite:///{tmp_path / 'state'}")
+    with RunningMock("ivy", port=None, now=NOW, store=store) as running:
+        own, other = (
+            httpx2.Client(base_url=running.url, transport=running.transport, headers={"X-Ivy-Api-Key": key})
+            for key in ("test-key", "test-other")
+        )
+        session = checkout(own)
+        assert status_of(own, session) == "open"
+        running.control.fault("stale")
+        assert other.post(f"{CHECKOUT}/details", json={"id": session["id"]}).status_code == 404
+
+
 def test_a_stale_answer_that_there_is_not_is_told(mock: RunningMock, client: httpx2.Client) -> None:
     mock.control.fault("stale")
     checkout(client)

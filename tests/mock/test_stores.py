@@ -6,8 +6,10 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -229,6 +231,20 @@ def test_sqlite_survives_and_is_shared(tmp_path: Path) -> None:
     assert not second.add("a", "k", 2)
     first.close()
     assert open_store(address).get("a", "k") == 1
+
+
+def test_sqlite_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    def opened(number: int) -> None:
+        for file in range(40):
+            together.wait(20)
+            store = open_store(f"sqlite:///{tmp_path / str(file)}")
+            store.put("a", str(number), number)
+            store.close()
+
+    together = threading.Barrier(4)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(opened, range(4)))
+    assert len(list(open_store(f"sqlite:///{tmp_path / '39'}").items("a"))) == 4
 
 
 @pytest.mark.parametrize("address", ["", "postgres://x", "sqlite:", "state.db"])

@@ -42,6 +42,10 @@ class Journal:
         self._store = store
         self._exchanges: deque[Exchange | Json] = deque(maxlen=KEPT)
         self._masking = Masking(contract)
+        unsigned = [
+            s for s in contract.security_schemes.values() if s.signer is None
+        ]  # signatures are never the same
+        self._proofs = sorted({s.parameter.lower() if s.kind == "apiKey" else "authorization" for s in unsigned})
 
     def record(
         self, at: float, operation: Operation | None, request: Request, answer: Answer | None, note: str
@@ -49,7 +53,7 @@ class Journal:
         """Keep an exchange."""
         exchange = Exchange(self._store.count(_LOG), at, operation, request, answer, note)
         if self._store.shared:
-            self._store.append(_LOG, {"told": self._told(exchange), "whole": _whole(exchange)}, KEPT)
+            self._store.append(_LOG, {"told": self._told(exchange), "whole": self._whole(exchange)}, KEPT)
         elif len(request.body) + (len(answer.body) if answer is not None else 0) > _LONGEST_EXCHANGE:
             self._exchanges.append(self._told(exchange))
         else:
@@ -65,17 +69,29 @@ class Journal:
         return [self._told(e) if isinstance(e, Exchange) else e for e in wanted]
 
     def earlier(self, operation: Operation, request: Request) -> Answer | None:
-        """Return what the same request was answered the last time, as far as that is still known."""
+        """Return what the same request of the same caller was answered the last time, as far as that is known."""
         if self._store.shared:
-            asked_for = [operation.id, *_asked(request)]
+            asked_for = [operation.id, *self._asked(request)]
             wholes = (cast("Any", line)["whole"] for line in reversed(self._store.log(_LOG)))
             found = next((w for w in wholes if w is not None and w["asked"] == asked_for), None)
             return Answer(found["status"], found["body"].encode("latin-1"), found["headers"]) if found else None
-        asked = (request.target, request.body)
-        for e in reversed(self._exchanges):
-            if isinstance(e, Exchange) and e.operation is operation and (e.request.target, e.request.body) == asked:
-                return e.answer
-        return None
+        asked = self._asked(request)
+        own = (e for e in reversed(self._exchanges) if isinstance(e, Exchange) and e.operation is operation)
+        return next((e.answer for e in own if self._asked(e.request) == asked), None)
+
+    def _asked(self, request: Request) -> list[Json]:
+        """Return what makes two requests the same: target, body and caller, the last two by their digests."""
+        proofs = "\n".join(request.headers.get(name, "") for name in self._proofs)
+        return [request.target, *(sha256(text).hexdigest() for text in (request.body, proofs.encode()))]
+
+    def _whole(self, exchange: Exchange) -> Json:
+        """Return what a store has to keep for an answer to be given once more, `None` when that is too much."""
+        operation, answer = exchange.operation, exchange.answer
+        if operation is None or answer is None or len(answer.body) > _LONGEST_EXCHANGE:
+            return None
+        asked: list[Json] = [operation.id, *self._asked(exchange.request)]
+        body = answer.body.decode("latin-1")
+        return {"asked": asked, "status": answer.status, "headers": {**answer.headers}, "body": body}
 
     def clear(self) -> None:
         """Forget all exchanges."""
@@ -106,20 +122,6 @@ class Journal:
 
 def _number(kept: Exchange | Json) -> int:
     return kept.number if isinstance(kept, Exchange) else int(cast("Any", kept)["number"])
-
-
-def _whole(exchange: Exchange) -> Json:
-    """Return what a store has to keep for an answer to be given once more, `None` when that is too much."""
-    operation, answer = exchange.operation, exchange.answer
-    if operation is None or answer is None or len(answer.body) > _LONGEST_EXCHANGE:
-        return None
-    asked: list[Json] = [operation.id, *_asked(exchange.request)]
-    body = answer.body.decode("latin-1")
-    return {"asked": asked, "status": answer.status, "headers": {**answer.headers}, "body": body}
-
-
-def _asked(request: Request) -> tuple[str, str]:
-    return request.target, sha256(request.body).hexdigest()
 
 
 def _request_body(operation: Operation | None, request: Request) -> Json:

@@ -25,6 +25,7 @@ CREATE INDEX IF NOT EXISTS task_at ON task (at, number);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 _TABLES = ("entry", "line", "task", "counter")
+_TRIES = 100
 _PATIENCE = 30.0
 """Seconds to wait for another process to let go of the file."""
 
@@ -37,12 +38,26 @@ class SqliteStore(SharedStore):
         super().__init__()
         try:
             self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
+            self._log_ahead()
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
             hint = "give the path of a file that is a store already, or of none"
             raise ConfigurationError(f"can't use {path} as a store: {error}", hint=hint) from None
+
+    def _log_ahead(self) -> None:
+        """Let readers and a writer work side by side. Where several ask for that at once, SQLite turns some away."""
+        for _ in range(_TRIES):
+            try:
+                self._db.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                self._db.execute("BEGIN IMMEDIATE")  # which waits for the others, as the pragma doesn't
+                self._db.execute("COMMIT")
+            else:
+                return
+        raise ConfigurationError("the store is busy", hint="try again")
 
     @classmethod
     def open(cls, address: str) -> SqliteStore:
