@@ -28,9 +28,8 @@ Make = Callable[[Schema], Json]
 
 def holds_null(value: Json) -> bool:
     """Say whether there is a `null` anywhere in a value."""
-    if isinstance(value, dict):
-        return any(map(holds_null, value.values()))
-    return any(map(holds_null, value)) if isinstance(value, list) else value is None
+    parts = [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    return any(part is None or (isinstance(part, (dict, list)) and holds_null(part)) for part in parts)
 
 
 def told_apart(validators: Validators, schema: Schema, value: Json, make: Make) -> Json:

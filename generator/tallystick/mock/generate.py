@@ -95,7 +95,7 @@ class Generator:
 
         With `fits`, it is known to be valid as the document is meant. What comes in needs only that.
         """
-        strict = self._written if holds_null(value) else self.validators
+        strict = self._written if self._written is self.validators or holds_null(value) else self.validators
         return value if fits and strict is self.validators else told_apart(strict, schema, value, self._plainly)
 
     def _plainly(self, schema: Schema) -> Json:
