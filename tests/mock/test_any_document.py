@@ -214,8 +214,22 @@ def test_xml_is_read_as_the_contract_says(serve_text: Serve) -> None:
 def test_a_request_that_breaks_the_contract_is_refused(pets: Caller) -> None:
     assert pets.get("/pets/none").status == 400
     assert pets.get("/pets/0").status == 400
-    refused = pets.get("/pets/1", Authorization="Bearer wrong")
+    refused = pets.get("/pets/1", Authorization="Basic dTpw")
     assert (refused.status, refused.headers["www-authenticate"]) == (401, "Bearer")
+
+
+def test_without_state_nobody_in_particular_has_to_call(pets: Caller) -> None:
+    assert pets.get("/pets/1", Authorization="Bearer somebody's").status == 200
+    assert pets.get("/pets/1", Authorization="Bearer ").status == 401
+
+
+def test_named_credentials_are_the_only_good_ones_without_state_too(serve: Serve) -> None:
+    ivy = serve("ivy", mode="stateless", credentials={"apiKey": [{"value": "app.secret"}]})
+    details, known = "/api/service/data/session/details", {"id": "any"}
+    called = [
+        ivy("POST", details, known, headers={"x-ivy-api-key": key}).status for key in ("app.secret", "test-key")
+    ]
+    assert called == [200, 401]
 
 
 @pytest.mark.parametrize(

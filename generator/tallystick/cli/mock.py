@@ -90,6 +90,6 @@ def _introduce(app: App, chosen: bool) -> None:
     mock, contract = app.mock, app.mock.contract
     served = f"{contract.title}: {plural(len(contract.operations), 'operation', 'operations')}, {mock.mode}"
     inferred = (f"inferred: {r.description}" for r in (mock.inferred if mock.mode == "stateful" else ()))
-    words = "" if chosen else defaults_in_words(contract)
+    words = "" if chosen else defaults_in_words(contract, anybody=mock.takes_anybody)
     for line in (served, *inferred, *([f"credentials: {words}"] if words else [])):
         click.echo(one_line(line))

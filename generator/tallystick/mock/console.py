@@ -70,6 +70,9 @@ class Console:
                 return _asset(path.removeprefix(_ASSETS))
         return None
 
+    def _credentials(self) -> str:
+        return defaults_in_words(self._mock.contract, anybody=self._mock.takes_anybody)
+
     def _front(self) -> Answer:
         from markupsafe import Markup
 
@@ -84,7 +87,7 @@ class Console:
             title=self._mock.contract.title,
             version=self._mock.contract.version,
             mode=self._mock.mode,
-            credentials=[word for word in defaults_in_words(self._mock.contract).split("; ") if word],
+            credentials=[word for word in self._credentials().split("; ") if word],
             lifecycles=lifecycles,
             inferred=[lc.description for lc in self._mock.inferred if self._mock.mode == "stateful"],
         )

@@ -42,11 +42,17 @@ Check = Callable[[Request], str | None]
 
 
 class Guard:
-    """Checks requests against an operation's security requirements."""
+    """Checks requests against an operation's security requirements.
 
-    def __init__(self, contract: Contract, *, folder: Path | None, clock: Clock, known: Credentials) -> None:
+    `anybody` makes any key, token or password good whose scheme is not among `known`: it only has to be there.
+    """
+
+    def __init__(
+        self, contract: Contract, *, folder: Path | None, clock: Clock, known: Credentials, anybody: bool
+    ) -> None:
         self._clock = clock
         self._known = known
+        self._anybody = anybody
         self._schemes = contract.security_schemes
         self._checks = {n: self._check(s, folder) for n, s in contract.security_schemes.items()}
         self._ways = {o.id: self._ways_of(o) for o in contract.operations}
@@ -80,6 +86,8 @@ class Guard:
         given = _where(scheme)
         if scheme.name in self._known:
             values = [value for credential in self._known[scheme.name] if (value := credential.get("value"))]
+        elif self._anybody:
+            return lambda request: "" if given(request) else None
         else:
             values = [*DEFAULT_VALUES, *_DEFAULT_PAIRS]
         good = {value: _alias(value) for value in values}
@@ -166,14 +174,18 @@ def _basic(request: Request) -> str | None:
         return None
 
 
-def defaults_in_words(contract: Contract) -> str:
-    """Return what callers can use when no credentials were configured, for people; empty when nobody has to."""
+def defaults_in_words(contract: Contract, *, anybody: bool) -> str:
+    """Return what callers can use when no credentials were configured, for people; empty when nobody has to.
+
+    `anybody` says that any key, token or password is good.
+    """
     words: list[str] = []
     for scheme in contract.security_schemes.values():
         if scheme.signer is not None:
             words.append(", ".join(f"{name} {value}" for name, value in default_credentials(scheme.signer).items()))
         elif scheme.kind == "http" and scheme.scheme == "basic":
-            words.append(" or ".join(_DEFAULT_PAIRS))
+            words.append("any user and password" if anybody else " or ".join(_DEFAULT_PAIRS))
         elif scheme.kind != "mutualTLS":
-            words.append(f"{scheme.parameter or scheme.name} {' or '.join(DEFAULT_VALUES)}")
+            good = "with any value" if anybody else " or ".join(DEFAULT_VALUES)
+            words.append(f"{scheme.parameter or scheme.name} {good}")
     return "; ".join(dict.fromkeys(words))

@@ -110,7 +110,9 @@ class Mock:
         self.faults = Faults(store)
         self._woken: asyncio.Event | None = None
         self.restore_clock()
-        self._guard = Guard(contract, folder=folder, clock=clock, known=credentials)
+        self.takes_anybody = mode == "stateless"
+        """Whether callers need only say who they are: without state nothing belongs to anybody."""
+        self._guard = Guard(contract, folder=folder, clock=clock, known=credentials, anybody=self.takes_anybody)
         self._idempotency = Idempotency(store)
         self._reader = Reader(self.validators)
         self._checkers: dict[str, RequestChecker] = {}
