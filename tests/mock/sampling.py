@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from tallystick.contract import Contract, Schema
 from tallystick.contract.model import Media, Operation, Parameter
-from tallystick.mock.bodies import is_json
-from tallystick.mock.generate import Generator, Unsatisfiable
-from tallystick.mock.parameters import shape_of
-from tallystick.mock.xml import written
+from tallystick.mock.media_types import is_json
+from tallystick.mock.values.generate import Generator, Unsatisfiable
+from tallystick.mock.wire.parameters import shape_of
+from tallystick.mock.wire.xml import written
 
 
 def request_for(contract: Contract, operation: Operation, generator: Generator) -> tuple[str, dict[str, str], bytes]:

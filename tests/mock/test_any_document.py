@@ -12,7 +12,7 @@ import pytest
 
 from tallystick.contract import read
 from tallystick.mock import create_app
-from tallystick.mock.generate import Unsatisfiable
+from tallystick.mock.values.generate import Unsatisfiable
 
 from .conftest import Caller, Serve
 from .sampling import request_for

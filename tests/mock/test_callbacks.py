@@ -12,8 +12,8 @@ import httpx2
 import pytest
 
 from tallystick.contract.signing import default_credentials, load_signer
-from tallystick.mock.posting import Reply
 from tallystick.mock.running import RunningMock
+from tallystick.mock.webhooks.posting import Reply
 from tallystick.settings import find
 
 NOW = 1_789_467_630.0

@@ -16,12 +16,12 @@ import pytest
 from tallystick.contract.signing import default_credentials, load_signer
 from tallystick.mock import Clock, create_app
 from tallystick.mock.client import ControlError
-from tallystick.mock.deliveries import Target
 from tallystick.mock.faults import Fault, refusal
 from tallystick.mock.message import Request
-from tallystick.mock.posting import Reply
 from tallystick.mock.running import RunningMock
 from tallystick.mock.store import open_store
+from tallystick.mock.webhooks.deliveries import Target
+from tallystick.mock.webhooks.posting import Reply
 from tallystick.settings import find
 
 from .conftest import shipped

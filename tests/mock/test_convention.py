@@ -12,7 +12,7 @@ from tallystick.contract import read
 from tallystick.contract.convention import names
 from tallystick.contract.life import Lifecycle
 from tallystick.mock import App, create_app
-from tallystick.mock.generate import Unsatisfiable
+from tallystick.mock.values.generate import Unsatisfiable
 
 from .conftest import Caller, Reply, Serve
 from .sampling import request_for

@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from tallystick.mock import Clock, couriers, create_app, posting
-from tallystick.mock.deliveries import Target
-from tallystick.mock.posting import Reply
+from tallystick.mock import Clock, create_app
 from tallystick.mock.running import RunningMock
 from tallystick.mock.store import open_store
+from tallystick.mock.webhooks import couriers, posting
+from tallystick.mock.webhooks.deliveries import Target
+from tallystick.mock.webhooks.posting import Reply
 from tallystick.settings import find
 
 from .conftest import NOW, shipped

@@ -10,7 +10,7 @@ from contextlib import suppress
 import httpx2
 import pytest
 
-from tallystick.mock import protocol
+from tallystick.mock.http import protocol
 from tallystick.mock.running import RunningMock
 
 CREATE = "/api/service/data/session/create"

@@ -12,7 +12,7 @@ import yaml
 from tallystick.contract import read
 from tallystick.contract.model import Media, Operation
 from tallystick.mock import create_app
-from tallystick.mock.bodies import choose, is_json
+from tallystick.mock.media_types import choose, is_json
 
 from .conftest import Caller, Reply, Serve
 from .sampling import request_for

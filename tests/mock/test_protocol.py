@@ -11,8 +11,8 @@ from contextlib import suppress
 import httpx2
 import pytest
 
-from tallystick.mock import protocol
 from tallystick.mock.app import App
+from tallystick.mock.http import protocol
 from tallystick.mock.message import Answer, Request
 from tallystick.mock.running import RunningMock
 

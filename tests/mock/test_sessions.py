@@ -159,7 +159,7 @@ def test_a_repeat_says_when_the_first_was(serve: Serve, clock: Clock) -> None:
 
 
 def test_what_is_kept_beside_resources_has_a_bound(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    for place in ("idempotency.KEPT", "deliveries._KEPT"):
+    for place in ("state.idempotency.KEPT", "webhooks.deliveries._KEPT"):
         monkeypatch.setattr(f"tallystick.mock.{place}", 5)
     ivy = serve("ivy")
     made = []

@@ -14,7 +14,7 @@ from tallystick.contract import read
 from tallystick.errors import ConfigurationError
 from tallystick.mock import create_app
 from tallystick.mock.clock import Clock
-from tallystick.mock.control import Control
+from tallystick.mock.control.operations import Control
 from tallystick.mock.faults import Fault, Faults
 from tallystick.mock.refusal import Refused
 from tallystick.mock.running import RunningMock

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tallystick.errors import ConfigurationError, UsageError
-from tallystick.mock import records
+from tallystick.mock.state import records
 from tallystick.mock.store import MemoryStore, Store, open_store
 
 from .conftest import Serve

@@ -30,6 +30,15 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
 }
 PUBLIC_OF_MOCK = {"tallystick.mock"}
 FOLDERS: dict[str, dict[str, set[str]]] = {
+    "mock": {
+        "store": set(),
+        "values": set(),
+        "wire": {"values"},
+        "state": {"store", "values", "wire"},
+        "webhooks": {"store", "values", "wire", "state"},
+        "control": {"store", "values", "wire", "state", "webhooks"},
+        "http": set(),
+    },
     "verify": {
         "facts": set(),
         "server": {"facts"},

@@ -51,9 +51,9 @@ def command(
     /_tallystick; the front page is at /.
     """
     from tallystick.mock import create_app
-    from tallystick.mock.credentials import credentials_of
-    from tallystick.mock.server import address, listen, serve
+    from tallystick.mock.http.server import address, listen, serve
     from tallystick.mock.store import open_store
+    from tallystick.mock.wire.credentials import credentials_of
 
     if workers > 1 and store == "memory:":
         raise UsageError("several workers can't share memory", hint="add --store sqlite:///FILE")
@@ -77,7 +77,7 @@ def command(
     if workers == 1:
         work(ready)
         return
-    from tallystick.mock.workers import serve_in
+    from tallystick.mock.http.workers import serve_in
 
     open_store(store).close()  # so that what is wrong with it is said once, and here
     serve_in(workers, work, ready=ready)
@@ -85,7 +85,7 @@ def command(
 
 def _introduce(app: App, chosen: bool) -> None:
     """Say what is served, what was made of it, and with which credentials, unless somebody chose them."""
-    from tallystick.mock.security import defaults_in_words
+    from tallystick.mock.wire.security import defaults_in_words
 
     mock, contract = app.mock, app.mock.contract
     served = f"{contract.title}: {plural(len(contract.operations), 'operation', 'operations')}, {mock.mode}"

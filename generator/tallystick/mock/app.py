@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Final
 
 from tallystick.contract import Contract
 from tallystick.contract.model import Operation
-from tallystick.mock.asgi import Receive, Scope, Send, exchange
 from tallystick.mock.clock import Clock
 from tallystick.mock.faults import Fault, broken_off, refusal
+from tallystick.mock.http.asgi import Receive, Scope, Send, exchange
 from tallystick.mock.message import MAX_BODY, Answer, Dropped, Request
-from tallystick.mock.outgoing import encoded_json
 from tallystick.mock.refusal import Refused
-from tallystick.mock.security import Credentials
 from tallystick.mock.service import Mock, Mode, Prepared
 from tallystick.mock.store import MemoryStore, Store
+from tallystick.mock.wire.outgoing import encoded_json
+from tallystick.mock.wire.security import Credentials
 
 if TYPE_CHECKING:
-    from tallystick.mock.console import Console
+    from tallystick.mock.control.console import Console
 
 Steps = Generator[float, None, Answer]
 """The steps of an answer. They pause for so many seconds at a time."""
@@ -130,7 +130,7 @@ class App:
     def _console(self) -> Console:
         """Return the mock's own pages, loaded when they are first asked for."""
         if self._own_pages is None:
-            from tallystick.mock.console import Console
+            from tallystick.mock.control.console import Console
 
             self._own_pages = Console(self.mock, self.answer)
         return self._own_pages

@@ -18,8 +18,8 @@ from tallystick.errors import ConfigurationError
 from tallystick.load import Json
 from tallystick.load.pointer import NoSuchMember, get
 from tallystick.mock.message import Request
-from tallystick.mock.parameters import pairs
-from tallystick.mock.security import ANYBODY, Caller
+from tallystick.mock.wire.parameters import pairs
+from tallystick.mock.wire.security import ANYBODY, Caller
 
 __all__ = ["Behaviour", "Call", "Happening", "Resource", "load_behaviour"]
 

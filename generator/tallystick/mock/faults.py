@@ -8,9 +8,9 @@ from typing import Any, Final, Literal, cast
 from tallystick.contract.model import Operation
 from tallystick.load import Json
 from tallystick.mock.message import Answer
-from tallystick.mock.problems import situations
 from tallystick.mock.refusal import Refused, Situation
 from tallystick.mock.store import Store
+from tallystick.mock.wire.problems import situations
 
 Kind = Literal["status", "delay", "drop", "malformed", "stale"]
 _SPACE: Final = "control"

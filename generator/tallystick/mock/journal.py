@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple, cast
 from tallystick.contract import Contract
 from tallystick.contract.model import Media, Operation
 from tallystick.load import Json
-from tallystick.mock.bodies import choose
-from tallystick.mock.masking import Masking, masked
+from tallystick.mock.media_types import choose
 from tallystick.mock.message import Answer, Request
 from tallystick.mock.store import Store
+from tallystick.mock.wire.masking import Masking, masked
 
 KEPT: Final = 1000
 """How many exchanges are kept."""

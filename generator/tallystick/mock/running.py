@@ -17,9 +17,9 @@ from tallystick.contract import Contract, read
 from tallystick.mock.app import App, create_app
 from tallystick.mock.client import MockControl
 from tallystick.mock.clock import Clock
-from tallystick.mock.security import Credentials
 from tallystick.mock.service import Mode
 from tallystick.mock.store import Store
+from tallystick.mock.wire.security import Credentials
 from tallystick.settings import Target, find
 
 IN_PROCESS = "http://mock.example"
@@ -73,7 +73,7 @@ class RunningMock:
             asyncio.run_coroutine_threadsafe(self.app.mock.run(), self._loop)
             self.control = MockControl(self.url, transport=self.transport)
             return self
-        from tallystick.mock.server import address, background, listen
+        from tallystick.mock.http.server import address, background, listen
 
         listener = listen("127.0.0.1", self._port)
         self._server, self._serving = background(self.app, listener, self._loop)

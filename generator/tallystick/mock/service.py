@@ -17,28 +17,28 @@ from tallystick.contract.model import Media, Operation, Outcome
 from tallystick.contract.schema import as_mapping
 from tallystick.contract.validation import Validators
 from tallystick.load import Json
-from tallystick.mock import stateless
 from tallystick.mock.behaviour import Call, load_behaviour
 from tallystick.mock.clock import Clock
-from tallystick.mock.compose import ABSENT, Composer
-from tallystick.mock.deliveries import Target
-from tallystick.mock.exchange import RequestChecker, acceptable
 from tallystick.mock.faults import Faults
-from tallystick.mock.generate import Generator, Unsatisfiable
-from tallystick.mock.idempotency import Idempotency, Ticket
 from tallystick.mock.journal import Journal
-from tallystick.mock.lifecycle import Engine
 from tallystick.mock.message import Answer, Request
-from tallystick.mock.outgoing import BrokenAnswer, check, encoded
-from tallystick.mock.parameters import Reader
-from tallystick.mock.preferences import preferences
-from tallystick.mock.problems import Problems
 from tallystick.mock.refusal import Refused
-from tallystick.mock.routing import Match, Router
-from tallystick.mock.security import Credentials, Guard
-from tallystick.mock.sending import Sending
+from tallystick.mock.state.idempotency import Idempotency, Ticket
+from tallystick.mock.state.lifecycle import Engine
 from tallystick.mock.store import Store, claim
-from tallystick.mock.text import identifier
+from tallystick.mock.values.compose import ABSENT, Composer
+from tallystick.mock.values.generate import Generator, Unsatisfiable
+from tallystick.mock.values.text import identifier
+from tallystick.mock.webhooks.deliveries import Target
+from tallystick.mock.webhooks.sending import Sending
+from tallystick.mock.wire import stateless
+from tallystick.mock.wire.exchange import RequestChecker, acceptable
+from tallystick.mock.wire.outgoing import BrokenAnswer, check, encoded
+from tallystick.mock.wire.parameters import Reader
+from tallystick.mock.wire.preferences import preferences
+from tallystick.mock.wire.problems import Problems
+from tallystick.mock.wire.routing import Match, Router
+from tallystick.mock.wire.security import Credentials, Guard
 
 Mode = Literal["stateful", "stateless"]
 _log = logging.getLogger("tallystick.mock")

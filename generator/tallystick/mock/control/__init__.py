@@ -1,0 +1,1 @@
+"""The mock's own surface: its operations and pages, scenarios and snapshots."""

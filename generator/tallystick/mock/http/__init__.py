@@ -1,0 +1,1 @@
+"""HTTP itself: the server and its processes, connections, and applications as ASGI calls them."""

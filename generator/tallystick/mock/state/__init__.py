@@ -1,0 +1,1 @@
+"""Resources: kept, shown, listed and changed as their lifecycles say."""

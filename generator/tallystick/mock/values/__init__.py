@@ -1,0 +1,1 @@
+"""Values that schemas take: made up, or put together from what is known."""

@@ -1,0 +1,1 @@
+"""What the mock sends by itself: the contract's webhooks and callbacks, and how they get to their receivers."""
