@@ -27,8 +27,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -36,7 +36,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 CREATE = "/api/service/data/session/create"
 CONNECTIONS = 16
-ROUNDS = 25
+ROUNDS = 15
 STARTS = 5
 FIRST = 1_000
 WARM = 20_000
@@ -68,15 +68,26 @@ class Server:
     rates: list[float] = field(default_factory=list)
     work: list[float] = field(default_factory=list)
     client_work: list[float] = field(default_factory=list)
+    connections: list[socket.socket] = field(default_factory=list)
 
     def measure(self, count: int) -> None:
         """Send so many requests and keep what is measured."""
+        kept = [connection for connection in self.connections if is_open(connection)]
+        self.connections = [*kept, *(connect(self.port) for _ in range(CONNECTIONS - len(kept)))]
         before, client_before = processor(self.group), time.process_time()
-        seconds = send(self.port, self.sent, count)
+        seconds = send(self.connections, self.port, self.sent, count)
         self.client_work.append((time.process_time() - client_before) / count * 1e6)
         self.work.append((processor(self.group) - before) / count * 1e6)
         self.rates.append(count / seconds)
         self.sent += count
+
+    @classmethod
+    def joined(cls, servers: Sequence[Server]) -> Server:
+        """Return what was measured of several servers as if it was one."""
+        rates = [rate for server in servers for rate in server.rates]
+        work = [work for server in servers for work in server.work]
+        client_work = [work for server in servers for work in server.client_work]
+        return cls(0, 0, 0.0, 0, rates, work, client_work)
 
     def forget(self) -> None:
         """Begin to measure anew."""
@@ -137,6 +148,12 @@ def serving(command: list[str], port: int, *, patience: float = 60.0) -> Iterato
         reader.wait(timeout=20)
 
 
+def started(command: Callable[[int], list[str]]) -> AbstractContextManager[Server]:
+    """Run a server on a port that is free."""
+    port = free_port()
+    return serving(command(port), port)
+
+
 def request(number: int, port: int) -> bytes:
     """Return a request that creates a session nobody has created before."""
     body = json.dumps({"referenceId": f"order-{number}", "market": "DE", "metadata": {"number": number}}).encode()
@@ -147,12 +164,26 @@ def request(number: int, port: int) -> bytes:
     return head.encode() + body
 
 
-def send(port: int, first: int, count: int) -> float:
+def connect(port: int) -> socket.socket:
+    """Return a connection to a server that is kept from round to round."""
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Say whether a server has kept a connection: some close those that are idle for a few seconds."""
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
+def send(connections: Sequence[socket.socket], port: int, first: int, count: int) -> float:
     """Send so many requests on all connections and return how long their answers took."""
     prepared = [request(number, port) for number in range(first, first + count)]
-    connections = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)]
-    for connection in connections:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     begun = time.perf_counter()
     for number, data in enumerate(prepared):
         connection = connections[number % CONNECTIONS]
@@ -161,10 +192,7 @@ def send(port: int, first: int, count: int) -> float:
         connection.sendall(data)
     for number in range(max(count - CONNECTIONS, 0), count):
         receive(connections[number % CONNECTIONS])
-    taken = time.perf_counter() - begun
-    for connection in connections:
-        connection.close()
-    return taken
+    return time.perf_counter() - begun
 
 
 def receive(connection: socket.socket) -> None:
@@ -212,16 +240,11 @@ def speed(requests: int, prism: str) -> bool:
             start_prism = [*shlex.split(prism), "mock", str(document), "-p"]
             commands["prism"] = lambda port: [*start_prism, str(port)]
             commands["silent prism"] = lambda port: [*start_prism, str(port), "-v", "error"]
-        servers = {
-            name: stack.enter_context(serving(command(port), port))
-            for name, command in commands.items()
-            for port in [free_port()]
-        }
+        kept = not prism or first(commands["mock"], commands["prism"])
+        servers = {name: stack.enter_context(started(command)) for name, command in commands.items()}
         ours = servers["mock"]
-        in_turns(servers.values(), FIRST)
-        kept = not prism or compared(f"stateful create / Prism, the first {FIRST:,}", ours, servers["prism"], 10)
         for server in servers.values():
-            server.measure(WARM)
+            server.measure(FIRST + WARM)
             server.forget()
         in_turns(servers.values(), requests)
         kept &= compared("stateful create / constant Starlette on uvicorn", ours, servers["starlette"], 0.5)
@@ -229,6 +252,18 @@ def speed(requests: int, prism: str) -> bool:
             kept &= compared("stateful create / Prism, warm", ours, servers["prism"], 10)
             compared("stateful create / Prism, warm, without its log", ours, servers["silent prism"], None)
         return kept
+
+
+def first(ours: Callable[[int], list[str]], prism: Callable[[int], list[str]]) -> bool:
+    """Compare the first requests with Prism's, as in a run of tests: both are started anew for each round."""
+    measured: dict[str, list[Server]] = {"mock": [], "prism": []}
+    for _ in range(STARTS):
+        for name, command in (("mock", ours), ("prism", prism)):
+            with started(command) as server:
+                server.measure(FIRST)
+                measured[name].append(server)
+    mock, other = (Server.joined(servers) for servers in measured.values())
+    return compared(f"stateful create / Prism, the first {FIRST:,}", mock, other, 10)
 
 
 def in_turns(servers: Collection[Server], requests: int) -> None:
@@ -252,8 +287,7 @@ def start() -> bool:
     waited: list[float] = []
     worked: list[float] = []
     for _ in range(STARTS):
-        port = free_port()
-        with serving(mock_command(port), port) as server:
+        with started(mock_command) as server:
             waited.append(server.answered_after)
             worked.append(processor(server.group))
     found = median(waited)
@@ -262,8 +296,7 @@ def start() -> bool:
 
 def size(requests: int) -> bool:
     """Measure what live sessions cost in memory and in speed, against a mock that has hardly any."""
-    ports = free_port(), free_port()
-    with serving(mock_command(ports[0]), ports[0]) as full, serving(mock_command(ports[1]), ports[1]) as empty:
+    with started(mock_command) as full, started(mock_command) as empty:
         for server in (full, empty):
             server.measure(FIRST)
         before = memory(full.group)
@@ -294,7 +327,7 @@ def report(name: str, value: float, words: str, bound: float | None, kept: bool)
 def main() -> None:
     """Run all of it; exit with 1 when a bound is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=20_000, help="how many each server gets in all")
+    parser.add_argument("--requests", type=int, default=30_000, help="how many each server gets in all")
     parser.add_argument("--prism", default="", help="command that runs Prism, to be measured too")
     options = parser.parse_args()
     kept = [start(), speed(options.requests, options.prism), size(options.requests)]

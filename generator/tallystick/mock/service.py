@@ -160,8 +160,8 @@ class Mock:
         """
         caller = self._guard.admit(operation, request)
         media = self._media(operation, request)
-        read = self._checker(operation).read(request, match.values)
-        call = Call(operation, request, caller, read.parameters, read.body, self.clock.now())
+        parameters, body = self._checker(operation).read(request, match.values)
+        call = Call(operation, request, caller, parameters, body, self.clock.now())
         ticket = self._idempotency.begin(call) if self.mode == "stateful" else None
         return ticket if isinstance(ticket, Answer) else Prepared(call, media, ticket)
 

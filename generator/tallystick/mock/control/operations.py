@@ -63,10 +63,10 @@ class Control:
             if operation is None:
                 allow = match.route.allow
                 raise Refused("method-not-allowed", f"This takes {allow}.", headers={"Allow": allow})
-            said = self._checkers[operation.id].read(request, match.values)
-            given = {name: value for (_, name), value in said.parameters.items()}
+            parameters, body = self._checkers[operation.id].read(request, match.values)
+            given = {name: value for (_, name), value in parameters.items()}
             self.mock.restore_clock()
-            value = await HANDLERS[operation.id](self, given, said.body, request)
+            value = await HANDLERS[operation.id](self, given, body, request)
         except Refused as refused:
             place = f"At {refused.pointer}: " if refused.pointer.startswith("/") else ""
             answer = encoded_json(_STATUS.get(refused.situation, 400), {"message": place + refused.message})

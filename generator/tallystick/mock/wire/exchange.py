@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from tallystick.contract import Schema
@@ -30,12 +30,8 @@ _EXACT: Final = 2
 _UNEXPECTED: Final = re.compile(r"\('((?:[^'\\]++|\\.)*+)' (?:was|were) unexpected")
 
 
-@dataclass(slots=True)
-class Read:
-    """What a request says: parameters by place and name, and the body's value."""
-
-    parameters: dict[tuple[str, str], Json]
-    body: Json
+Parameters = dict[tuple[str, str], Json]
+"""Values of parameters, by place and name."""
 
 
 class RequestChecker:
@@ -67,11 +63,11 @@ class RequestChecker:
             return 1
         return 2
 
-    def read(self, request: Request, path_values: Mapping[str, str]) -> Read:
-        """Return what a request says, once it is known to be valid."""
+    def read(self, request: Request, path_values: Mapping[str, str]) -> tuple[Parameters, Json]:
+        """Return the parameters of a request and its body's value, once it is known to be valid."""
         media = self._media(request)
         parameters = self._parameters(request, path_values)
-        return Read(parameters, self._body(request, media))
+        return parameters, self._body(request, media)
 
     def _media(self, request: Request) -> Media | None:
         body = self._operation.body
@@ -97,8 +93,8 @@ class RequestChecker:
             raise Refused("unsupported-media-type", f"The body must be {listed}.", headers={"Accept": listed})
         return media
 
-    def _parameters(self, request: Request, path_values: Mapping[str, str]) -> dict[tuple[str, str], Json]:
-        values: dict[tuple[str, str], Json] = {}
+    def _parameters(self, request: Request, path_values: Mapping[str, str]) -> Parameters:
+        values: Parameters = {}
         query = pairs(request.query) if request.query else []
         if self._asked:
             path_values = {**path_values, **(in_query(self._asked, request.query) or {})}
