@@ -36,7 +36,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 CREATE = "/api/service/data/session/create"
 CONNECTIONS = 16
-ROUNDS = 15
+ROUNDS = 30
 STARTS = 5
 FIRST = 1_000
 WARM = 20_000
@@ -304,7 +304,7 @@ def size(requests: int) -> bool:
         cost = memory(full.group) - before
         for server in (full, empty):
             server.forget()
-        in_turns((full, empty), requests // 2)
+        in_turns((full, empty), requests)
         kept = report(f"{SESSIONS:,} sessions", cost, "MiB", 200, cost < 200)
         ratio = median(without / with_them for without, with_them in zip(empty.work, full.work, strict=True))
         words = f"processor {median(empty.work):.0f} / {median(full.work):.0f} us"
