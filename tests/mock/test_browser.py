@@ -179,5 +179,5 @@ def test_the_reference_tries_an_operation_out_with_the_key(page: Page) -> None:
         operation.get_by_role("button").first.click()
         operation.get_by_role("button", name="Try it out").click()
         operation.get_by_role("button", name="Execute").click()
-        operation.locator(".live-responses-table").get_by_role("cell", name="201").wait_for()
+        operation.locator(".live-responses-table").get_by_role("cell", name="201", exact=True).wait_for()
         assert [record["state"] for record in mock.control.resources("dataSession")] == ["open"]
